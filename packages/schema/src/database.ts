@@ -1,0 +1,15 @@
+/**
+ * What migrations and verification need of a ClickHouse: one that runs statements and reads rows.
+ * The collector gives its `@clickhouse/client`; tests give the engine itself.
+ */
+export interface Database {
+  /** Runs one statement that returns no rows. Rejects with the engine's own message. */
+  command(sql: string): Promise<void>;
+  /**
+   * Runs one SELECT and resolves with its rows (JSONEachRow). 64-bit integers come as strings: cast
+   * with `toString` where that matters.
+   *
+   * @param parameters - Values for `{name:Type}` placeholders in the statement.
+   */
+  query<Row>(sql: string, parameters?: Record<string, unknown>): Promise<Row[]>;
+}

@@ -1,0 +1,69 @@
+import { fileURLToPath } from 'node:url';
+import { playwright } from '@vitest/browser-playwright';
+import { defaultClientConditions, defaultServerConditions } from 'vite';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { chromiumLaunch } from './scripts/chromium.ts';
+
+const source = '@turnout/source';
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+const chromium = (
+  name: string,
+  version: string,
+  include: string[],
+  react?: string,
+): TestProjectConfiguration => ({
+  publicDir: at('./test/public'), // msw's service worker
+  resolve: {
+    conditions: [source, ...defaultClientConditions],
+    alias: react
+      ? [{ find: /^(react|react-dom)(?=$|\/)/, replacement: at(`./matrix/${react}/node_modules/$1`) }]
+      : [],
+  },
+  test: {
+    name,
+    include,
+    provide: { react: version },
+    setupFiles: [at('./test/no-console.ts')],
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: chromiumLaunch }),
+      instances: [{ browser: 'chromium' }],
+    },
+  },
+});
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './scripts/last-line-reporter.mjs'],
+    projects: [
+      {
+        ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
+        test: {
+          name: 'node',
+          // One engine a process: chdb opens a single data directory per process.
+          pool: 'forks',
+          include: ['packages/*/src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
+          exclude: ['**/*.chromium.test.*'],
+          setupFiles: [at('./test/no-console.ts')],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      chromium('chromium', '19.3', ['packages/*/src/**/*.chromium.test.{ts,tsx}']),
+      chromium('react-19.0', '19.0', ['packages/react/src/**/*.chromium.test.tsx'], 'react-19-0'),
+      chromium('react-18', '18.3', ['packages/react/src/**/*.chromium.test.tsx'], 'react-18'),
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.e2e.test.ts'],
+          pool: 'forks',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
