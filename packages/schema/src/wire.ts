@@ -181,8 +181,8 @@ export interface Interaction {
 export interface Batch {
   /** A UUID made when the batch was frozen. */
   batch_id: string;
-  /** Who made it, such as `js/0.1.0`. */
-  sdk: string;
+  /** Who made it, such as `js/0.1.0`; every SDK says so, a batch posted by hand need not. */
+  sdk?: string;
   /** `production` unless said otherwise; rollups count only that. */
   env?: string;
   /** Random id of the browser. One of `visitor_id`, `user_id` and `cookieless` must be there. */

@@ -1,0 +1,81 @@
+import { timingSafeEqual } from 'node:crypto';
+import { verify } from '@turnout/schema/verify';
+import { Hono } from 'hono';
+import { stream } from 'hono/streaming';
+import type { CollectorDependencies } from './app.ts';
+import type { WritableDatabase } from './database.ts';
+import { ingest } from './ingest.ts';
+import { Problem } from './problem.ts';
+import { findSite } from './sites.ts';
+import type { Writer } from './writer.ts';
+
+export interface AdminOptions {
+  token: string;
+  dependencies: CollectorDependencies;
+  database: WritableDatabase;
+  writer: Writer;
+}
+
+/** Verification begins when the log is empty; a database that is away for longer has to come back first. */
+const DRAIN_MS = 60_000;
+
+/** What the commands ask of a running collector. Everything here wants the admin token. */
+export function createAdmin({ token, dependencies, database, writer }: AdminOptions): Hono {
+  const admin = new Hono();
+  const expected = Buffer.from(`Bearer ${token}`);
+  let isVerifying = false;
+
+  admin.use('/v1/admin/*', async (c, next) => {
+    const given = Buffer.from(c.req.header('Authorization') ?? '');
+    if (given.byteLength !== expected.byteLength || !timingSafeEqual(given, expected)) {
+      throw new Problem(
+        401,
+        'token_wrong',
+        'This address wants "Authorization: Bearer <admin token>". The token is in run.json of the data directory, or TURNOUT_ADMIN_TOKEN.',
+      );
+    }
+    await next();
+  });
+
+  // History of any age, looked up row by row: the same import twice counts once.
+  admin.post('/v1/admin/import', async (c) => {
+    const site = findSite(dependencies.sites, c.req.query('key') ?? '');
+    if (!site)
+      throw new Problem(401, 'key_unknown', 'No site has this write key: import with "?key=<write key>".');
+    const answer = await ingest(dependencies, site, {
+      body: c.req.raw.body,
+      attempt: '0',
+      sentAt: undefined,
+      userAgent: c.req.header('User-Agent') ?? '',
+      address: '',
+      isBulk: true,
+    });
+    return c.json(answer, 202);
+  });
+
+  // Lines of JSON: {"progress":…} while it runs, then {"verification":…} or {"error":…}.
+  admin.post('/v1/admin/verify', (c) => {
+    if (isVerifying)
+      throw new Problem(503, 'verifying', 'A verification is running already. Wait for it to end.', 10);
+    isVerifying = true;
+    const repair = c.req.query('repair') === 'true';
+    return stream(c, async (out) => {
+      const say = (line: object) => out.writeln(JSON.stringify(line));
+      try {
+        if (!(await writer.drain(DRAIN_MS)))
+          throw new Error('The log does not empty: the database is not taking its rows. See /readyz.');
+        // Acknowledgements go on; only the writer rests, so that raw and rollups stand still.
+        await writer.pause();
+        const onProgress = (progress: object) => void say({ progress });
+        await say({ verification: await verify(database, { repair, onProgress }) });
+      } catch (error) {
+        await say({ error: error instanceof Error ? error.message : String(error) });
+      } finally {
+        writer.resume();
+        isVerifying = false;
+      }
+    });
+  });
+
+  return admin;
+}

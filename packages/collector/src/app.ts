@@ -1,0 +1,150 @@
+/**
+ * The collector's table of contents: what every request passes, then the routes.
+ *
+ * No Node imports here or below: the same app runs on Node with the durable log and at the edge with a
+ * queue in its place. What differs comes in through {@link CollectorDependencies}.
+ */
+import { INTERACTIONS_PATH, QUERY } from '@turnout/schema/wire';
+import { Hono } from 'hono';
+import { ingest } from './ingest.ts';
+import type { Intake } from './intake.ts';
+import type { BatchHead } from './judge.ts';
+import { Problem, toResponse } from './problem.ts';
+import { findSite, isOriginAllowed, type Site } from './sites.ts';
+import type { WarningCode } from './warnings.ts';
+
+/** What the app counts. */
+export interface CollectorMetrics {
+  accepted(site: string, interactions: number): void;
+  duplicates(site: string, interactions: number): void;
+  rejected(code: string, interactions: number): void;
+  warned(code: WarningCode, times: number): void;
+}
+
+/** Whether batches are taken and reach the database, and what is missing if not. */
+export interface Readiness {
+  ready: boolean;
+  /** What was looked at: `ok`, or what is wrong and what to do. */
+  checks: Record<string, string>;
+}
+
+export interface CollectorDependencies {
+  sites: readonly Site[];
+  intake: Intake;
+  /** The pseudonym of a visitor, as decimal text of a UInt64. `idDay` and `address` matter only without cookies. */
+  userKey(
+    site: Site,
+    batch: BatchHead,
+    who: { idDay: string; address: string; userAgent: string },
+  ): Promise<string>;
+  /** The network address of the sender: used for that pseudonym, never stored. */
+  addressOf(request: Request, env: unknown): string;
+  metrics: CollectorMetrics;
+  /** The script of the script tag. */
+  script(): Promise<{ body: string; etag: string }>;
+  readiness(): Promise<Readiness>;
+  /** Prometheus text. */
+  renderMetrics(): Promise<string>;
+  log: { error(details: object, message: string): void };
+  now?: () => number;
+}
+
+const SCRIPT_MAX_AGE_SECONDS = 3_600;
+
+/** Builds the app. Mount it in any Hono server, or serve it with `node.ts`. */
+export function createApp(dependencies: CollectorDependencies): Hono {
+  const app = new Hono();
+
+  app.use(async (c, next) => {
+    c.header('X-Content-Type-Options', 'nosniff');
+    c.header('Referrer-Policy', 'no-referrer');
+    await next();
+  });
+  app.onError((error, c) => toResponse(error, c, dependencies.log));
+  app.notFound((c) =>
+    toResponse(
+      new Problem(404, 'not_found', `There is nothing at ${c.req.path}. Batches go to ${INTERACTIONS_PATH}.`),
+      c,
+      dependencies.log,
+    ),
+  );
+
+  // Beacons always carry credentials, so the answer names the exact origin. Every origin may read the
+  // answer, a refused one too: a page can only say what is wrong with its key when it may read the 401.
+  app.use(INTERACTIONS_PATH, async (c, next) => {
+    const origin = c.req.header('Origin');
+    c.header('Vary', 'Origin');
+    if (origin) {
+      c.header('Access-Control-Allow-Origin', origin);
+      c.header('Access-Control-Allow-Credentials', 'true');
+      c.header('Access-Control-Expose-Headers', 'Retry-After');
+      // Or else a page that is isolated from other origins could not read it.
+      c.header('Cross-Origin-Resource-Policy', 'cross-origin');
+    }
+    await next();
+  });
+  app.options(INTERACTIONS_PATH, (c) => {
+    c.header('Access-Control-Allow-Methods', 'POST');
+    c.header('Access-Control-Allow-Headers', 'Content-Type, Content-Encoding');
+    c.header('Access-Control-Max-Age', '86400');
+    return c.body(null, 204);
+  });
+  app.post(INTERACTIONS_PATH, async (c) => {
+    const site = siteOf(dependencies.sites, c.req.query(QUERY.key), c.req.header('Origin'));
+    const answer = await ingest(dependencies, site, {
+      body: c.req.raw.body,
+      attempt: c.req.query(QUERY.attempt),
+      sentAt: c.req.query(QUERY.sentAt),
+      userAgent: c.req.header('User-Agent') ?? '',
+      address: dependencies.addressOf(c.req.raw, c.env),
+    });
+    return c.json(answer, 202);
+  });
+
+  app.get('/t.js', async (c) => {
+    const { body, etag } = await dependencies.script();
+    c.header('ETag', etag);
+    c.header('Cache-Control', `public, max-age=${SCRIPT_MAX_AGE_SECONDS}`);
+    c.header('Access-Control-Allow-Origin', '*');
+    c.header('Cross-Origin-Resource-Policy', 'cross-origin');
+    if (c.req.header('If-None-Match') === etag) return c.body(null, 304);
+    return c.body(body, 200, { 'Content-Type': 'text/javascript; charset=utf-8' });
+  });
+
+  app.get('/healthz', (c) => c.text('ok\n'));
+  app.get('/readyz', async (c) => {
+    const readiness = await dependencies.readiness();
+    return c.json(readiness, readiness.ready ? 200 : 503);
+  });
+  app.get('/metrics', async (c) =>
+    c.body(await dependencies.renderMetrics(), 200, {
+      'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
+    }),
+  );
+  return app;
+}
+
+function siteOf(sites: readonly Site[], key: string | undefined, origin: string | undefined): Site {
+  if (!key) {
+    throw new Problem(
+      401,
+      'key_missing',
+      `The address carries no write key: post to ${INTERACTIONS_PATH}?${QUERY.key}=<write key>.`,
+    );
+  }
+  const site = findSite(sites, key);
+  if (!site)
+    throw new Problem(
+      401,
+      'key_unknown',
+      'No site has this write key. Compare it with the sites file of the collector.',
+    );
+  if (origin !== undefined && !isOriginAllowed(site, origin)) {
+    throw new Problem(
+      403,
+      'origin_refused',
+      `The site "${site.id}" does not list the origin ${origin.slice(0, 200)}. Add it to its "origins".`,
+    );
+  }
+  return site;
+}

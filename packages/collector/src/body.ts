@@ -1,0 +1,55 @@
+import { Problem } from './problem.ts';
+
+const GZIP = [0x1f, 0x8b] as const;
+
+/**
+ * Reads a body as text, inflated when its first two bytes say gzip, and never more than `maxBytes` of
+ * it: what comes behind is not even inflated.
+ *
+ * @throws Problem 413 when it is longer, 400 when it cannot be inflated.
+ */
+export async function readBody(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
+  const sent = await readBytes(body, maxBytes);
+  if (sent[0] !== GZIP[0] || sent[1] !== GZIP[1]) return new TextDecoder().decode(sent);
+  const packed = new Blob([sent]).stream().pipeThrough(new DecompressionStream('gzip'));
+  try {
+    return new TextDecoder().decode(await readBytes(packed, maxBytes));
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem(
+      400,
+      'not_gzip',
+      'The body begins like gzip but cannot be inflated. Send it again, or send plain JSON.',
+    );
+  }
+}
+
+async function readBytes(
+  body: ReadableStream<Uint8Array> | null,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = body?.getReader();
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+    if (done) break;
+    length += value.byteLength;
+    if (length > maxBytes) {
+      await reader?.cancel();
+      throw new Problem(
+        413,
+        'too_large',
+        `A body holds at most ${maxBytes} bytes. Split the batch and send the parts.`,
+      );
+    }
+    chunks.push(value);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { serveStatic } from '@hono/node-server/serve-static';
+import { defineCommand } from 'citty';
+import type { LogEntry } from '../intake.ts';
+import { runCollector } from './serve.ts';
+import { serverArguments, settingsOf } from './settings.ts';
+
+const EXAMPLE = 'examples/venue-site';
+
+export const dev = defineCommand({
+  meta: { name: 'dev', description: 'Run the collector with an example site beside it' },
+  args: {
+    ...serverArguments,
+    site: { type: 'string', description: `Folder to serve at / (default ${EXAMPLE})`, default: EXAMPLE },
+    rows: { type: 'boolean', description: 'Print each interaction as it arrives', default: false },
+  },
+  run: async ({ args }) => {
+    const site = resolve(args.site);
+    if (!existsSync(site)) throw new Error(`There is no folder ${site} to serve. Name one with --site.`);
+    await runCollector(settingsOf(args), {
+      extend: (app) => app.use('*', serveStatic({ root: relative(process.cwd(), site) })),
+      greet: (url, sqlUrl) => process.stdout.write(greeting(url, sqlUrl)),
+      ...(args.rows ? { onTaken: printRows } : {}),
+    });
+  },
+});
+
+function greeting(url: string, sqlUrl: string): string {
+  return `
+  Turnout is listening.
+
+    Example site   ${url}/          click around: every card is measured
+    Script tag     <script defer src="${url}/t.js" data-key="wk_demo"></script>
+    SQL            ${sqlUrl}        read-only, speaks ClickHouse HTTP
+
+  See what arrived:   npx turnout query "SELECT type, count() FROM interactions GROUP BY type"
+  Fill it with life:  npx turnout seed
+  Stop it:            Ctrl-C
+
+`;
+}
+
+function printRows(entries: readonly LogEntry[]): void {
+  for (const { kind, json } of entries) {
+    const row = JSON.parse(json) as Record<string, string | number | undefined>;
+    const time = String(row.received_at).slice(11, 19);
+    const what =
+      kind === 'r'
+        ? `rejected  ${row.code}: ${row.message}`
+        : [
+            row.name ?? row.type,
+            row.entity_type && `${row.entity_type}:${row.entity_id}`,
+            row.surface,
+            row.duration_ms && `${row.duration_ms} ms`,
+            row.value && `${row.value} ${row.currency}`,
+            row.page_path,
+          ]
+            .filter(Boolean)
+            .join('  ');
+    process.stdout.write(`${time}  ${what}\n`);
+  }
+}

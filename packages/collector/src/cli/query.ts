@@ -1,0 +1,34 @@
+import { defineCommand } from 'citty';
+import { readConfig } from '../config.ts';
+import { findRunning } from '../run-file.ts';
+import { dataDirArgument } from './settings.ts';
+import { withDatabase } from './with-database.ts';
+
+export const query = defineCommand({
+  meta: { name: 'query', description: 'Run one SELECT and print its rows as JSON, one a line' },
+  args: {
+    sql: { type: 'positional', description: 'The statement, in quotes', required: true },
+    ...dataDirArgument,
+  },
+  run: async ({ args }) => {
+    const { dataDir, clickhouseUrl } = readConfig({ dataDir: args['data-dir'] }, process.env);
+    const running = clickhouseUrl === undefined ? await findRunning(dataDir) : undefined;
+    if (clickhouseUrl !== undefined) await print(clickhouseUrl, args.sql, { readonly: '2' });
+    else if (running) await print(running.sql_url, args.sql);
+    else await withDatabase(args['data-dir'], (_database, sqlUrl) => print(sqlUrl, args.sql));
+  },
+});
+
+async function print(sqlUrl: string, sql: string, settings: Record<string, string> = {}): Promise<void> {
+  const { username, password, origin, pathname } = new URL(sqlUrl);
+  const address = `${origin}${pathname}?${new URLSearchParams({ database: 'turnout', default_format: 'JSONEachRow', ...settings })}`;
+  const headers: Record<string, string> = username
+    ? {
+        Authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`,
+      }
+    : {};
+  const response = await fetch(address, { method: 'POST', body: sql, headers });
+  const text = await response.text();
+  if (!response.ok) throw new Error(text.trim());
+  process.stdout.write(text);
+}

@@ -1,0 +1,46 @@
+import { defineCommand } from 'citty';
+import { pino } from 'pino';
+import { readConfig } from '../config.ts';
+import { type StartOptions, startCollector } from '../node.ts';
+import { removeRunFile, writeRunFile } from '../run-file.ts';
+import { serverArguments, settingsOf } from './settings.ts';
+
+export const serve = defineCommand({
+  meta: { name: 'serve', description: 'Run the collector' },
+  args: serverArguments,
+  run: async ({ args }) => {
+    await runCollector(settingsOf(args));
+  },
+});
+
+/**
+ * Runs a collector until SIGTERM or SIGINT, then lets it finish and exits 0. Prints one JSON line when
+ * it is ready.
+ */
+export async function runCollector(
+  settings: Parameters<typeof readConfig>[0],
+  extras: Pick<StartOptions, 'extend' | 'onTaken'> & { greet?: (url: string, sqlUrl: string) => void } = {},
+): Promise<void> {
+  const config = readConfig(settings, process.env);
+  // Standard output carries the one line that scripts wait for; everything else goes to standard error.
+  const log = pino({ name: 'turnout', level: process.env.TURNOUT_LOG_LEVEL ?? 'info' }, pino.destination(2));
+  const collector = await startCollector(config, { log, ...extras });
+  const { url, sqlUrl, enginePid, adminToken } = collector;
+  await writeRunFile(config.dataDir, { pid: process.pid, url, sql_url: sqlUrl, admin_token: adminToken });
+
+  let isStopping = false;
+  const stop = async () => {
+    if (isStopping) return;
+    isStopping = true;
+    await collector.close();
+    await removeRunFile(config.dataDir);
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+
+  extras.greet?.(url, sqlUrl);
+  process.stdout.write(
+    `${JSON.stringify({ msg: 'listening', url, sql_url: sqlUrl, pid: process.pid, engine_pid: enginePid })}\n`,
+  );
+}

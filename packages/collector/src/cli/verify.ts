@@ -1,0 +1,65 @@
+import { type Progress, type Verification, verify as verifyDatabase } from '@turnout/schema/verify';
+import { defineCommand } from 'citty';
+import { readConfig } from '../config.ts';
+import { findRunning, type RunFile } from '../run-file.ts';
+import { dataDirArgument } from './settings.ts';
+import { withDatabase } from './with-database.ts';
+
+export const verify = defineCommand({
+  meta: { name: 'verify', description: 'Recount every rollup from raw and print what differs' },
+  args: {
+    repair: { type: 'boolean', description: 'Rebuild what differs', default: false },
+    ...dataDirArgument,
+  },
+  run: async ({ args }) => {
+    const { dataDir } = readConfig({ dataDir: args['data-dir'] }, process.env);
+    const running = await findRunning(dataDir);
+    const verification = running
+      ? await askCollector(running, args.repair)
+      : await withDatabase(args['data-dir'], (database) =>
+          verifyDatabase(database, { repair: args.repair, onProgress: showProgress }),
+        );
+    process.stdout.write(report(verification));
+    // After a repair, too: whoever runs this on a schedule should hear that there was something to repair.
+    if (!verification.ok || verification.repaired) process.exitCode = 1;
+  },
+});
+
+function showProgress({ table, done, total }: Progress): void {
+  process.stderr.write(`${table}: ${done + 1} of ${total}\n`);
+}
+
+async function askCollector(run: RunFile, repair: boolean): Promise<Verification> {
+  const response = await fetch(`${run.url}/v1/admin/verify?repair=${repair}`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${run.admin_token}` },
+  });
+  if (!response.ok || !response.body) throw new Error(await response.text());
+  let rest = '';
+  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const said = JSON.parse(line) as { progress?: Progress; verification?: Verification; error?: string };
+      if (said.progress) showProgress(said.progress);
+      if (said.error !== undefined) throw new Error(said.error);
+      if (said.verification) return said.verification;
+    }
+  }
+  throw new Error('The collector stopped before the verification was done.');
+}
+
+function report({ ok, tables, differences, duplicates, duplicateIds, repaired }: Verification): string {
+  const lines = repaired ? [`Found before the repair:`, report(repaired).trimEnd(), '', 'After it:'] : [];
+  for (const { table, differences: count } of tables)
+    lines.push(`${count === 0 ? 'ok      ' : 'DIFFERS '} ${table}${count === 0 ? '' : `: ${count} values`}`);
+  for (const difference of differences) lines.push(`  ${JSON.stringify(difference)}`);
+  if (duplicates > 0) lines.push(`DOUBLED  ${duplicates} ids stand in raw more than once`);
+  for (const duplicate of duplicateIds) lines.push(`  ${JSON.stringify(duplicate)}`);
+  lines.push(
+    ok
+      ? 'Every rollup equals its recount from raw.'
+      : 'Something differs. "turnout verify --repair" rebuilds it from raw.',
+  );
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { demoSite, parseSites, type Site } from './sites.ts';
+
+/** Everything that can be set, checked. Flags win over the environment. */
+export interface Config {
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  sqlPort: number;
+  dataDir: string;
+  /** A ClickHouse server to use instead of the embedded engine. */
+  clickhouseUrl: string | undefined;
+  adminToken: string | undefined;
+  /** Pseudonyms are made with it. Undefined: one made once in the data directory. */
+  secret: string | undefined;
+  sites: readonly Site[];
+  /** True without a sites file: the development site, on this machine only. */
+  isDevelopment: boolean;
+  maxLogBytes: number;
+}
+
+/** Settings as they come: texts, or missing. */
+export interface Settings {
+  host?: string | undefined;
+  port?: string | undefined;
+  sqlPort?: string | undefined;
+  dataDir?: string | undefined;
+}
+
+/** The configuration is wrong. The message lists every problem, each with what to do. */
+export class ConfigError extends Error {}
+
+const DEFAULT_LOG_BYTES = 1024 * 1024 * 1024;
+const MIN_SECRET_LENGTH = 16;
+
+/**
+ * Reads flags and environment.
+ *
+ * @throws ConfigError naming every problem at once.
+ */
+export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
+  const problems: string[] = [];
+  const number = (name: string, text: string | undefined, fallback: number, max: number) => {
+    if (text === undefined || text === '') return fallback;
+    if (/^\d+$/.test(text) && Number(text) <= max) return Number(text);
+    problems.push(`${name} must be a whole number from 0 to ${max}, but it is ${JSON.stringify(text)}.`);
+    return fallback;
+  };
+
+  const host = flags.host ?? env.TURNOUT_HOST ?? '127.0.0.1';
+  const isDevelopment = !env.TURNOUT_SITES;
+  if (isDevelopment && !['127.0.0.1', 'localhost', '::1'].includes(host)) {
+    problems.push(
+      `--host ${host} would let everyone write with the development key "wk_demo". ` +
+        'Set TURNOUT_SITES to a sites file with keys of your own, or listen on 127.0.0.1.',
+    );
+  }
+  const secret = env.TURNOUT_SECRET || undefined;
+  if (secret !== undefined && secret.length < MIN_SECRET_LENGTH) {
+    problems.push(
+      `TURNOUT_SECRET must have at least ${MIN_SECRET_LENGTH} characters: it hides who people are.`,
+    );
+  }
+  const clickhouseUrl = env.TURNOUT_CLICKHOUSE_URL || undefined;
+  if (clickhouseUrl !== undefined && !/^https?:\/\//.test(clickhouseUrl)) {
+    problems.push(
+      'TURNOUT_CLICKHOUSE_URL must be an http(s) address, such as "http://user:password@clickhouse:8123".',
+    );
+  }
+
+  const config: Config = {
+    host,
+    port: number('--port (TURNOUT_PORT)', flags.port ?? env.TURNOUT_PORT, 8787, 65_535),
+    sqlPort: number('--sql-port (TURNOUT_SQL_PORT)', flags.sqlPort ?? env.TURNOUT_SQL_PORT, 8123, 65_535),
+    dataDir: flags.dataDir ?? env.TURNOUT_DATA_DIR ?? '.turnout',
+    clickhouseUrl,
+    adminToken: env.TURNOUT_ADMIN_TOKEN || undefined,
+    secret,
+    sites: env.TURNOUT_SITES ? readSites(env.TURNOUT_SITES, problems) : [demoSite],
+    isDevelopment,
+    maxLogBytes: number(
+      'TURNOUT_LOG_MAX_BYTES',
+      env.TURNOUT_LOG_MAX_BYTES,
+      DEFAULT_LOG_BYTES,
+      Number.MAX_SAFE_INTEGER,
+    ),
+  };
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return config;
+}
+
+function readSites(path: string, problems: string[]): readonly Site[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    problems.push(`TURNOUT_SITES names ${path}, which cannot be read: ${(error as Error).message}.`);
+    return [];
+  }
+  const parsed = parseSites(text);
+  if ('sites' in parsed) return parsed.sites;
+  problems.push(...parsed.problems.map((problem) => `TURNOUT_SITES (${path}): ${problem}`));
+  return [];
+}

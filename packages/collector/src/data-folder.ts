@@ -1,0 +1,104 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { createConnection, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { openDisk } from './log/disk.ts';
+
+/** The data directory of one collector: its log, its embedded database, its secret. */
+export interface DataFolder {
+  path: string;
+  /** The secret of this folder, made at the first start. Losing it gives every person a new pseudonym. */
+  secret: string;
+  /** Lets another collector have the folder. */
+  release(): Promise<void>;
+}
+
+/** Another collector is using the folder. */
+export class DataFolderTaken extends Error {}
+
+/**
+ * Opens a data directory for this process alone.
+ *
+ * @throws DataFolderTaken naming the process that has it.
+ */
+export async function openDataFolder(path: string): Promise<DataFolder> {
+  const folder = resolve(path);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const lock = await takeLock(folder);
+  return {
+    path: folder,
+    secret: await readOrMakeSecret(folder),
+    release: () => new Promise((done) => lock.close(() => done())),
+  };
+}
+
+async function readOrMakeSecret(folder: string): Promise<string> {
+  try {
+    return (await readFile(join(folder, 'secret'), 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const secret = randomBytes(32).toString('hex');
+  // Whole and durable before the first pseudonym is made with it.
+  await (await openDisk(folder)).write('secret', Buffer.from(`${secret}\n`));
+  return secret;
+}
+
+/** The longest path a socket may have, on macOS. */
+const MAX_SOCKET_PATH = 100;
+
+/**
+ * A socket that one process can listen on, and that the system takes away when the process dies,
+ * however it dies. Whoever connects is told who has the folder.
+ */
+async function takeLock(folder: string): Promise<Server> {
+  const beside = join(folder, 'lock.sock');
+  const hash = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  const path = beside.length <= MAX_SOCKET_PATH ? beside : join(tmpdir(), `turnout-${hash}.sock`);
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const server = await listen(path);
+    if (server) return server;
+    const owner = await askOwner(path);
+    if (owner !== undefined) {
+      throw new DataFolderTaken(
+        `The data directory ${folder} is in use by another collector (process ${owner}). ` +
+          'Stop that one, or give this one a folder of its own with --data-dir.',
+      );
+    }
+    await rm(path, { force: true }); // Left behind by a process that is gone.
+  }
+  throw new DataFolderTaken(
+    `The data directory ${folder} cannot be locked: ${path} is taken again and again.`,
+  );
+}
+
+function listen(path: string): Promise<Server | undefined> {
+  return new Promise((done, fail) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => socket.destroy()); // Whoever asked went away; nobody needs the answer.
+      socket.end(String(process.pid));
+    });
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? done(undefined) : fail(error),
+    );
+    server.listen(path, () => {
+      server.unref();
+      done(server);
+    });
+  });
+}
+
+function askOwner(path: string): Promise<string | undefined> {
+  return new Promise((done) => {
+    const socket = createConnection(path);
+    let answer = '';
+    socket.setEncoding('utf8');
+    socket.setTimeout(2_000, () => socket.destroy());
+    socket.on('data', (text: string) => {
+      answer += text;
+    });
+    socket.on('error', () => done(undefined));
+    socket.on('close', () => done(answer || undefined));
+  });
+}

@@ -1,0 +1,32 @@
+/**
+ * Ids that follow from what they identify, so that two who never met give the same thing the same id.
+ */
+import type { Interaction } from '@turnout/schema';
+import { uuidV5 } from './uuid-v5.ts';
+
+/** The namespace of every id derived here. Part of the contract: a change counts old orders twice. */
+const NAMESPACE = '6f0d2f63-7c52-4b0a-9d3e-1c5b8a2e4f70';
+
+/**
+ * The id of one line of an order, or undefined when the interaction is none.
+ *
+ * The browser's thank-you page, the same page reloaded and the ticketing back end all report an order:
+ * they count once, the first. Two lines of one order both count, told apart by `props.line` or else by
+ * what was bought.
+ */
+export function orderLineId(siteId: string, interaction: Interaction): string | undefined {
+  const { type, order_id, entity_type, entity_id, props } = interaction;
+  if ((type !== 'purchase' && type !== 'refund') || order_id === undefined) {
+    return undefined;
+  }
+  const line = props?.line;
+  const bought = entity_type === undefined ? '' : `${entity_type}:${entity_id ?? ''}`;
+  const reference = typeof line === 'string' || typeof line === 'number' ? String(line) : bought;
+  // As JSON the parts cannot run into one another, whatever characters they hold.
+  return uuidV5(NAMESPACE, JSON.stringify([siteId, type, order_id, reference]));
+}
+
+/** The session of a visitor without cookies: everything they do on one day. */
+export function cookielessSessionId(siteId: string, userKey: string, idDay: string): string {
+  return uuidV5(NAMESPACE, JSON.stringify([siteId, 'session', userKey, idDay]));
+}

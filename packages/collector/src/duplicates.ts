@@ -1,0 +1,85 @@
+import type { InteractionRow } from '@turnout/schema';
+import type { Database } from '@turnout/schema/migrate';
+
+type Row = Pick<InteractionRow, 'site_id' | 'id' | 'id_day' | 'type' | 'user_key' | 'order_id'>;
+
+/** Ids travel in the address of the request: this many keep it well below a server's limit of 1 MiB. */
+const IDS_A_QUERY = 1_000;
+/** Page and ticketing back end may report one order on different days, each within the accepted window. */
+const ORDER_DAYS = 15;
+
+/**
+ * Which of these rows are stored already, as `site/id`.
+ *
+ * Interactions are found by the table's key. Orders are found by id alone, among the purchases around
+ * their day: the page and the back end know the buyer under different ids.
+ */
+export async function findStored(
+  database: Pick<Database, 'query'>,
+  rows: readonly Row[],
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const [site, ofSite] of groupBy(rows, (row) => row.site_id)) {
+    const orders = ofSite.filter((row) => row.order_id);
+    const others = ofSite.filter((row) => !row.order_id);
+    for (const part of chunks(others))
+      for (const id of await queryByKey(database, site, part)) found.add(`${site}/${id}`);
+    for (const part of chunks(orders))
+      for (const id of await queryOrders(database, site, part)) found.add(`${site}/${id}`);
+  }
+  return found;
+}
+
+async function queryByKey(
+  database: Pick<Database, 'query'>,
+  site: string,
+  rows: readonly Row[],
+): Promise<string[]> {
+  const found = await database.query<{ id: string }>(
+    `SELECT DISTINCT toString(id) AS id FROM turnout.interactions
+     WHERE site_id = {site:String} AND id_day IN {days:Array(Date)} AND type IN {types:Array(String)}
+       AND user_key IN {users:Array(UInt64)} AND id IN {ids:Array(UUID)}`,
+    {
+      site,
+      days: unique(rows, (row) => row.id_day),
+      types: unique(rows, (row) => row.type),
+      // Numbers in an array are parsed unquoted; JavaScript's own would round.
+      users: unique(rows, (row) => row.user_key).map(BigInt),
+      ids: unique(rows, (row) => row.id),
+    },
+  );
+  return found.map(({ id }) => id);
+}
+
+async function queryOrders(
+  database: Pick<Database, 'query'>,
+  site: string,
+  rows: readonly Row[],
+): Promise<string[]> {
+  const days = unique(rows, (row) => row.id_day).sort();
+  const found = await database.query<{ id: string }>(
+    `SELECT DISTINCT toString(id) AS id FROM turnout.interactions
+     WHERE site_id = {site:String} AND type IN ('purchase', 'refund')
+       AND id_day BETWEEN {from:Date} - ${ORDER_DAYS} AND {to:Date} + ${ORDER_DAYS} AND id IN {ids:Array(UUID)}`,
+    { site, from: days[0], to: days.at(-1), ids: unique(rows, (row) => row.id) },
+  );
+  return found.map(({ id }) => id);
+}
+
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
+
+function unique<Item>(items: readonly Item[], valueOf: (item: Item) => string): string[] {
+  return [...new Set(items.map(valueOf))];
+}
+
+function* chunks<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let at = 0; at < items.length; at += IDS_A_QUERY) yield items.slice(at, at + IDS_A_QUERY);
+}

@@ -1,0 +1,117 @@
+/**
+ * The embedded engine's own process: ClickHouse's HTTP interface over chdb.
+ *
+ * A fatal error of the engine takes its process with it or leaves it hanging; here it takes only this
+ * one, and the collector's log covers the gap until the parent has replaced it. Started by
+ * `supervisor.ts` with an IPC channel: the parent's death closes it, and the engine closes cleanly.
+ */
+import type { AddressInfo, Server } from 'node:net';
+import { Session } from 'chdb';
+import { createHttpInterface } from './http-interface.ts';
+import { createSessionPool } from './session-pool.ts';
+
+/** What the parent passes as the one argument, as JSON. */
+export interface EngineOptions {
+  path: string;
+  password: string;
+  /** 0: any free port. */
+  sqlPort: number;
+}
+
+/** What the child tells the parent. */
+export type EngineMessage =
+  | { kind: 'ready'; port: number; sqlPort: number }
+  | { kind: 'alive' }
+  | { kind: 'failed'; message: string };
+
+const WRITE_SESSIONS = 3;
+const READ_SESSIONS = 3;
+const ALIVE_EVERY_MS = 500;
+/** How long to wait for the data directory while an engine that lost its parent still closes. */
+const LOCK_PATIENCE_MS = 15_000;
+
+const options = JSON.parse(process.argv[2] ?? '{}') as EngineOptions;
+
+// Parts are fsynced (migrations), so a part that power loss broke was never acknowledged by the engine
+// and is in the log still: set it aside and start, instead of refusing to.
+const CONNECTION_ARGS = [
+  '--max_suspicious_broken_parts=1000',
+  '--max_suspicious_broken_parts_bytes=1000000000000',
+];
+
+const tell = (message: EngineMessage) => process.send?.(message);
+const open = () => new Session(options.path, { connectionArgs: CONNECTION_ARGS });
+
+async function openWhenFree(): Promise<Session> {
+  const deadline = Date.now() + LOCK_PATIENCE_MS;
+  for (;;) {
+    try {
+      return open();
+    } catch (error) {
+      const isLocked = /lock|already running|in use/i.test(String(error));
+      if (!isLocked || Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+async function start(): Promise<void> {
+  const health = await openWhenFree();
+  // The default database is an Overlay, which keeps nothing of ours; ours is Atomic.
+  await health.queryAsync('CREATE DATABASE IF NOT EXISTS turnout ENGINE = Atomic');
+  const inDatabase = () => {
+    const session = open();
+    session.query('USE turnout');
+    return session;
+  };
+  const writers = createSessionPool(WRITE_SESSIONS, inDatabase);
+  const readers = createSessionPool(READ_SESSIONS, inDatabase);
+  const inner = createHttpInterface({
+    pool: writers,
+    access: { password: options.password },
+    maxBodyBytes: 256 * 1024 * 1024,
+  });
+  const sql = createHttpInterface({ pool: readers, access: 'readonly', maxBodyBytes: 1024 * 1024 });
+
+  const alive = setInterval(() => {
+    // A statement, not only a timer: a hung engine leaves the event loop running.
+    health.queryAsync('SELECT 1').then(
+      () => tell({ kind: 'alive' }),
+      () => undefined, // No sign of life is the sign: the parent replaces this process.
+    );
+  }, ALIVE_EVERY_MS);
+
+  let closing = false;
+  const close = async () => {
+    if (closing) return;
+    closing = true;
+    clearInterval(alive);
+    for (const server of [inner, sql]) {
+      server.close();
+      server.closeIdleConnections();
+    }
+    await Promise.all([writers.close(), readers.close()]);
+    await health.queryAsync('SELECT 1').catch(() => undefined); // Waits out a sign of life under way.
+    health.close();
+    process.exit(0);
+  };
+  process.on('disconnect', () => void close());
+  process.on('SIGTERM', () => void close());
+  // A terminal sends SIGINT to the whole group; the parent decides when the engine may go.
+  process.on('SIGINT', () => undefined);
+
+  const port = await listen(inner, 0);
+  tell({ kind: 'ready', port, sqlPort: await listen(sql, options.sqlPort) });
+}
+
+start().catch((error: unknown) => {
+  tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  process.exit(1);
+});

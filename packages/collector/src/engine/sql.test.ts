@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { bindParameters, tokenize, whyNotReadable, withoutTrailer } from './sql.ts';
+
+test.each([
+  'SELECT 1',
+  "select count() from event_daily where name = '; drop table x' -- readonly\n;",
+  'WITH 1 AS x SELECT x /* a ; b */',
+  '(SELECT 1) UNION ALL (SELECT 2)',
+  'SHOW TABLES',
+  'DESCRIBE TABLE event_daily',
+  "SELECT getSetting('readonly')",
+  'EXPLAIN SELECT 1',
+])('lets %j read', (sql) => {
+  expect(whyNotReadable(sql)).toBeUndefined();
+});
+
+test.each([
+  ['', /empty/],
+  ['DROP TABLE interactions', /DROP is not a reading statement/],
+  ['KILL QUERY WHERE 1', /KILL is not/],
+  ['SELECT 1; DROP TABLE interactions', /One statement at a time/],
+  ["SELECT 1 INTO OUTFILE '/tmp/x'", /OUTFILE/],
+  ['SELECT * FROM (SELECT 1 SETTINGS readonly=0)', /"readonly" cannot be named/],
+  ['SELECT * FROM (SELECT 1 SETTINGS `readonly`=0)', /"readonly" cannot be named/],
+  ['SELECT * FROM (SELECT 1 SETTINGS `read\\x6fnly`=0)', /backslash/],
+  ["SELECT 1 SETTINGS profile='x'", /"profile" cannot be named/],
+  ["SELECT * FROM file('/etc/passwd') /*", /comment is not closed/],
+  ['SELECT \u2018 -- \u2019, * FROM (SELECT 1 SETTINGS readonly=0)', /not allowed outside a string/],
+  ["SELECT * FROM file('/etc/passwd') \0", /not allowed outside a string/],
+])('refuses %j', (sql, reason) => {
+  expect(whyNotReadable(sql)).toMatch(reason);
+});
+
+test('takes a closing semicolon and the comments behind it off', () => {
+  expect(withoutTrailer('SELECT 1 ; -- done')).toBe('SELECT 1 ');
+  expect(withoutTrailer("SELECT ';'")).toBe("SELECT ';'");
+});
+
+test('binds parameters as cast literals and leaves strings alone', () => {
+  const sql = "SELECT {name: String}, '{name: String}' FROM {table:Identifier} WHERE id IN {ids:Array(UUID)}";
+
+  const bound = bindParameters(
+    sql,
+    new Map([
+      ['name', "O\\'Brien\\n"],
+      ['table', 'a`b'],
+      ['ids', "['x']"],
+    ]),
+  );
+
+  expect(bound).toBe(
+    "SELECT CAST('O\\'Brien\n' AS String), '{name: String}' FROM `a\\`b` WHERE id IN CAST('[\\'x\\']' AS Array(UUID))",
+  );
+});
+
+test('names the parameter that has no value', () => {
+  expect(() => bindParameters('SELECT {a:UInt8}', new Map())).toThrow(
+    'Query parameter a has no value: pass param_a.',
+  );
+});
+
+test('finds heredocs and nested quotes', () => {
+  expect(tokenize("$x$ ; DROP $x$ 'a''b' \"c\"").map(({ kind }) => kind)).toEqual([
+    'string',
+    'string',
+    'quoted',
+  ]);
+});

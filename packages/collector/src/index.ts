@@ -1,0 +1,14 @@
+/**
+ * The collector as a plain Hono app: takes batches, acknowledges what is stored.
+ *
+ * `@turnout/collector/node` adds the durable log, the writer and the embedded engine.
+ */
+export {
+  type CollectorDependencies,
+  type CollectorMetrics,
+  createApp as createCollector,
+  type Readiness,
+} from './app.ts';
+export type { Intake, LogEntry } from './intake.ts';
+export { LogFailed, LogFull } from './log/log.ts';
+export { demoSite, parseSites, type Site } from './sites.ts';

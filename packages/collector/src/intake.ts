@@ -1,0 +1,48 @@
+import type { Log } from './log/log.ts';
+import type { LogEntry } from './log/record.ts';
+import type { Recent } from './recent.ts';
+
+export type { LogEntry };
+
+/** Takes the rows of one request and resolves when each of them, or its twin, is on disk. */
+export interface Intake {
+  /**
+   * @returns How many were duplicates of one in flight or lately seen.
+   * @throws LogFull or LogFailed: nothing of this request counts as taken.
+   */
+  take(entries: readonly LogEntry[]): Promise<{ duplicates: number }>;
+}
+
+/** Duplicates are dropped here, before the log; what memory no longer knows is left to the writer's plan. */
+export function createIntake(log: Pick<Log, 'append'>, recent: Recent): Intake {
+  return {
+    async take(entries) {
+      let settle!: { resolve: () => void; reject: (error: unknown) => void };
+      const onDisk = new Promise<void>((resolve, reject) => {
+        settle = { resolve, reject };
+      });
+      onDisk.catch(() => undefined); // Twins hear of it; without a twin the caller below does.
+
+      const twins: Promise<void>[] = [];
+      const fresh: LogEntry[] = [];
+      for (const entry of entries) {
+        const twin = recent.claim(entry.key, onDisk);
+        if (!twin) fresh.push(entry);
+        // A twin in this very batch needs no waiting for: it travels along.
+        else if (twin !== onDisk) twins.push(twin);
+      }
+
+      try {
+        if (fresh.length > 0) await log.append(fresh);
+        settle.resolve();
+      } catch (error) {
+        recent.forget(fresh.map(({ key }) => key));
+        settle.reject(error);
+        throw error;
+      }
+      // A twin whose write failed fails this request too: it is sent again, and then it is new.
+      await Promise.all(twins);
+      return { duplicates: entries.length - fresh.length };
+    },
+  };
+}

@@ -1,0 +1,217 @@
+/**
+ * Judges a batch: which interactions are taken, which are not, and why.
+ *
+ * Each stands alone: a bad one never takes its neighbours with it, and every one sent is either
+ * accepted or rejected. What is accepted is clean: the database can read it.
+ */
+import {
+  ACCEPTED_FUTURE_MS,
+  ACCEPTED_PAST_MS,
+  type Batch,
+  batchSchema,
+  type Catalog,
+  contextSchema,
+  explain,
+  INTERACTION_TYPES,
+  type Interaction,
+  interactionSchema,
+  liveMusic,
+  MAX_ID_LENGTH,
+  MAX_INTERACTIONS,
+  missingMetadata,
+  type PageContext,
+  type RejectedInteraction,
+} from '@turnout/schema';
+import { cleanProps, cleanText, cutText } from './clean.ts';
+import type { Site } from './sites.ts';
+import { countIn, type Warn, type WarningCode } from './warnings.ts';
+
+/** The clocks that an interaction's time is judged by, in ms since 1970. */
+export interface Times {
+  receivedAt: number;
+  /** The sender's clock when the attempt left; undefined when it did not say. */
+  sentAt: number | undefined;
+  /** A bulk import: five years of history are welcome. The future still is not. */
+  isBulk?: boolean;
+}
+
+/** A batch without its interactions; its contexts are clean. */
+export type BatchHead = Omit<Batch, 'interactions'>;
+
+/** A rejected interaction with its JSON text, cut to {@link MAX_REJECTED_TEXT} characters. */
+export type Rejection = RejectedInteraction & { text: string };
+
+/** Either why the body is no batch, with the status to answer, or what became of each interaction. */
+export type Judgement =
+  | { problem: string; status: 400 | 413 }
+  | {
+      batch: BatchHead;
+      accepted: { index: number; interaction: Interaction }[];
+      rejected: Rejection[];
+      warnings: Map<WarningCode, number>;
+    };
+
+/** How much of a rejected interaction is kept. */
+export const MAX_REJECTED_TEXT = 4_000;
+
+// One insert must not touch more than 100 monthly partitions: five years are 61.
+const BULK_PAST_MS = 5 * 366 * 86_400_000;
+const KNOWN_TYPES: ReadonlySet<unknown> = new Set(INTERACTION_TYPES);
+
+/**
+ * Judges a parsed body. Never throws, whatever JSON it is.
+ *
+ * @param catalog - What each type must carry; the built-in catalogue when the site has none.
+ */
+export function judgeBatch(json: unknown, site: Site, times: Times, catalog: Catalog = liveMusic): Judgement {
+  const warnings = new Map<WarningCode, number>();
+  const warn = countIn(warnings);
+  const fields = cleanFields(json, batchSchema.shape, warn);
+  const parsed = batchSchema.safeParse(fields);
+  if (!parsed.success) {
+    return { problem: `This is no batch: ${explain(parsed.error, batchSchema, fields)}`, status: 400 };
+  }
+  const { interactions, contexts, ...head } = parsed.data;
+  if (interactions.length > MAX_INTERACTIONS) {
+    const problem = `A batch holds at most ${MAX_INTERACTIONS} interactions, not ${interactions.length}: split it.`;
+    return { problem, status: 413 };
+  }
+
+  const batch: BatchHead = contexts ? { ...head, contexts: contexts.map((it) => toContext(it, warn)) } : head;
+  const accepted: { index: number; interaction: Interaction }[] = [];
+  const rejected: Rejection[] = [];
+  for (const [index, sent] of interactions.entries()) {
+    const verdict = judgeOne(sent, batch, site, times, catalog, warn);
+    if ('code' in verdict) {
+      const id = isRecord(sent) && typeof sent.id === 'string' ? cutText(sent.id, MAX_ID_LENGTH) : null;
+      rejected.push({ index, id, code: verdict.code, message: verdict.message, text: boundedJson(sent) });
+    } else {
+      accepted.push({ index, interaction: verdict });
+    }
+  }
+  return { batch, accepted, rejected, warnings };
+}
+
+/**
+ * When it happened by the collector's clock: the sender's clock, moved by how far it was off when the
+ * attempt left. The travel time of the request is part of that, and not worth guessing at.
+ */
+export function correctedTime(occurredAt: number, { receivedAt, sentAt }: Times): number {
+  return sentAt === undefined ? occurredAt : occurredAt + (receivedAt - sentAt);
+}
+
+function judgeOne(
+  sent: unknown,
+  batch: BatchHead,
+  site: Site,
+  times: Times,
+  catalog: Catalog,
+  warn: Warn,
+): Interaction | Pick<Rejection, 'code' | 'message'> {
+  const fields = cleanFields(sent, interactionSchema.shape, warn);
+  const parsed = interactionSchema.safeParse(fields);
+  if (!parsed.success) {
+    const isUnknown = isRecord(fields) && typeof fields.type === 'string' && !KNOWN_TYPES.has(fields.type);
+    const message = explain(parsed.error, interactionSchema, fields);
+    return { code: isUnknown ? 'unknown_type' : 'invalid', message };
+  }
+  const interaction: Interaction = parsed.data;
+  const pages = batch.contexts?.length ?? 0;
+  if (interaction.context !== undefined && interaction.context >= pages) {
+    const message = `"context" is ${interaction.context}, but the batch has ${pages} contexts; the first is 0.`;
+    return { code: 'invalid', message };
+  }
+  if (interaction.props) {
+    const cleaned = cleanProps(interaction.props, warn);
+    if ('problem' in cleaned) {
+      return { code: 'invalid', message: cleaned.problem };
+    }
+    interaction.props = cleaned.props;
+  }
+  const lateness = times.receivedAt - correctedTime(interaction.occurred_at, times);
+  const past = times.isBulk ? BULK_PAST_MS : ACCEPTED_PAST_MS;
+  // Written so that a time which is no number is out of range too.
+  if (!(lateness <= past && lateness >= -ACCEPTED_FUTURE_MS)) {
+    return { code: 'time_out_of_range', message: explainTime(lateness, past) };
+  }
+  const missing = missingMetadata(interaction, catalog);
+  if (missing.length > 0) {
+    if (site.strict) {
+      const what = interaction.type === 'custom' ? interaction.name : interaction.type;
+      const message = `"${what}" must carry ${missing.join(', ')} on this site. Send them as fields or in "props".`;
+      return { code: 'missing_metadata', message };
+    }
+    warn('missing_metadata');
+  }
+  return interaction;
+}
+
+function explainTime(lateness: number, past: number): string {
+  const seconds = Math.round(Math.abs(lateness) / 1_000);
+  return lateness < 0
+    ? `"occurred_at" lies ${seconds} s ahead of the collector's clock, and ${ACCEPTED_FUTURE_MS / 1_000} s are ` +
+        'accepted. Send your clock in "sent_at", and the collector corrects the difference.'
+    : `"occurred_at" lies ${seconds} s before it arrived, and ${past / 86_400_000} days are accepted. ` +
+        'Import older history in bulk.';
+}
+
+function toContext(sent: unknown, warn: Warn): PageContext {
+  const fields = cleanFields(sent, contextSchema.shape, warn);
+  const parsed = contextSchema.safeParse(fields);
+  if (parsed.success) {
+    return parsed.data;
+  }
+  if (!isRecord(fields)) {
+    warn('invalid_context');
+    return {};
+  }
+  // A title too long is no reason to lose what happened on the page.
+  const fitting = { ...fields };
+  for (const { code, path, ...issue } of parsed.error.issues) {
+    const field = String(path[0]);
+    const value = fields[field];
+    if (code === 'too_big' && 'maximum' in issue && typeof value === 'string') {
+      fitting[field] = cutText(value, Number(issue.maximum));
+    } else {
+      delete fitting[field];
+    }
+    warn('invalid_context');
+  }
+  return contextSchema.safeParse(fitting).data ?? {};
+}
+
+/**
+ * The value with clean texts in the fields that a schema knows; the others are counted, and the schema
+ * leaves them out. Nearly always that is the value itself: copying costs more than looking.
+ */
+function cleanFields(value: unknown, shape: object, warn: Warn): unknown {
+  if (!isRecord(value)) {
+    return value;
+  }
+  let cleaned = value;
+  for (const key of Object.keys(value)) {
+    const field = value[key];
+    if (!Object.hasOwn(shape, key)) {
+      warn('unknown_field');
+    } else if (typeof field === 'string') {
+      const text = cleanText(field);
+      if (text !== field) {
+        cleaned = { ...cleaned, [key]: text };
+      }
+    }
+  }
+  return cleaned;
+}
+
+function isRecord(value: unknown): value is { [key: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function boundedJson(value: unknown): string {
+  try {
+    return cutText(JSON.stringify(value) ?? '', MAX_REJECTED_TEXT);
+  } catch {
+    // The parser reads any depth, but writing recurses and runs out of stack.
+    return '"nested too deep to show"';
+  }
+}

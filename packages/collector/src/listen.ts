@@ -1,0 +1,47 @@
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Hono } from 'hono';
+
+/** An app that answers on a port. */
+export interface Listening {
+  url: string;
+  /** Takes no new connection, lets running requests end, then closes what is left. */
+  close(): Promise<void>;
+}
+
+/** Another process has the port. */
+export class PortTaken extends Error {}
+
+/** How long a request under way may take when the collector stops. */
+const FINISH_MS = 5_000;
+
+/** @throws PortTaken naming the flag that helps. */
+export async function listen(app: Hono, host: string, port: number): Promise<Listening> {
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  await new Promise<void>((done, fail) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      fail(
+        error.code === 'EADDRINUSE'
+          ? new PortTaken(
+              `Port ${port} on ${host} is in use. Choose another with --port, or --port 0 for any free one.`,
+            )
+          : error,
+      );
+    });
+    server.listen(port, host, done);
+  });
+  const address = server.address();
+  const actual = typeof address === 'object' && address ? address.port : port;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    close: () =>
+      new Promise((done) => {
+        const timer = setTimeout(() => server.closeAllConnections(), FINISH_MS);
+        server.close(() => {
+          clearTimeout(timer);
+          done();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}

@@ -1,0 +1,98 @@
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** One file being appended to. */
+export interface DiskFile {
+  /** Writes all of `bytes` at the end. Rejects when the disk takes only a part. */
+  append(bytes: Uint8Array): Promise<void>;
+  /** Resolves when everything appended is on the medium. After a failure the file is not to be synced again. */
+  sync(): Promise<void>;
+  /** Cuts the file back to its first `bytes`. */
+  truncate(bytes: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The few things the log does with a folder. Each change of a name is durable when its promise resolves. */
+export interface Disk {
+  list(): Promise<string[]>;
+  read(name: string): Promise<Buffer>;
+  /** Creates a file that must not exist. */
+  create(name: string): Promise<DiskFile>;
+  /** Writes a whole file so that it is there complete or not at all. */
+  write(name: string, bytes: Uint8Array): Promise<void>;
+  truncate(name: string, bytes: number): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  remove(name: string): Promise<void>;
+}
+
+/** A folder of the file system, made where it is missing. */
+export async function openDisk(folder: string): Promise<Disk> {
+  await mkdir(folder, { recursive: true });
+  const at = (name: string) => join(folder, name);
+
+  /** A new, renamed or removed name survives a power loss only when its folder was synced. */
+  async function syncFolder(): Promise<void> {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+
+  return {
+    list: () => readdir(folder),
+    read: (name) => readFile(at(name)),
+    async create(name) {
+      const handle = await open(at(name), 'wx');
+      await syncFolder();
+      return fileOf(handle);
+    },
+    async write(name, bytes) {
+      const temporary = `${name}.tmp`;
+      await rm(at(temporary), { force: true });
+      const handle = await open(at(temporary), 'wx');
+      try {
+        await handle.writeFile(bytes);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(at(temporary), at(name));
+      await syncFolder();
+    },
+    async truncate(name, bytes) {
+      await truncate(at(name), bytes);
+      const handle = await open(at(name), 'r+');
+      try {
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    },
+    async rename(from, to) {
+      await rename(at(from), at(to));
+      await syncFolder();
+    },
+    async remove(name) {
+      await rm(at(name), { force: true });
+      await syncFolder();
+    },
+  };
+}
+
+function fileOf(handle: FileHandle): DiskFile {
+  return {
+    async append(bytes) {
+      let written = 0;
+      while (written < bytes.byteLength) {
+        const { bytesWritten } = await handle.write(bytes, written);
+        if (bytesWritten === 0) throw new Error('The disk took nothing of a write.');
+        written += bytesWritten;
+      }
+    },
+    sync: () => handle.datasync(),
+    truncate: (bytes) => handle.truncate(bytes),
+    close: () => handle.close(),
+  };
+}

@@ -1,0 +1,222 @@
+/**
+ * The durable log: what is appended here is acknowledged, and stays until it is in ClickHouse.
+ *
+ * `append` resolves when its records are on the medium. Records are written and synced in groups: while
+ * one group syncs, the next gathers. A segment becomes one block of the database; segments leave oldest
+ * first, through `remove`.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Disk, DiskFile } from './disk.ts';
+import { decodeSegment, encodeRecord, type LogEntry } from './record.ts';
+
+/** A segment that gets no more records. */
+export interface Segment {
+  /** Token of its block: a random UUID, written in its header. */
+  id: string;
+  name: string;
+  /** Records behind this offset were never acknowledged. */
+  bytes: number;
+  rows: number;
+  /** When its first record came, ms since 1970. */
+  since: number;
+}
+
+export interface Log {
+  /**
+   * Resolves when the entries are on disk.
+   *
+   * @throws LogFull when the log has reached its limit; LogFailed when the disk refuses. In both cases
+   * none of the entries counts as written.
+   */
+  append(entries: readonly LogEntry[]): Promise<void>;
+  /** The oldest sealed segment. */
+  oldest(): Segment | undefined;
+  /** The segment being appended to; undefined before its first record. */
+  current(): { rows: number; since: number } | undefined;
+  /** Ends the current segment, so that the writer can take it. */
+  seal(): Promise<void>;
+  /** Forgets a segment: it is in the database. */
+  remove(segment: Segment): Promise<void>;
+  /** Bytes of all segments. */
+  bytes(): number;
+  /** When the oldest record came that is not in the database yet. */
+  since(): number | undefined;
+  /** Names of segments that were damaged in the middle and set aside at the start. */
+  setAside: readonly string[];
+  /** Waits for the group under way; nothing can be appended afterwards. */
+  close(): Promise<void>;
+}
+
+/** The database has been away for so long that the log is at its limit. Try again later. */
+export class LogFull extends Error {}
+/** The disk did not take a group. Nothing of it is acknowledged. */
+export class LogFailed extends Error {}
+
+export interface LogOptions {
+  disk: Disk;
+  maxBytes: number;
+  /** A segment of this many rows is sealed. */
+  maxSegmentRows?: number;
+  maxSegmentBytes?: number;
+  now?: () => number;
+}
+
+const MAX_SEGMENT_ROWS = 30_000;
+const MAX_SEGMENT_BYTES = 32 * 1024 * 1024;
+export const SEGMENT_SUFFIX = '.log';
+const ASIDE_SUFFIX = '.damaged';
+
+interface Open extends Segment {
+  file: DiskFile;
+}
+
+interface Waiting {
+  text: string;
+  rows: number;
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+
+/** Opens the log of a folder: segments of an earlier run are sealed, a torn tail is cut off. */
+export async function openLog(options: LogOptions): Promise<Log> {
+  const { disk, maxBytes, now = Date.now } = options;
+  const maxRows = options.maxSegmentRows ?? MAX_SEGMENT_ROWS;
+  const maxSegmentBytes = options.maxSegmentBytes ?? MAX_SEGMENT_BYTES;
+  const { sealed, setAside, lastNumber } = await recover(disk);
+
+  let number = lastNumber;
+  let open: Open | undefined;
+  let waiting: Waiting[] = [];
+  let waitingBytes = 0;
+  let closed = false;
+  // One thing at a time happens to files: groups, seals and removals queue up behind each other.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <Result>(act: () => Promise<Result>): Promise<Result> => {
+    const result = turn.then(act);
+    turn = result.catch(() => undefined); // Whoever asked gets the error; the next one still has its turn.
+    return result;
+  };
+
+  const bytes = () => sealed.reduce((sum, segment) => sum + segment.bytes, open?.bytes ?? 0);
+
+  async function openSegment(): Promise<Open> {
+    number += 1;
+    const id = randomUUID();
+    const name = `${String(number).padStart(12, '0')}${SEGMENT_SUFFIX}`;
+    const file = await disk.create(name);
+    const header = Buffer.from(encodeRecord('h', id, JSON.stringify({ version: 1, created_at: now() })));
+    await file.append(header);
+    return { id, name, file, bytes: header.byteLength, rows: 0, since: now() };
+  }
+
+  async function writeGroup(): Promise<void> {
+    const group = waiting;
+    waiting = [];
+    waitingBytes = 0;
+    if (group.length === 0) return;
+    try {
+      open ??= await openSegment();
+      const text = Buffer.from(group.map((one) => one.text).join(''));
+      await open.file.append(text);
+      await open.file.sync();
+      open.bytes += text.byteLength;
+      open.rows += group.reduce((rows, one) => rows + one.rows, 0);
+    } catch (error) {
+      await abandon();
+      const failure = new LogFailed(`The log cannot be written: ${String(error)}`, { cause: error });
+      for (const one of group) one.reject(failure);
+      return;
+    }
+    for (const one of group) one.resolve();
+    if (open.rows >= maxRows || open.bytes >= maxSegmentBytes) await sealNow();
+  }
+
+  /**
+   * Gives the current file up after a failed write or sync. What the medium holds of the failed group is
+   * unknown (a second sync may claim success for pages that are gone), so the file is never synced
+   * again: it ends at its last durable offset.
+   */
+  async function abandon(): Promise<void> {
+    if (!open) return;
+    const { file, ...segment } = open;
+    open = undefined;
+    await file.truncate(segment.bytes).catch(() => undefined); // The offset kept in `bytes` holds all the same.
+    await file.close().catch(() => undefined); // Nothing more is asked of this file.
+    if (segment.rows > 0) sealed.push(segment);
+    else await disk.remove(segment.name).catch(() => undefined); // An empty segment is dropped at the next start too.
+  }
+
+  async function sealNow(): Promise<void> {
+    if (!open) return;
+    const { file, ...segment } = open;
+    open = undefined;
+    sealed.push(segment);
+    await file.close();
+  }
+
+  return {
+    setAside,
+    append(entries) {
+      if (closed) return Promise.reject(new LogFailed('The log is closed.'));
+      const text = entries.map((entry) => encodeRecord(entry.kind, entry.key, entry.json)).join('');
+      if (bytes() + waitingBytes + text.length > maxBytes) {
+        return Promise.reject(new LogFull(`The log holds ${bytes()} bytes, its limit is ${maxBytes}.`));
+      }
+      waitingBytes += text.length;
+      return new Promise((resolve, reject) => {
+        const isFirst = waiting.length === 0;
+        waiting.push({ text, rows: entries.length, resolve, reject });
+        // The first of a group calls for its turn; the others travel with it.
+        if (isFirst) void inTurn(writeGroup);
+      });
+    },
+    oldest: () => sealed[0],
+    current: () => (open && open.rows > 0 ? { rows: open.rows, since: open.since } : undefined),
+    seal: () => inTurn(sealNow),
+    remove: (segment) =>
+      inTurn(async () => {
+        await disk.remove(segment.name);
+        sealed.splice(sealed.indexOf(segment), 1);
+      }),
+    bytes,
+    since: () => sealed[0]?.since ?? (open && open.rows > 0 ? open.since : undefined),
+    async close() {
+      closed = true;
+      await inTurn(sealNow);
+    },
+  };
+}
+
+interface Recovered {
+  sealed: Segment[];
+  setAside: string[];
+  lastNumber: number;
+}
+
+async function recover(disk: Disk): Promise<Recovered> {
+  const names = (await disk.list()).filter((name) => name.endsWith(SEGMENT_SUFFIX)).sort();
+  const recovered: Recovered = { sealed: [], setAside: [], lastNumber: 0 };
+  for (const name of names) {
+    recovered.lastNumber = Number.parseInt(name, 10);
+    const { records, validBytes, state } = decodeSegment(await disk.read(name));
+    const header = records[0];
+    if (state === 'hole' || (header && header.kind !== 'h')) {
+      // Acknowledged rows are in there: a person has to look, so nothing is cut off or thrown away.
+      await disk.rename(name, `${name}${ASIDE_SUFFIX}`);
+      recovered.setAside.push(`${name}${ASIDE_SUFFIX}`);
+    } else if (!header || records.length === 1) {
+      await disk.remove(name);
+    } else {
+      if (state === 'torn') await disk.truncate(name, validBytes);
+      const { created_at } = JSON.parse(header.json.toString('utf8')) as { created_at: number };
+      recovered.sealed.push({
+        id: header.key,
+        name,
+        bytes: validBytes,
+        rows: records.length - 1,
+        since: created_at,
+      });
+    }
+  }
+  return recovered;
+}

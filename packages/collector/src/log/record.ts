@@ -1,0 +1,88 @@
+/**
+ * The lines of the log: `crc32 kind key json`, one record each, as text that `head` can show.
+ *
+ * JSON has no raw line breaks, so a line break always ends a record: a reader finds its footing again
+ * behind any damage, and tells a torn tail from a hole.
+ */
+import { crc32 } from 'node:zlib';
+
+/**
+ * - `h` the header, first in every segment
+ * - `i` an interaction
+ * - `d` an interaction that may be a duplicate of a stored one: the plan looks it up
+ * - `r` a rejected interaction
+ */
+export type RecordKind = 'h' | 'i' | 'd' | 'r';
+
+/** What is appended: one row, already in the form the engine reads. */
+export interface LogEntry {
+  kind: Exclude<RecordKind, 'h'>;
+  /** `site/id`: what makes it the same one again. No spaces. */
+  key: string;
+  /** One JSON object. */
+  json: string;
+}
+
+/** A record found in a segment. */
+export interface LogRecord {
+  kind: RecordKind;
+  key: string;
+  /** Its JSON, a view into the segment's bytes. */
+  json: Buffer;
+}
+
+export interface SegmentContents {
+  records: LogRecord[];
+  /** Everything before this offset is valid records. */
+  validBytes: number;
+  /** `torn`: bytes behind `validBytes` hold no valid record. `hole`: they do, so something in between is damaged. */
+  state: 'whole' | 'torn' | 'hole';
+}
+
+const LINE_BREAK = 10;
+/** `crc32 kind key `: eight hex digits, a space, one letter, a space. */
+const KEY_AT = 11;
+
+/** One line of the log. */
+export function encodeRecord(kind: RecordKind, key: string, json: string): string {
+  const payload = `${kind} ${key} ${json}`;
+  return `${crc32(payload).toString(16).padStart(8, '0')} ${payload}\n`;
+}
+
+/** The record between two offsets (without its line break), or undefined when it is damaged. */
+function decodeRecord(line: Buffer): LogRecord | undefined {
+  if (line.byteLength < KEY_AT + 2) return undefined;
+  const expected = Number.parseInt(line.toString('latin1', 0, 8), 16);
+  if (crc32(line.subarray(9)) !== expected) return undefined;
+  const keyEnd = line.indexOf(32, KEY_AT);
+  if (keyEnd < 0) return undefined;
+  return {
+    kind: String.fromCharCode(line[9] ?? 0) as RecordKind,
+    key: line.toString('utf8', KEY_AT, keyEnd),
+    json: line.subarray(keyEnd + 1),
+  };
+}
+
+/** Reads the records of a segment up to the first damage, and says what lies behind it. */
+export function decodeSegment(bytes: Buffer): SegmentContents {
+  const records: LogRecord[] = [];
+  let at = 0;
+  while (at < bytes.byteLength) {
+    const end = bytes.indexOf(LINE_BREAK, at);
+    const record = end < 0 ? undefined : decodeRecord(bytes.subarray(at, end));
+    if (!record) return { records, validBytes: at, state: hasRecordBehind(bytes, at) ? 'hole' : 'torn' };
+    records.push(record);
+    at = end + 1;
+  }
+  return { records, validBytes: at, state: 'whole' };
+}
+
+function hasRecordBehind(bytes: Buffer, from: number): boolean {
+  for (let end = bytes.indexOf(LINE_BREAK, from); end >= 0; ) {
+    const next = bytes.indexOf(LINE_BREAK, end + 1);
+    if (next < 0) return false;
+    if (decodeRecord(bytes.subarray(end + 1, next))) return true;
+    end = next;
+  }
+  return false;
+}

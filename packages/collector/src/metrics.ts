@@ -1,0 +1,99 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { CollectorMetrics } from './app.ts';
+
+/** What the gauges read when they are scraped. */
+export interface MetricSources {
+  logBytes(): number;
+  /** Seconds since the oldest row came that is not in the database yet; 0 when all are. */
+  logAgeSeconds(): number;
+  engineRestarts(): number;
+  segmentsSetAside(): number;
+}
+
+export interface NodeMetrics extends CollectorMetrics {
+  inserted(details: { rows: number; duplicates: number; refused: number; seconds: number }): void;
+  insertFailed(): void;
+  render(): Promise<string>;
+}
+
+/** The collector's metrics in a registry of their own, so that two collectors in one process stay apart. */
+export function createMetrics(sources: MetricSources): NodeMetrics {
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+  collectDefaultMetrics({ register: registry });
+  const accepted = new Counter({
+    name: 'turnout_accepted_total',
+    help: 'Interactions acknowledged, duplicates included.',
+    labelNames: ['site'],
+    registers,
+  });
+  const duplicates = new Counter({
+    name: 'turnout_duplicates_total',
+    help: 'Interactions left out because they are stored already.',
+    registers,
+  });
+  const rejected = new Counter({
+    name: 'turnout_rejected_total',
+    help: 'Interactions rejected, by reason.',
+    labelNames: ['code'],
+    registers,
+  });
+  const warnings = new Counter({
+    name: 'turnout_warnings_total',
+    help: 'Interactions taken with something missing or odd, by reason.',
+    labelNames: ['code'],
+    registers,
+  });
+  const rows = new Counter({
+    name: 'turnout_inserted_rows_total',
+    help: 'Rows that the database has acknowledged.',
+    registers,
+  });
+  const failures = new Counter({
+    name: 'turnout_insert_failures_total',
+    help: 'Attempts to store a segment that failed; each is repeated.',
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'turnout_insert_seconds',
+    help: 'How long the database took for a block.',
+    buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
+    registers,
+  });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('turnout_log_bytes', 'Bytes of the log that are not in the database yet.', sources.logBytes);
+  gauge(
+    'turnout_log_age_seconds',
+    'Age of the oldest row that is not in the database yet.',
+    sources.logAgeSeconds,
+  );
+  gauge('turnout_engine_restarts', 'How often the embedded engine was replaced.', sources.engineRestarts);
+  gauge(
+    'turnout_log_segments_set_aside',
+    'Damaged segments that wait for a person.',
+    sources.segmentsSetAside,
+  );
+
+  return {
+    accepted: (site, interactions) => accepted.inc({ site }, interactions),
+    duplicates: (_site, interactions) => duplicates.inc(interactions),
+    rejected: (code, interactions) => rejected.inc({ code }, interactions),
+    warned: (code, times) => warnings.inc({ code }, times),
+    inserted(details) {
+      rows.inc(details.rows);
+      duplicates.inc(details.duplicates);
+      if (details.refused > 0) rejected.inc({ code: 'refused' }, details.refused);
+      seconds.observe(details.seconds);
+    },
+    insertFailed: () => failures.inc(),
+    render: () => registry.metrics(),
+  };
+}

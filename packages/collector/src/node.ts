@@ -1,0 +1,209 @@
+/**
+ * The collector on Node: config → engine → database → log → writer → app → listen → drain at the end.
+ */
+
+import { createHash, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Hono } from 'hono';
+import { createAdmin } from './admin.ts';
+import { type CollectorDependencies, createApp } from './app.ts';
+import type { Config } from './config.ts';
+import { openDataFolder } from './data-folder.ts';
+import { createDatabase, type WritableDatabase } from './database.ts';
+import { type Engine, startEngine } from './engine/supervisor.ts';
+import { createIntake, type LogEntry } from './intake.ts';
+import { type Listening, listen } from './listen.ts';
+import { openDisk } from './log/disk.ts';
+import { type Log, openLog } from './log/log.ts';
+import { createMetrics } from './metrics.ts';
+import { openPlans } from './plan.ts';
+import { createPseudonym } from './pseudonym.ts';
+import { createRecent, KEEP_IDS_MS } from './recent.ts';
+import { createSchema } from './schema.ts';
+import { createWriter } from './writer.ts';
+
+export { type Config, ConfigError, readConfig } from './config.ts';
+
+/** Where a running collector is found. */
+export interface RunningCollector {
+  url: string;
+  /** The read-only SQL port of the embedded engine, or the ClickHouse server. */
+  sqlUrl: string;
+  enginePid: number | undefined;
+  adminToken: string;
+  /** Stops accepting, finishes what was begun, stores what the log holds (10 s at most), closes the engine. */
+  close(): Promise<void>;
+}
+
+export interface StartOptions {
+  log: {
+    info(details: object, message: string): void;
+    warn(details: object, message: string): void;
+    error(details: object, message: string): void;
+  };
+  /** Routes beside the collector's own, such as the example site of `turnout dev`. */
+  extend?: (app: Hono) => void;
+  /** Told of entries once they are on disk. */
+  onTaken?: (entries: readonly LogEntry[]) => void;
+}
+
+const DRAIN_MS = 10_000;
+
+/**
+ * Starts a collector.
+ *
+ * @throws DataFolderTaken, PortTaken, or the engine's own error; whatever was opened is closed again.
+ */
+export async function startCollector(config: Config, options: StartOptions): Promise<RunningCollector> {
+  const closers: (() => Promise<void>)[] = [];
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return await start(config, options, closers, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function start(
+  config: Config,
+  options: StartOptions,
+  closers: (() => Promise<void>)[],
+  closeAll: () => Promise<void>,
+): Promise<RunningCollector> {
+  const { log: logger } = options;
+  const folder = await openDataFolder(config.dataDir);
+  closers.push(folder.release);
+
+  const { engine, database } = await openDatabase(config, folder.path, logger);
+  if (engine) closers.push(engine.close);
+  closers.push(database.close);
+  const schema = createSchema(database, logger);
+  // The embedded engine is here or the start fails; a server may come later, and batches are taken meanwhile.
+  if (engine) await schema.apply();
+  else void schema.applyWhenReachable();
+  closers.push(schema.stop);
+
+  const disk = await openDisk(join(folder.path, 'log'));
+  const log = await openLog({ disk, maxBytes: config.maxLogBytes });
+  for (const name of log.setAside)
+    logger.error({ name }, 'a damaged segment was set aside; see docs/operations.md');
+  const startedAt = Date.now();
+  const metrics = createMetrics({
+    logBytes: log.bytes,
+    logAgeSeconds: () => (Date.now() - (log.since() ?? Date.now())) / 1000,
+    engineRestarts: () => engine?.restarts() ?? 0,
+    segmentsSetAside: () => log.setAside.length,
+  });
+  const writer = createWriter({
+    log,
+    disk,
+    plans: await openPlans(disk),
+    database,
+    isYoung: () => Date.now() - startedAt < KEEP_IDS_MS,
+    onInserted: metrics.inserted,
+    onError(error, segment) {
+      metrics.insertFailed();
+      logger.warn(
+        { segment: segment.name, error: String(error).slice(0, 500) },
+        'a segment could not be stored; trying again',
+      );
+    },
+  });
+  void schema.applied.then(writer.start);
+  closers.push(async () => {
+    await writer.drain(DRAIN_MS);
+    await writer.stop();
+    await log.close();
+  });
+
+  const intake = createIntake(log, createRecent());
+  const adminToken = config.adminToken ?? randomBytes(24).toString('hex');
+  const dependencies: CollectorDependencies = {
+    sites: config.sites,
+    intake: {
+      async take(entries) {
+        const taken = await intake.take(entries);
+        options.onTaken?.(entries);
+        return taken;
+      },
+    },
+    userKey: await createPseudonym(config.secret ?? folder.secret, await openDisk(folder.path)),
+    addressOf: (_request, env) =>
+      (env as { incoming?: { socket?: { remoteAddress?: string } } })?.incoming?.socket?.remoteAddress ?? '',
+    metrics,
+    script: readScript,
+    readiness: () => readiness(log, database, schema.isApplied(), config),
+    renderMetrics: metrics.render,
+    log: logger,
+  };
+  const app = createApp(dependencies);
+  app.route('/', createAdmin({ token: adminToken, dependencies, database, writer }));
+  options.extend?.(app);
+
+  const server: Listening = await listen(app, config.host, config.port);
+  closers.push(server.close);
+  return {
+    url: server.url,
+    sqlUrl: engine?.sqlUrl() ?? (config.clickhouseUrl as string),
+    get enginePid() {
+      return engine?.pid();
+    },
+    adminToken,
+    close: closeAll,
+  };
+}
+
+/** The embedded engine, or the server that the configuration names. */
+export async function openDatabase(
+  config: Config,
+  folder: string,
+  log: StartOptions['log'],
+): Promise<{ engine: Engine | undefined; database: WritableDatabase }> {
+  const { clickhouseUrl } = config;
+  if (clickhouseUrl !== undefined) {
+    const { username, password, origin, pathname } = new URL(clickhouseUrl);
+    const address = {
+      url: `${origin}${pathname}`,
+      ...(username ? { username: decodeURIComponent(username), password: decodeURIComponent(password) } : {}),
+    };
+    return { engine: undefined, database: createDatabase(() => address) };
+  }
+  const engine = await startEngine({ path: join(folder, 'clickhouse'), sqlPort: config.sqlPort, log });
+  return {
+    engine,
+    database: createDatabase(() => ({ url: engine.url(), username: 'turnout', password: engine.password })),
+  };
+}
+
+async function readiness(log: Log, database: WritableDatabase, isMigrated: boolean, config: Config) {
+  const isFull = log.bytes() >= config.maxLogBytes;
+  const isReachable = await database.ping().catch(() => false);
+  const waiting = `${log.bytes()} bytes wait in the log`;
+  return {
+    // Batches are taken while the database is away; only before its tables are there is nothing promised.
+    ready: !isFull && isMigrated,
+    checks: {
+      log: isFull ? 'full: the database has been away too long' : 'ok',
+      set_aside:
+        log.setAside.length === 0 ? 'ok' : `damaged segments wait for you: ${log.setAside.join(', ')}`,
+      database: isReachable ? 'ok' : `unreachable; ${waiting}`,
+      migrations: isMigrated ? 'ok' : 'not applied yet',
+    },
+  };
+}
+
+let script: Promise<{ body: string; etag: string }> | undefined;
+
+/** The script tag's file, as `@turnout/sdk` publishes it. */
+function readScript(): Promise<{ body: string; etag: string }> {
+  script ??= readFile(createRequire(import.meta.url).resolve('@turnout/sdk/t.js'), 'utf8').then((body) => ({
+    body,
+    etag: `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`,
+  }));
+  return script;
+}

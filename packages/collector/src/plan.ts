@@ -1,0 +1,50 @@
+/**
+ * What a segment's block leaves out, decided once.
+ *
+ * Block deduplication completes raw and every rollup only when a replay is the same block. So the plan
+ * is on disk before the first attempt, and a replay reads it instead of deciding again: by then the
+ * look-up would find the block's own rows.
+ */
+import type { Disk } from './log/disk.ts';
+import type { Segment } from './log/log.ts';
+import { decodeSegment, encodeRecord } from './log/record.ts';
+
+export interface Plan {
+  /** The segment's records end here; whatever a crash brought back behind it was never acknowledged. */
+  bytes: number;
+  /** Indexes of records that are stored already. */
+  duplicates: number[];
+  /** Records that the database refuses, with its reason. */
+  refused: { index: number; message: string }[];
+}
+
+export interface Plans {
+  read(segment: Segment): Promise<Plan | undefined>;
+  /** Resolves when the plan is on the medium. */
+  write(segment: Segment, plan: Plan): Promise<void>;
+  remove(segment: Segment): Promise<void>;
+}
+
+const nameOf = (segment: Segment) => `${segment.name}.plan`;
+
+/** Plans lie beside their segments. A plan whose segment is gone has done its work and is removed. */
+export async function openPlans(disk: Disk): Promise<Plans> {
+  const names = new Set(await disk.list());
+  for (const name of names) {
+    if (name.endsWith('.tmp')) await disk.remove(name);
+    if (name.endsWith('.plan') && !names.has(name.slice(0, -'.plan'.length))) await disk.remove(name);
+  }
+  return {
+    async read(segment) {
+      if (!(await disk.list()).includes(nameOf(segment))) return undefined;
+      const [record] = decodeSegment(await disk.read(nameOf(segment))).records;
+      // Written whole or not at all: damage here is damage of the medium, and guessing could count twice.
+      if (record?.key !== segment.id)
+        throw new Error(`The plan ${nameOf(segment)} is damaged; see docs/operations.md.`);
+      return JSON.parse(record.json.toString('utf8')) as Plan;
+    },
+    write: (segment, plan) =>
+      disk.write(nameOf(segment), Buffer.from(encodeRecord('h', segment.id, JSON.stringify(plan)))),
+    remove: (segment) => disk.remove(nameOf(segment)),
+  };
+}

@@ -1,0 +1,62 @@
+import type { Context } from 'hono';
+import { LogFailed, LogFull } from './log/log.ts';
+
+type ProblemStatus = 400 | 401 | 403 | 404 | 413 | 429 | 503;
+
+/** A request that cannot be served, with what its sender can do about it. */
+export class Problem extends Error {
+  readonly status: ProblemStatus;
+  readonly code: string;
+  readonly retryAfterSeconds: number | undefined;
+  constructor(status: ProblemStatus, code: string, message: string, retryAfterSeconds?: number) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+const RETRY_AFTER_SECONDS = 5;
+
+/** Every error becomes its response here, and nowhere else. */
+export function toResponse(
+  error: unknown,
+  c: Context,
+  log: { error(details: object, message: string): void },
+): Response {
+  const problem = asProblem(error);
+  if (!problem) {
+    const requestId = crypto.randomUUID();
+    log.error(
+      { requestId, path: c.req.path, error: error instanceof Error ? error.stack : String(error) },
+      'unexpected error',
+    );
+    return c.json(
+      { error: { code: 'internal', message: `Something went wrong here. Its id is ${requestId}.` } },
+      500,
+    );
+  }
+  if (problem.retryAfterSeconds !== undefined) c.header('Retry-After', String(problem.retryAfterSeconds));
+  return c.json({ error: { code: problem.code, message: problem.message } }, problem.status);
+}
+
+function asProblem(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error;
+  if (error instanceof LogFull) {
+    return new Problem(
+      503,
+      'log_full',
+      'The database has been away for so long that the log is full. Send this again.',
+      RETRY_AFTER_SECONDS,
+    );
+  }
+  if (error instanceof LogFailed) {
+    return new Problem(
+      503,
+      'log_failed',
+      'The log cannot be written, so nothing was taken. Send this again.',
+      RETRY_AFTER_SECONDS,
+    );
+  }
+  return undefined;
+}

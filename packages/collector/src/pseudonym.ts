@@ -1,0 +1,72 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { BatchHead } from './judge.ts';
+import { utcDate } from './local-date.ts';
+import type { Disk } from './log/disk.ts';
+import type { Site } from './sites.ts';
+
+/** Gives a visitor the number they are known by in the tables: decimal text of a UInt64. */
+export type Pseudonym = (
+  site: Site,
+  batch: BatchHead,
+  who: { idDay: string; address: string; userAgent: string },
+) => Promise<string>;
+
+const SALTS = 'salts.json';
+const SALT_DAYS = 15;
+const DAY_MS = 86_400_000;
+
+/**
+ * A user keeps one key on a site, and so does a visitor: HMAC(secret, site, user or visitor). Without
+ * cookies the key is made of address and browser with a salt that lives for one day and is then
+ * thrown away: nobody can be followed from one day to the next, nor found again afterwards.
+ */
+export async function createPseudonym(
+  secret: string,
+  disk: Disk,
+  now: () => number = Date.now,
+): Promise<Pseudonym> {
+  const salts = await openSalts(disk, now);
+  return async (site, batch, { idDay, address, userAgent }) => {
+    if (batch.cookieless) return keyOf(await salts(idDay), site.id, `${address}\n${userAgent}`);
+    return keyOf(
+      secret,
+      site.id,
+      batch.user_id === undefined ? `visitor:${batch.visitor_id}` : `user:${batch.user_id}`,
+    );
+  };
+}
+
+function keyOf(secret: string, site: string, who: string): string {
+  // JSON keeps the parts apart, whatever characters they hold.
+  const digest = createHmac('sha256', secret)
+    .update(JSON.stringify([site, who]))
+    .digest();
+  return digest.readBigUInt64BE(0).toString();
+}
+
+async function openSalts(disk: Disk, now: () => number): Promise<(day: string) => Promise<string>> {
+  const names = await disk.list();
+  const salts: Record<string, string> = names.includes(SALTS)
+    ? JSON.parse(String(await disk.read(SALTS)))
+    : {};
+  let saving: Promise<void> = Promise.resolve();
+
+  return async (day) => {
+    const today = now();
+    const oldest = utcDate(today - SALT_DAYS * DAY_MS);
+    // A clock that is off by weeks names a day whose salt is gone, or not made yet: today's serves.
+    const known = day >= oldest && day <= utcDate(today + DAY_MS) ? day : utcDate(today);
+    const existing = salts[known];
+    if (existing) {
+      await saving; // It may be on its way to the disk: a crash now would split a day in two.
+      return existing;
+    }
+    const salt = randomBytes(32).toString('hex');
+    salts[known] = salt;
+    for (const old of Object.keys(salts)) if (old < oldest) delete salts[old];
+    const text = Buffer.from(JSON.stringify(salts));
+    saving = saving.catch(() => undefined).then(() => disk.write(SALTS, text)); // A failed write is the failure of its own request.
+    await saving;
+    return salt;
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * Ids in flight or lately seen: what stops a duplicate that comes soon after its twin.
+ *
+ * A browser may resend a request by itself when a reused connection breaks, and both copies say
+ * `attempt=0`. The second gets its answer when the first is on disk, never before. Ids are kept at
+ * least `keepMs`, unless more than `maxIds` come in that time; the writer's look-up covers older ones.
+ */
+export interface Recent {
+  /** Undefined when the key is new (and now in flight until `settle`); else resolves when its twin is on disk. */
+  claim(key: string, onDisk: Promise<void>): Promise<void> | undefined;
+  /** Forgets keys whose write failed: their retry is new. */
+  forget(keys: readonly string[]): void;
+}
+
+export const KEEP_IDS_MS = 10 * 60_000;
+const MAX_IDS = 1_000_000;
+
+export interface RecentOptions {
+  keepMs?: number;
+  maxIds?: number;
+  now?: () => number;
+}
+
+export function createRecent(options: RecentOptions = {}): Recent {
+  const { keepMs = KEEP_IDS_MS, maxIds = MAX_IDS, now = Date.now } = options;
+  // Two generations: the older one is dropped as a whole, so nothing has to be swept.
+  let newer = new Map<string, Promise<void>>();
+  let older = new Map<string, Promise<void>>();
+  let turned = now();
+
+  function turn(): void {
+    if (now() - turned < keepMs && newer.size < maxIds / 2) return;
+    older = newer;
+    newer = new Map();
+    turned = now();
+  }
+
+  return {
+    claim(key, onDisk) {
+      const twin = newer.get(key) ?? older.get(key);
+      if (twin) return twin;
+      turn();
+      newer.set(key, onDisk);
+      return undefined;
+    },
+    forget(keys) {
+      for (const key of keys) {
+        newer.delete(key);
+        older.delete(key);
+      }
+    },
+  };
+}

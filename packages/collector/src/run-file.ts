@@ -1,0 +1,38 @@
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** How the other commands find a running collector: `run.json` in its data directory, readable by its owner. */
+export interface RunFile {
+  pid: number;
+  url: string;
+  sql_url: string;
+  admin_token: string;
+}
+
+const pathOf = (dataDir: string) => join(dataDir, 'run.json');
+
+export async function writeRunFile(dataDir: string, run: RunFile): Promise<void> {
+  await rm(pathOf(dataDir), { force: true }); // `mode` counts only for a new file.
+  await writeFile(pathOf(dataDir), `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600 });
+  await chmod(pathOf(dataDir), 0o600);
+}
+
+export async function removeRunFile(dataDir: string): Promise<void> {
+  await rm(pathOf(dataDir), { force: true });
+}
+
+/** The collector that runs on this data directory, or undefined: a file left behind by a crash is not one. */
+export async function findRunning(dataDir: string): Promise<RunFile | undefined> {
+  let run: RunFile;
+  try {
+    run = JSON.parse(await readFile(pathOf(dataDir), 'utf8')) as RunFile;
+  } catch {
+    return undefined; // No file, or one that a crash cut off: nothing is running by it.
+  }
+  try {
+    const { ok } = await fetch(`${run.url}/healthz`, { signal: AbortSignal.timeout(5_000) });
+    return ok ? run : undefined;
+  } catch {
+    return undefined; // Nobody answers there.
+  }
+}

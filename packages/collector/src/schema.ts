@@ -1,0 +1,51 @@
+import { migrate } from '@turnout/schema/migrate';
+import type { WritableDatabase } from './database.ts';
+
+/** Brings the database to this version's tables, now or as soon as it can be reached. */
+export interface Schema {
+  /** @throws Error when a migration fails or was changed. */
+  apply(): Promise<void>;
+  /** Tries until it works; a server that is away does not stop batches from being taken. */
+  applyWhenReachable(): Promise<void>;
+  isApplied(): boolean;
+  /** Resolves when the tables are there. */
+  applied: Promise<void>;
+  stop(): Promise<void>;
+}
+
+const TRY_EVERY_MS = 1_000;
+
+export function createSchema(
+  database: WritableDatabase,
+  log: { warn(details: object, message: string): void },
+): Schema {
+  let isApplied = false;
+  let isStopped = false;
+  let tell = () => {};
+  const applied = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  async function apply(): Promise<void> {
+    await migrate(database);
+    isApplied = true;
+    tell();
+  }
+  return {
+    apply,
+    async applyWhenReachable() {
+      while (!isApplied && !isStopped) {
+        try {
+          await apply();
+        } catch (error) {
+          log.warn({ error: String(error) }, 'the tables cannot be made yet; trying again');
+          await new Promise((resolve) => setTimeout(resolve, TRY_EVERY_MS));
+        }
+      }
+    },
+    isApplied: () => isApplied,
+    applied,
+    async stop() {
+      isStopped = true;
+    },
+  };
+}

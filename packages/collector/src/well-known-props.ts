@@ -1,0 +1,77 @@
+import { type InteractionRow, type Json, MAX_ID_LENGTH } from '@turnout/schema';
+import type { Warn } from './warnings.ts';
+
+type Props = { [key: string]: Json };
+
+/** Props that have a column of their own, each with what makes its value fit, or undefined. */
+const COLUMNS = {
+  artist_id: readId,
+  venue_id: readId,
+  genre: readId,
+  event_date: readDate,
+  price_min: readPrice,
+  price_max: readPrice,
+  ticket_provider: readId,
+  rating: (value) => readNumber(value, 10),
+} satisfies { [column in keyof InteractionRow]?: (value: Json) => string | undefined };
+
+type Columns = Pick<InteractionRow, keyof typeof COLUMNS>;
+
+/**
+ * Moves well-known props into their columns. One that does not fit stays where it is, with a warning:
+ * nothing that was sent is lost.
+ *
+ * @returns The columns, and what is left of the props, undefined when nothing is.
+ */
+export function splitProps(props: Props, warn: Warn): { columns: Columns; rest: Props | undefined } {
+  const columns: Columns = {};
+  const rest: Props = {};
+  for (const [key, value] of Object.entries(props)) {
+    const read = Object.hasOwn(COLUMNS, key) ? COLUMNS[key as keyof Columns] : undefined;
+    const column = read?.(value);
+    if (column !== undefined) {
+      columns[key as keyof Columns] = column;
+    } else {
+      rest[key] = value;
+      if (read && value !== null) {
+        warn('invalid_prop');
+      }
+    }
+  }
+  return { columns, rest: Object.keys(rest).length > 0 ? rest : undefined };
+}
+
+/** A number as decimal text with at most four places: the columns are decimals, not floats. */
+export function decimal(value: number): string {
+  const text = value.toFixed(4).replace(/\.?0+$/, '');
+  return text === '-0' ? '0' : text;
+}
+
+function readId(value: Json): string | undefined {
+  const text = typeof value === 'number' ? String(value) : value;
+  return typeof text === 'string' && text.length > 0 && text.length <= MAX_ID_LENGTH ? text : undefined;
+}
+
+/** A date, or the date of an ISO time as it is written: a concert's day is the day on the poster. */
+function readDate(value: Json): string | undefined {
+  const date = typeof value === 'string' ? /^(\d{4}-\d{2}-\d{2})(?:$|[T ])/.exec(value)?.[1] : undefined;
+  const ms = date === undefined ? Number.NaN : Date.parse(date);
+  // The calendar rolls February 31 over, and the column holds 1970 to 2149.
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date ?? '') && isInColumn(date)
+    ? date
+    : undefined;
+}
+
+function isInColumn(date = ''): boolean {
+  return date >= '1970-01-01' && date < '2149-01-01';
+}
+
+function readPrice(value: Json): string | undefined {
+  return readNumber(value, 1e12);
+}
+
+/** Attributes of a page carry numbers as text, so text that is a plain number will do. */
+function readNumber(value: Json, max: number): string | undefined {
+  const number = typeof value === 'string' && /^\d{1,13}(\.\d+)?$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && number >= 0 && number <= max ? decimal(number) : undefined;
+}

@@ -1,0 +1,83 @@
+/** The real engine, in a directory of its own. chdb opens one in a process. */
+import { Session } from 'chdb';
+import type { Database } from './database.ts';
+import { migrate } from './migrate.ts';
+import type { InteractionRow } from './table.ts';
+
+/** An open engine, as migrations and verification see it, and what tests do beside. */
+export interface Engine extends Database {
+  /** Inserts rows the way the writer does: one block under one token. */
+  insert(rows: InteractionRow[], token?: string): Promise<void>;
+  close(): void;
+}
+
+/** Opens an empty engine. */
+export function openEngine(): Engine {
+  const session = new Session(undefined, {
+    connectionArgs: ['--output_format_json_quote_64bit_integers=1'],
+  });
+  return {
+    async command(sql) {
+      await session.queryAsync(sql);
+    },
+    async query<Row>(sql: string, parameters: Record<string, unknown> = {}) {
+      const answer = await session.queryBindAsync(sql, parameters, { format: 'JSONEachRow' });
+      const lines = answer.text().split('\n');
+      return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Row);
+    },
+    async insert(rows, token = crypto.randomUUID()) {
+      const lines = rows.map((row) => JSON.stringify({ ...row, batch: token }));
+      await session.queryAsync(
+        `INSERT INTO turnout.interactions SETTINGS insert_deduplication_token = '${token}', insert_deduplicate = 1,
+           async_insert = 0, deduplicate_blocks_in_dependent_materialized_views = 1
+         FORMAT JSONEachRow ${lines.join('\n')}`,
+      );
+    },
+    close() {
+      session.close();
+    },
+  };
+}
+
+/** Opens an engine that has every table and view. */
+export async function openMigrated(): Promise<Engine> {
+  const engine = openEngine();
+  await migrate(engine);
+  return engine;
+}
+
+let made = 0;
+
+/** A row as the collector writes it: a click on event e1 by person 1, now. Say what matters. */
+export function aRow(fields: Partial<InteractionRow> = {}): InteractionRow {
+  made += 1;
+  const ts = fields.ts ?? at(0);
+  return {
+    site_id: 'demo',
+    id: `00000000-0000-7000-8000-${String(made).padStart(12, '0')}`,
+    id_day: ts.slice(0, 10),
+    type: 'click',
+    ts,
+    occurred_at: ts,
+    received_at: ts,
+    local_date: ts.slice(0, 10),
+    batch_id: '00000000-0000-7000-8000-000000000000',
+    attempt: 0,
+    user_key: '1',
+    session_id: 's1',
+    sdk: 'js/0.1.0',
+    env: 'production',
+    entity_type: 'event',
+    entity_id: 'e1',
+    device: 'desktop',
+    browser: 'Firefox',
+    os: 'Linux',
+    is_bot: 0,
+    ...fields,
+  };
+}
+
+/** The moment that lies so many days back, as the engine reads it. */
+export function at(daysAgo: number): string {
+  return new Date(Date.now() - daysAgo * 86_400_000).toISOString().replace('T', ' ').replace('Z', '');
+}

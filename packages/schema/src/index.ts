@@ -1,0 +1,6 @@
+export { type Catalog, type Definition, defineCatalog, missingMetadata } from './catalog.ts';
+export { explain } from './explain.ts';
+export { batchSchema, contextSchema, type Envelope, interactionSchema } from './interactions.ts';
+export { liveMusic } from './live-music.ts';
+export type { InteractionRow, RejectedRow } from './table.ts';
+export * from './wire.ts';

@@ -1,0 +1,109 @@
+/**
+ * Migrations: `migrations/0001_….sql`, one statement a file, applied in order and each once.
+ *
+ * Every statement is IF NOT EXISTS or otherwise harmless to repeat, so a crash between a statement and its
+ * record, or two collectors that start at once, cost a repetition and nothing else.
+ */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import type { Database } from './database.ts';
+
+export type { Database } from './database.ts';
+
+/** One file of `migrations/`. */
+export interface Migration {
+  /** Its file name; the number in front is the order. */
+  name: string;
+  /** Its one statement. */
+  sql: string;
+  /** Of the file's text, in hex: a released migration never changes. */
+  sha256: string;
+}
+
+/** What {@link migrate} may be told. */
+export interface MigrateOptions {
+  /** The migrations to apply instead of the package's own. The first two must make the database and the records. */
+  migrations?: Migration[];
+  /** Is called before each migration that the database does not have yet. */
+  onApply?: (name: string) => void;
+}
+
+/** Reads the migrations that come with this package, in order. */
+export async function loadMigrations(): Promise<Migration[]> {
+  // The same relative place from src/ and from dist/.
+  const directory = new URL('../migrations/', import.meta.url);
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      // A checkout on Windows may have turned the line ends; that is no change.
+      const text = (await readFile(new URL(name, directory), 'utf8')).replaceAll('\r\n', '\n');
+      const sha256 = createHash('sha256').update(text).digest('hex');
+      // Over HTTP the engine takes one statement, and some versions stumble over its semicolon.
+      return { name, sql: text.trim().replace(/;$/, ''), sha256 };
+    }),
+  );
+}
+
+/**
+ * Brings the database to the tables and views of this version, and records each migration in
+ * `turnout.migrations`.
+ *
+ * @returns The names of the migrations that this call applied.
+ * @throws When an applied migration has changed since, or the database has migrations of a newer version.
+ * @example
+ * await migrate(database, { onApply: (name) => console.log(`applying ${name}`) });
+ */
+export async function migrate(database: Database, options: MigrateOptions = {}): Promise<string[]> {
+  const migrations = options.migrations ?? (await loadMigrations());
+
+  // The first two make the database and the table of records, without which nothing can be looked up.
+  for (const migration of migrations.slice(0, 2)) await run(database, migration);
+  const recorded = await database.query<{ name: string; sha256: string }>(
+    'SELECT name, any(sha256) AS sha256 FROM turnout.migrations GROUP BY name ORDER BY name',
+  );
+  refuseSurprises(migrations, recorded);
+
+  const done = new Set(recorded.map((record) => record.name));
+  const applied: string[] = [];
+  for (const migration of migrations) {
+    if (done.has(migration.name)) continue;
+    options.onApply?.(migration.name);
+    await run(database, migration);
+    await database.command(
+      `INSERT INTO turnout.migrations (name, sha256, applied_at) SETTINGS async_insert = 0
+       SELECT '${migration.name}', '${migration.sha256}', now64(3)`,
+    );
+    applied.push(migration.name);
+  }
+  return applied;
+}
+
+function refuseSurprises(migrations: Migration[], recorded: { name: string; sha256: string }[]): void {
+  const known = new Map(migrations.map((migration) => [migration.name, migration.sha256]));
+  const unknown = recorded.filter((record) => !known.has(record.name)).map((record) => record.name);
+  if (unknown.length > 0) {
+    throw new Error(
+      `migrate: the database has migrations that this version does not know: ${unknown.join(', ')}. ` +
+        'A newer version of Turnout has migrated it. Upgrade this one; an older collector must not write to newer tables.',
+    );
+  }
+  const changed = recorded.filter((record) => known.get(record.name) !== record.sha256);
+  if (changed.length > 0) {
+    throw new Error(
+      `migrate: ${changed.map((record) => `migrations/${record.name}`).join(', ')} changed after this database applied it, ` +
+        'so the change would never arrive here. Restore the file as it was released, and put the change into a new migration with the next number.',
+    );
+  }
+}
+
+async function run(database: Database, migration: Migration): Promise<void> {
+  try {
+    await database.command(migration.sql);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `migrate: ${migration.name} failed: ${message} Nothing after it was applied. Remove the cause and start again: what was applied stays and is not repeated.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,198 @@
+/** Compares a slice of one rollup with raw, inside the engine: only differences leave it. */
+import type { Database } from './database.ts';
+import type { Rollup } from './verify-rollups.ts';
+
+/** A piece of a rollup that is compared at once: conditions that select the same rows on both sides. */
+export interface Slice {
+  rollup: string;
+  raw: string;
+}
+
+/** One value that is not what raw says. */
+export interface Difference {
+  table: string;
+  site_id: string;
+  /** Null for rollups that are not by day. */
+  date: string | null;
+  /** The row, such as `entity_type=event entity_id=42 via=direct`; `session_id` as sipHash64 of itself. */
+  key: string;
+  /** The column, or `(row)` when one side lacks the whole row. */
+  column: string;
+  rollup: string;
+  raw: string;
+}
+
+/** The differences of one site and day (of one site, for rollups that are not by day). */
+export interface Finding {
+  site_id: string;
+  date: string;
+  differences: number;
+  first: Difference[];
+}
+
+/** Raw is kept 25 months; what is older than this many days less cannot be counted again. */
+const HORIZON = '(today() - INTERVAL 25 MONTH + INTERVAL 2 DAY)';
+/** A slice reads about this many raw rows: enough to amortise a query, few enough for a small machine. */
+const ROWS_PER_SLICE = 2_000_000;
+
+/** Cuts a rollup into slices. */
+export async function slicesOf(database: Database, rollup: Rollup): Promise<Slice[]> {
+  if (rollup.by !== 'day') {
+    const [total] = await database.query<{ rows: string }>(
+      'SELECT toString(count()) AS rows FROM turnout.interactions',
+    );
+    const slices = Math.max(1, Math.ceil(Number(total?.rows) / ROWS_PER_SLICE));
+    const { rollup: ofRollup, raw: ofRaw } = rollup.by;
+    return Array.from({ length: slices }, (_, slice) => ({
+      rollup: `${ofRollup} % ${slices} = ${slice}`,
+      raw: `${ofRaw} % ${slices} = ${slice}`,
+    }));
+  }
+
+  const days = await database.query<{ date: string; rows: string }>(
+    `SELECT toString(day) AS date, toString(sum(n)) AS rows FROM (
+       SELECT local_date AS day, count() AS n FROM turnout.interactions GROUP BY day
+       UNION ALL SELECT DISTINCT date, 0 FROM turnout.${rollup.table}
+     ) WHERE day >= ${HORIZON} GROUP BY day ORDER BY day`,
+  );
+  const slices: Slice[] = [];
+  let from: string | undefined;
+  let rows = 0;
+  for (const [index, day] of days.entries()) {
+    from ??= day.date;
+    rows += Number(day.rows);
+    if (rows < ROWS_PER_SLICE && index < days.length - 1) continue;
+    const between = `BETWEEN '${from}' AND '${day.date}'`;
+    slices.push({ rollup: `date ${between}`, raw: `local_date ${between}` });
+    from = undefined;
+    rows = 0;
+  }
+  return slices;
+}
+
+/** Says what differs in a slice: how much in all, and the first of it. */
+export async function compare(
+  database: Database,
+  rollup: Rollup,
+  slice: Slice,
+  limit: number,
+): Promise<Finding[]> {
+  const found = await database.query<{
+    site_id: string;
+    date: string;
+    differences: string;
+    first: { key: string[]; cells: { column: string; rollup: string; raw: string }[] }[];
+  }>(
+    `SELECT site_id, date, toString(sum(length(cells))) AS differences,
+       groupArray(${limit})(CAST((key, cells) AS Tuple(key Array(String), cells ${CELLS}))) AS first
+     FROM (${await differingRows(database, rollup, slice)})
+     GROUP BY site_id, date ORDER BY date, site_id`,
+  );
+  return found.map(({ site_id, date, differences, first }) => ({
+    site_id,
+    date,
+    differences: Number(differences),
+    first: first
+      .flatMap(({ key, cells }) =>
+        cells.map((cell) => ({
+          table: rollup.table,
+          site_id,
+          date: date === '' ? null : date,
+          key: rollup.key.map(({ column }, index) => `${column}=${key[index]}`).join(' '),
+          ...cell,
+        })),
+      )
+      .slice(0, limit),
+  }));
+}
+
+const CELLS = 'Array(Tuple(column String, rollup String, raw String))';
+
+/** A SELECT of the rows of a slice that differ: site_id, date, key, since, cells. */
+export async function differingRows(database: Database, rollup: Rollup, slice: Slice): Promise<string> {
+  const measures = await measuresOf(database, rollup);
+  const date = rollup.by === 'day' ? 'toString(date)' : `''`;
+  const since = rollup.since === undefined ? 'now64(3)' : rollup.since;
+  const side = (name: string, key: string[], from: string) =>
+    `SELECT '${name}' AS side, toString(site_id) AS site, ${date} AS day,
+       [${key.map((part) => `toString(${part})`).join(', ')}] AS row,
+       [${measures.map(({ column, type }) => `toString(CAST(${column} AS ${type}))`).join(', ')}] AS found,
+       toDateTime64(${since}, 3, 'UTC') AS earliest
+     FROM (${from})`;
+  const keys = rollup.key.map(({ column }) => column);
+  const groups = ['site_id', ...(rollup.by === 'day' ? ['date'] : []), ...keys];
+
+  const merged = `
+    SELECT ${groups.join(', ')}, ${measures.map(({ column, merge }) => `${merge} AS ${column}`).join(', ')}
+    FROM turnout.${rollup.table} AS t WHERE ${slice.rollup} GROUP BY ${groups.join(', ')}`;
+  // FINAL: an interaction that raw holds twice happened once.
+  const rows = `(SELECT *, session_key FROM turnout.interactions FINAL
+    WHERE is_bot = 0 AND env = 'production' AND ${slice.raw})`;
+
+  const floats = measures.filter(({ type }) => type === 'Float64').map(({ column }) => `'${column}'`);
+  // Addition of floats depends on its order, which differs between blocks and a recount.
+  const close =
+    'abs(toFloat64(c.2) - toFloat64(c.3)) <= 1e-9 * greatest(abs(toFloat64(c.2)), abs(toFloat64(c.3)))';
+  const differs = `c.2 != c.3${floats.length > 0 ? ` AND NOT if(c.1 IN (${floats.join(', ')}), ${close}, 0)` : ''}`;
+  return `
+    SELECT site AS site_id, day AS date, row AS key, min(earliest) AS since,
+      CAST(multiIf(
+        countIf(side = 'rollup') = 0, [('(row)', 'missing', 'present')],
+        countIf(side = 'raw') = 0, [('(row)', 'present', 'missing')],
+        arrayFilter(c -> ${differs}, arrayZip(
+          [${measures.map(({ column }) => `'${column}'`).join(', ')}],
+          anyIf(found, side = 'rollup'), anyIf(found, side = 'raw')))
+      ) AS ${CELLS}) AS cells
+    FROM (
+      ${side(
+        'rollup',
+        rollup.key.map((key) => (key.rollup === key.column ? key.column : key.rollup)),
+        merged,
+      )}
+      UNION ALL
+      ${side('raw', keys, rollup.recount(rows))}
+    )
+    GROUP BY site, day, row
+    HAVING notEmpty(cells) AND since >= ${HORIZON}`;
+}
+
+interface Measure {
+  column: string;
+  /** The type of its value. */
+  type: string;
+  /** How a reader makes the value of the stored states. */
+  merge: string;
+}
+
+/** Every column of the rollup that is no key, with how to read it. */
+async function measuresOf(database: Database, rollup: Rollup): Promise<Measure[]> {
+  const columns = await database.query<{ name: string; type: string }>(
+    `SELECT name, type FROM system.columns
+     WHERE database = 'turnout' AND table = {table:String} ORDER BY position`,
+    { table: rollup.table },
+  );
+  const keys = new Set([
+    'site_id',
+    ...(rollup.by === 'day' ? ['date'] : []),
+    ...rollup.key.map((key) => key.column),
+  ]);
+  return columns.filter(({ name }) => !keys.has(name)).map(({ name, type }) => measure(name, type));
+}
+
+function measure(column: string, type: string): Measure {
+  const simple = /^SimpleAggregateFunction\((\w+), (.+)\)$/.exec(type);
+  if (simple) return { column, type: simple[2] as string, merge: `${simple[1]}(t.${column})` };
+  if (type.startsWith('AggregateFunction(uniqCombined64(14)')) {
+    return { column, type: 'UInt64', merge: `uniqCombined64Merge(14)(t.${column})` };
+  }
+  if (type.startsWith('AggregateFunction(groupBitmap')) {
+    return {
+      column,
+      type: 'Array(UInt32)',
+      merge: `arraySort(bitmapToArray(groupBitmapMergeState(t.${column})))`,
+    };
+  }
+  throw new Error(
+    `verify: do not know how to read column ${column} of type ${type}. Teach it in verify-compare.ts.`,
+  );
+}

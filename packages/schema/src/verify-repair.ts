@@ -1,0 +1,83 @@
+/**
+ * Rebuilds the parts of a rollup that differ from raw.
+ *
+ * What is wrong goes first, then it is computed again from raw by the rollup's own view. A crash in between
+ * leaves a gap, which the next verification finds and fills: nothing but raw is needed to start over.
+ */
+import type { Database } from './database.ts';
+import { differingRows, type Finding, type Slice } from './verify-compare.ts';
+import type { Rollup } from './verify-rollups.ts';
+
+/** Rebuilds what {@link Finding}s say of a slice. */
+export async function repair(
+  database: Database,
+  rollup: Rollup,
+  slice: Slice,
+  findings: Finding[],
+): Promise<void> {
+  if (rollup.by === 'day') {
+    const days = findings.map(({ site_id, date }) => `(${quoted(site_id)}, ${quoted(date)})`).join(', ');
+    await remove(database, rollup, `(site_id, toString(date)) IN (${days})`);
+    await refill(database, rollup, `(site_id, toString(local_date)) IN (${days})`);
+    return;
+  }
+
+  // The keys stay in the engine: there may be millions. Memory, because a repair that is cut off starts over.
+  const keys = 'turnout.verify_keys';
+  const rebuildable =
+    rollup.rebuildableDays === undefined
+      ? ''
+      : `WHERE since >= now() - INTERVAL ${rollup.rebuildableDays} DAY`;
+  await database.command(`DROP TABLE IF EXISTS ${keys}`);
+  await database.command(
+    `CREATE TABLE ${keys} ENGINE = Memory COMMENT 'What turnout verify is about to rebuild.' AS
+     SELECT site_id, key[1] AS key FROM (${await differingRows(database, rollup, slice)}) ${rebuildable}`,
+  );
+  const listed = (key: string) => `(site_id, toString(${key})) IN (SELECT site_id, key FROM ${keys})`;
+  await remove(database, rollup, listed(rollup.by.rollup));
+  await refill(database, rollup, listed(rollup.by.raw));
+  await database.command(`DROP TABLE IF EXISTS ${keys}`);
+}
+
+/** Merges rows of raw that share a key, in the months that have any: they are one interaction. */
+export async function mergeDuplicates(database: Database): Promise<void> {
+  const months = await database.query<{ month: string }>(
+    `SELECT DISTINCT toString(month) AS month FROM (
+       SELECT toYYYYMM(ts) AS month FROM turnout.interactions
+       GROUP BY month, site_id, id_day, type, user_key, id HAVING count() > 1)`,
+  );
+  for (const { month } of months) {
+    await database.command(`OPTIMIZE TABLE turnout.interactions PARTITION ${month} FINAL`);
+  }
+}
+
+async function remove(database: Database, rollup: Rollup, condition: string): Promise<void> {
+  await database.command(
+    `ALTER TABLE turnout.${rollup.table} DELETE WHERE ${condition} SETTINGS mutations_sync = 2`,
+  );
+}
+
+async function refill(database: Database, rollup: Rollup, condition: string): Promise<void> {
+  const [view] = await database.query<{ select: string }>(
+    `SELECT as_select AS select FROM system.tables WHERE database = 'turnout' AND name = {name:String}`,
+    { name: `${rollup.table}_mv` },
+  );
+  if (!view) {
+    throw new Error(
+      `verify: the view turnout.${rollup.table}_mv is missing. Run \`turnout migrate\` and verify again.`,
+    );
+  }
+  const columns = await database.query<{ name: string }>(
+    `SELECT name FROM system.columns WHERE database = 'turnout' AND table = {table:String} ORDER BY position`,
+    { table: rollup.table },
+  );
+  const names = columns.map(({ name }) => name).join(', ');
+  // The view's text stays as it is; the settings narrow what it reads, and count a duplicate of raw once.
+  await database.command(
+    `INSERT INTO turnout.${rollup.table} (${names}) SELECT ${names} FROM (${view.select})
+     SETTINGS additional_table_filters = {'turnout.interactions': ${quoted(condition)}}, final = 1,
+       insert_deduplicate = 0, async_insert = 0`,
+  );
+}
+
+const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

@@ -1,0 +1,197 @@
+/**
+ * What each rollup holds, said a second time: plain aggregates over raw rows, written without looking at the
+ * materialized views, so that the two can only agree by both being right.
+ */
+
+/** One rollup, and how to count it again. */
+export interface Rollup {
+  table: string;
+  /** Cut into pieces by day, or by a hash of the key where a row spans days. */
+  by: 'day' | { rollup: string; raw: string };
+  /** The columns that name a row beside the site and the day, as text. */
+  key: { column: string; rollup: string }[];
+  /** The column with the earliest moment a row covers: raw forgets, so an older row cannot be counted again. */
+  since?: string;
+  /**
+   * How many days back rows can be rebuilt, where that is less than raw reaches: the text of `session_id`
+   * is gone after 90 days, and only its hash remains.
+   */
+  rebuildableDays?: number;
+  /** A SELECT of site, day, key and every measure from `rows`, a subquery of raw interactions that count. */
+  recount: (rows: string) => string;
+}
+
+const count = (condition: string, column: string) => `sum(toUInt64(${condition})) AS ${column}`;
+const net = (condition: string, column: string) =>
+  `sum(multiIf(NOT (${condition}), 0, undo = 1, -1, 1)) AS ${column}`;
+const distinct = (what: string, condition: string, column: string) =>
+  `coalesce(uniqCombined64(14)(if(${condition}, ${what}, NULL)), 0) AS ${column}`;
+const people = (condition: string, column: string) => distinct('user_key', condition, column);
+const money = 'coalesce(toDecimal128(site_value, 4), toDecimal128(0, 4))';
+const gross = `sum(${money} * (type = 'purchase'))`;
+const refunded = `sum(abs(${money}) * (type = 'refund'))`;
+const viewMs = `sum(duration_ms * (type = 'view')) AS view_ms`;
+const opened = `(type = 'page_view' OR (type = 'view' AND part = 0))`;
+
+const POINTS: Record<number, string[]> = {
+  10: ['purchase'],
+  8: ['checkout_start', 'booking_request', 'subscribe'],
+  6: ['ticket_click', 'cart_add', 'review', 'tip', 'attendance'],
+  5: ['share', 'waitlist_join', 'waitlist_accept'],
+  4: ['interest', 'follow', 'comment', 'agreement_sign'],
+  3: ['save', 'friend_add', 'message'],
+  2: ['search', 'like', 'media_play', 'form_submit'],
+  1: ['click'],
+  0.5: ['page_view', 'swipe', 'custom'],
+  0.2: ['scroll'],
+  0.1: ['impression'],
+};
+const among = (types: string[]) => `type IN (${types.map((type) => `'${type}'`).join(', ')})`;
+const points = `multiIf(type = 'view', if(part = 0, 2, 0), ${Object.entries(POINTS)
+  .map(([value, types]) => `${among(types)}, ${value}`)
+  .join(', ')}, 0)`;
+const takenBack = `(undo = 1 AND ${among(['like', 'save', 'follow', 'interest'])})`;
+const social = among(['like', 'follow', 'friend_add', 'share', 'comment', 'review', 'message']);
+const own = `NOT ${among(['refund', 'waitlist_offer', 'waitlist_expire'])}`;
+const seen = 'if(ts > received_at + INTERVAL 300 SECOND, received_at + INTERVAL 300 SECOND, ts)';
+const daysSinceT0 = `(toFloat64(toUnixTimestamp64Milli(${seen})) / 86400000 - 20454)`;
+const growth = `pow(2, multiIf(${daysSinceT0} > 7000, 7000, ${daysSinceT0} < -7000, -7000, ${daysSinceT0}) / 30)`;
+
+/** Every rollup there is: a table that is fed by a materialized view and missing here fails a test. */
+export const ROLLUPS: Rollup[] = [
+  {
+    table: 'entity_day',
+    by: 'day',
+    key: ['entity_type', 'entity_id', 'via'].map((column) => ({ column, rollup: column })),
+    recount: (rows) => `
+      SELECT site_id, local_date AS date, kind AS entity_type, thing AS entity_id, via,
+        ${count(`type = 'served'`, 'served')},
+        ${count(`type = 'impression'`, 'impressions')},
+        ${count(`type = 'click'`, 'clicks')},
+        ${count(`type = 'view' AND part = 0`, 'views')},
+        ${viewMs},
+        ${net(`type = 'interest'`, 'interested')},
+        ${net(`type = 'like'`, 'likes')},
+        ${net(`type = 'save'`, 'saves')},
+        ${net(`type = 'follow'`, 'follows')},
+        ${count(`type = 'comment'`, 'comments')},
+        ${count(`type = 'share'`, 'shares')},
+        ${count(`type = 'review'`, 'reviews')},
+        count(if(type = 'review', rating, NULL)) AS ratings,
+        sum(if(type = 'review', toDecimal128(rating, 4), NULL)) AS rated,
+        coalesce(rated, toDecimal128(0, 4)) AS rating_sum,
+        ${count(`type = 'ticket_click'`, 'ticket_clicks')},
+        ${count(`type = 'cart_add'`, 'cart_adds')},
+        ${count(`type = 'purchase'`, 'purchases')},
+        ${count(`type = 'refund'`, 'refunds')},
+        sum(coalesce(pieces, 1) * (type = 'purchase')) AS quantity,
+        sum(coalesce(pieces, 1) * (type = 'refund')) AS refunded_quantity,
+        ${gross} AS gross,
+        ${gross} - ${refunded} AS revenue,
+        ${count(`type = 'dismiss'`, 'dismissals')},
+        ${people('1', 'people')},
+        ${people(`type = 'impression'`, 'reach')},
+        ${people(`type = 'view' OR type = 'click'`, 'viewers')},
+        ${people(`type = 'purchase'`, 'buyers')},
+        ${people(`type = 'attendance'`, 'attendees')},
+        ${distinct('itself', `via = 'event'`, 'events')},
+        ${distinct('itself', `via = 'event' AND (type = 'attendance' OR event_date = local_date)`, 'events_hosted')}
+      FROM (
+        SELECT *, entity_type AS kind, entity_id AS thing, 'direct' AS via, entity_id AS itself, quantity AS pieces FROM ${rows}
+        UNION ALL
+        SELECT *, 'artist', artist_id, 'event', entity_id, quantity FROM ${rows} WHERE entity_type = 'event' AND artist_id != ''
+        UNION ALL
+        SELECT *, 'venue', venue_id, 'event', entity_id, quantity FROM ${rows} WHERE entity_type = 'event' AND venue_id != ''
+      )
+      WHERE kind != '' AND itself != ''
+      GROUP BY site_id, local_date, kind, thing, via`,
+  },
+  {
+    table: 'event_demographics_day',
+    by: 'day',
+    key: ['event_id', 'facet', 'age_band', 'gender', 'city', 'country'].map((column) => ({
+      column,
+      rollup: column,
+    })),
+    recount: (rows) => `
+      SELECT site_id, local_date AS date, entity_id AS event_id, 'demographics' AS facet,
+        age_band, gender, '' AS city, '' AS country, uniqCombined64(14)(user_key) AS viewers
+      FROM (SELECT site_id, local_date, entity_type, entity_id, type, user_key, age_band, gender FROM ${rows})
+      WHERE entity_type = 'event' AND entity_id != '' AND (type = 'view' OR type = 'click') AND NOT (age_band = '' AND gender = '')
+      GROUP BY site_id, local_date, entity_id, age_band, gender
+      UNION ALL
+      SELECT site_id, local_date, entity_id, 'location', '', '', city, country, uniqCombined64(14)(user_key)
+      FROM (SELECT site_id, local_date, entity_type, entity_id, type, user_key, city, country FROM ${rows})
+      WHERE entity_type = 'event' AND entity_id != '' AND (type = 'view' OR type = 'click') AND NOT (city = '' AND country = '')
+      GROUP BY site_id, local_date, entity_id, city, country`,
+  },
+  {
+    table: 'user_day',
+    by: 'day',
+    key: [{ column: 'user_key', rollup: 'user_key' }],
+    recount: (rows) => `
+      SELECT site_id, local_date AS date, user_key,
+        count() AS interactions,
+        ${count(`type = 'impression'`, 'impressions')},
+        ${count(`type = 'view' AND entity_type = 'event' AND part = 0`, 'events_viewed')},
+        ${count(`type = 'click' AND entity_type = 'event'`, 'events_clicked')},
+        ${net(`type = 'interest' AND entity_type = 'event'`, 'events_interested')},
+        ${count(`type = 'ticket_click'`, 'ticket_links_clicked')},
+        ${count(`type = 'review'`, 'reviews_written')},
+        ${net(`type = 'like' AND entity_type = 'review'`, 'reviews_liked')},
+        ${count(`type = 'comment' AND entity_type = 'review'`, 'reviews_commented')},
+        ${count(`type = 'friend_add'`, 'friends_added')},
+        ${count(`type = 'message'`, 'messages_sent')},
+        ${count(`type = 'share'`, 'shares_sent')},
+        ${count(`type = 'search'`, 'searches_performed')},
+        ${viewMs},
+        ${count(`type = 'purchase'`, 'purchases')},
+        ${count(`type = 'refund'`, 'refunds')},
+        ${gross} AS gross,
+        ${gross} - ${refunded} AS revenue
+      FROM ${rows}
+      GROUP BY site_id, local_date, user_key`,
+  },
+  {
+    table: 'sessions',
+    by: { rollup: 'sipHash64(session_id)', raw: 'session_key' },
+    key: [{ column: 'session_id', rollup: 'sipHash64(session_id)' }],
+    since: 'first_ts',
+    rebuildableDays: 89,
+    recount: (rows) => `
+      SELECT site_id, session_key AS session_id,
+        arraySort(groupArray((ts, user_key)))[1] AS owner,
+        argMin(local_date, ts) AS date,
+        min(ts) AS first_ts,
+        max(ts) AS last_ts,
+        count() AS interactions,
+        ${count(opened, 'pages')},
+        ${count(`type = 'ticket_click'`, 'ticket_clicks')},
+        ${count(`type = 'purchase'`, 'purchases')}
+      FROM ${rows}
+      WHERE session_key != sipHash64('')
+      GROUP BY site_id, session_key`,
+  },
+  {
+    table: 'user_state',
+    by: { rollup: 'user_key', raw: 'user_key' },
+    key: [{ column: 'user_key', rollup: 'user_key' }],
+    since: 'first_seen',
+    recount: (rows) => `
+      SELECT site_id, user_key,
+        min(${seen}) AS first_seen,
+        max(if(${own}, ${seen}, toDateTime64(0, 3, 'UTC'))) AS last_seen,
+        arraySort(groupUniqArray(if(${own}, toUInt32(local_date), NULL))) AS active_days,
+        ${distinct('session_key', `session_key != sipHash64('')`, 'sessions')},
+        ${count(`${opened} AND session_key != sipHash64('')`, 'pages')},
+        ${count(`type = 'ticket_click'`, 'ticket_clicks')},
+        ${count(`type = 'purchase'`, 'purchases')},
+        sum(if(${takenBack}, 0, ${points} * ${growth})) AS activity_30,
+        sum(if(${takenBack}, ${points} * ${growth}, 0)) AS activity_undone_30,
+        sum(if(${among(['view', 'media_play'])}, duration_ms / 1000 / 60, 0) * ${growth}) AS content_30,
+        sum(if(${social} AND NOT ${takenBack}, ${growth}, 0)) AS social_30,
+        sum(if(${social} AND ${takenBack}, ${growth}, 0)) AS social_undone_30
+      FROM ${rows}
+      GROUP BY site_id, user_key`,
+  },
+];

@@ -1,0 +1,205 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { aRow, at, type Engine, openMigrated } from './engine.test-helper.ts';
+import { type Progress, verify } from './verify.ts';
+import { ROLLUPS } from './verify-rollups.ts';
+import { INTERACTION_TYPES } from './wire.ts';
+
+let engine: Engine;
+beforeEach(async () => {
+  engine = await openMigrated();
+  for (const block of [0, 1, 2]) await engine.insert(history(block));
+});
+afterEach(() => engine.close());
+
+/** Every type, by three people of two sites, over days; some undone, refunded, of bots or of a test. */
+function history(block: number) {
+  return [...INTERACTION_TYPES, ...INTERACTION_TYPES, ...INTERACTION_TYPES].map((type, index) =>
+    aRow({
+      type,
+      site_id: index % 5 === 0 ? "o'hare" : 'demo',
+      ts: at(((index * 7 + block) % 40) + 0.3),
+      user_key: String(index % 3),
+      session_id: index % 4 === 0 ? '' : `s${index % 7}`,
+      entity_type: (['event', 'event', 'artist', 'review'] as const)[index % 4],
+      entity_id: index % 11 === 0 ? '' : `e${index % 6}`,
+      artist_id: index % 2 === 0 ? 'a1' : '',
+      venue_id: 'v1',
+      event_date: at(((index * 7 + block) % 40) + (index % 2)).slice(0, 10),
+      part: index % 3,
+      duration_ms: index * 1_000,
+      undo: index % 9 === 0 ? 1 : undefined,
+      rating: type === 'review' && index % 2 === 0 ? '3.5' : undefined,
+      site_value: index % 3 === 0 ? undefined : '12.3456',
+      quantity: index % 2 === 0 ? 3 : undefined,
+      city: index % 2 === 0 ? 'Austin' : '',
+      country: index % 2 === 0 ? 'US' : '',
+      age_band: index % 3 === 0 ? '18-24' : '',
+      is_bot: index % 13 === 0 ? 1 : 0,
+      env: index % 17 === 0 ? 'test' : 'production',
+    }),
+  );
+}
+
+test('rollups that views have filled equal a recount of raw, and progress names each of them', async () => {
+  const seen: Progress[] = [];
+
+  const found = await verify(engine, { onProgress: (progress) => seen.push(progress) });
+
+  expect(found).toEqual({
+    ok: true,
+    tables: ROLLUPS.map(({ table }) => ({ table, differences: 0 })),
+    differences: [],
+    duplicates: 0,
+    duplicateIds: [],
+  });
+  expect(seen.map(({ table }) => table)).toEqual(['interactions', ...ROLLUPS.map(({ table }) => table)]);
+});
+
+test('every table that a view fills is verified', async () => {
+  const tables = await engine.query<{ name: string }>(
+    `SELECT name FROM system.tables WHERE database = 'turnout' AND engine = 'AggregatingMergeTree' ORDER BY name`,
+  );
+
+  expect(tables.map(({ name }) => name)).toEqual(ROLLUPS.map(({ table }) => table).sort());
+});
+
+test('finds one wrong value, names it, and heals it', async () => {
+  const date = at(5.3).slice(0, 10);
+  await engine.command(
+    `INSERT INTO turnout.user_day (site_id, user_key, date, searches_performed) VALUES ('demo', 99, '${date}', 4)`,
+  );
+  const [row] = await engine.query<{ entity_id: string; date: string; clicks: string }>(
+    `SELECT entity_id, date, sum(clicks) AS clicks FROM turnout.entity_day AS d
+     WHERE site_id = 'demo' AND entity_type = 'event' AND via = 'direct' GROUP BY entity_id, date LIMIT 1`,
+  );
+  await engine.command(
+    `INSERT INTO turnout.entity_day (site_id, entity_type, date, entity_id, via, clicks)
+     VALUES ('demo', 'event', '${row?.date}', '${row?.entity_id}', 'direct', 3)`,
+  );
+
+  const found = await verify(engine);
+  const healed = await verify(engine, { repair: true });
+
+  expect(found.ok).toBe(false);
+  expect(found.differences).toEqual([
+    {
+      table: 'entity_day',
+      site_id: 'demo',
+      date: row?.date,
+      key: `entity_type=event entity_id=${row?.entity_id} via=direct`,
+      column: 'clicks',
+      rollup: String(Number(row?.clicks) + 3),
+      raw: row?.clicks,
+    },
+    {
+      table: 'user_day',
+      site_id: 'demo',
+      date,
+      key: 'user_key=99',
+      column: '(row)',
+      rollup: 'present',
+      raw: 'missing',
+    },
+  ]);
+  expect(healed.repaired?.differences).toEqual(found.differences);
+  expect(healed).toMatchObject({ ok: true, differences: [] });
+});
+
+test('finds a day that is missing from every daily rollup, and heals it', async () => {
+  const date = at(7.3).slice(0, 10);
+  for (const table of ['entity_day', 'user_day', 'event_demographics_day']) {
+    await engine.command(
+      `ALTER TABLE turnout.${table} DELETE WHERE date = '${date}' SETTINGS mutations_sync = 2`,
+    );
+  }
+
+  const found = await verify(engine, { limit: 2 });
+  const healed = await verify(engine, { repair: true });
+
+  expect(found.ok).toBe(false);
+  expect(found.differences).toHaveLength(2);
+  const [entities = { differences: 0 }] = found.tables;
+  expect(entities.differences).toBeGreaterThan(2);
+  expect(found.differences[0]).toMatchObject({ date, column: '(row)', rollup: 'missing', raw: 'present' });
+  expect(healed.ok).toBe(true);
+});
+
+test('finds a block that one rollup counted twice, and heals it', async () => {
+  for (const { table } of ROLLUPS) {
+    const doubled = await openDoubled(table);
+
+    const found = await verify(engine);
+    const healed = await verify(engine, { repair: true });
+
+    expect(found.tables.filter(({ differences }) => differences > 0).map((entry) => entry.table)).toEqual(
+      doubled,
+    );
+    expect(healed.ok, table).toBe(true);
+  }
+});
+
+/** Adds all rows of a rollup to it once more. Sets and bitmaps do not change, so demographics show nothing. */
+async function openDoubled(table: string): Promise<string[]> {
+  await engine.command(
+    `INSERT INTO turnout.${table} SETTINGS insert_deduplicate = 0 SELECT * FROM turnout.${table}`,
+  );
+  return table === 'event_demographics_day' ? [] : [table];
+}
+
+test('heals sessions and people that are gone altogether', async () => {
+  await engine.command('TRUNCATE TABLE turnout.sessions');
+  await engine.command('TRUNCATE TABLE turnout.user_state');
+  await engine.command('TRUNCATE TABLE turnout.event_demographics_day');
+
+  const healed = await verify(engine, { repair: true });
+
+  expect(healed.repaired?.ok).toBe(false);
+  expect(healed.ok).toBe(true);
+});
+
+test('counts an interaction that raw holds twice once, says so, and merges it', async () => {
+  const row = aRow({ type: 'purchase', site_value: '10' });
+  await engine.insert([row]);
+  await engine.insert([row]);
+
+  const found = await verify(engine);
+  const healed = await verify(engine, { repair: true });
+
+  expect(found).toMatchObject({
+    ok: false,
+    duplicates: 1,
+    duplicateIds: [{ site_id: 'demo', id: row.id, rows: 2 }],
+  });
+  expect(found.tables.filter(({ differences }) => differences > 0).map(({ table }) => table)).toEqual(
+    expect.arrayContaining(['entity_day', 'user_day', 'sessions', 'user_state']),
+  );
+  expect(healed).toMatchObject({ ok: true, duplicates: 0 });
+});
+
+test('leaves alone what is older than raw', async () => {
+  await engine.command(
+    `INSERT INTO turnout.entity_day (site_id, entity_type, date, entity_id, via, clicks)
+     VALUES ('demo', 'event', today() - INTERVAL 26 MONTH, 'old', 'direct', 3)`,
+  );
+
+  const healed = await verify(engine, { repair: true });
+
+  expect(healed.ok).toBe(true);
+  expect(await engine.query(`SELECT clicks FROM turnout.entity_day WHERE entity_id = 'old'`)).toEqual([
+    { clicks: '3' },
+  ]);
+});
+
+test('still knows sessions and people whose session ids have been cleared', async () => {
+  await engine.insert([
+    aRow({ ts: at(200), received_at: at(200), session_id: 'long gone', user_key: '77', type: 'page_view' }),
+  ]);
+  await engine.command('OPTIMIZE TABLE turnout.interactions FINAL');
+
+  const found = await verify(engine);
+
+  expect(await engine.query('SELECT session_id FROM turnout.interactions WHERE user_key = 77')).toEqual([
+    { session_id: '' },
+  ]);
+  expect(found.ok).toBe(true);
+});

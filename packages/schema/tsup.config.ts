@@ -1,0 +1,11 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: { index: 'src/index.ts', wire: 'src/wire.ts', migrate: 'src/migrate.ts', verify: 'src/verify.ts' },
+  format: ['esm'],
+  target: 'es2022',
+  platform: 'neutral',
+  dts: true,
+  clean: true,
+  external: ['zod', /^node:/],
+});

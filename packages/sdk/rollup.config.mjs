@@ -1,0 +1,13 @@
+import resolve from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import esbuild from 'rollup-plugin-esbuild';
+
+export default {
+  input: 'src/script.ts',
+  output: { file: 'dist/t.js', format: 'iife', sourcemap: true },
+  plugins: [
+    resolve({ browser: true, extensions: ['.ts', '.mjs', '.js'], exportConditions: ['@turnout/source'] }),
+    esbuild({ target: 'es2020', tsconfig: false }),
+    terser({ ecma: 2020, compress: { passes: 2 }, mangle: true }),
+  ],
+};

@@ -1,0 +1,121 @@
+/**
+ * Data attributes: elements say themselves what is measured on them.
+ *
+ * Reads `data-track*` when something is recorded, finds elements that come later with one
+ * MutationObserver, and reports values that it cannot read instead of guessing.
+ */
+import type { Entity, Props } from '../interaction.ts';
+import type { ElementTracking } from '../observe.ts';
+import type { Tracker } from '../tracker.ts';
+
+const MARKS = ['data-track', 'data-track-impression', 'data-track-click', 'data-track-duration'] as const;
+const SELECTOR = MARKS.map((name) => `[${name}]`).join();
+
+/**
+ * Measures every element that carries `data-track`, `data-track-impression`, `data-track-click` or
+ * `data-track-duration`, now and later. The script tag does this by itself.
+ *
+ * @param tracker - The tracker that records.
+ * @param report - Hears what an attribute says that cannot be read.
+ * @returns A function that stops measuring.
+ * @example
+ * const stop = observeAttributes(tracker);
+ */
+export function observeAttributes(
+  tracker: Pick<Tracker, 'observe'>,
+  report: (problem: string, element: Element) => void = () => {},
+): () => void {
+  const stops = new Map<Element, () => void>();
+
+  const drop = (element: Element) => {
+    stops.get(element)?.();
+    stops.delete(element);
+  };
+  const add = (element: Element) => {
+    if (stops.has(element) || !element.matches(SELECTOR)) return;
+    readElement(element, report); // Says at once, in debug mode, what is wrong with it.
+    stops.set(
+      element,
+      tracker.observe(element, () => readElement(element)),
+    );
+  };
+  const scan = (root: Element | Document) => {
+    if (root instanceof Element) add(root);
+    for (const element of root.querySelectorAll(SELECTOR)) add(element);
+  };
+
+  const observer = new MutationObserver((changes) => {
+    let isLess = false;
+    for (const { type, target, addedNodes, removedNodes } of changes) {
+      if (type === 'attributes') {
+        drop(target as Element);
+        if (target.isConnected) add(target as Element);
+      }
+      for (const node of addedNodes) if (node instanceof Element && node.isConnected) scan(node);
+      isLess ||= removedNodes.length > 0;
+    }
+    // What was moved is connected again, and stays.
+    if (isLess) for (const element of stops.keys()) if (!element.isConnected) drop(element);
+  });
+  observer.observe(document, { childList: true, subtree: true, attributeFilter: [...MARKS] });
+  scan(document);
+
+  return () => {
+    observer.disconnect();
+    for (const element of [...stops.keys()]) drop(element);
+  };
+}
+
+function readElement(
+  element: Element,
+  report?: (problem: string, element: Element) => void,
+): ElementTracking {
+  const [type, impression, click, duration] = MARKS.map((name) => element.getAttribute(name));
+  const props: Props = {};
+  for (const { name, value } of element.attributes) {
+    const [, kind, key = ''] = /^data-track-(prop|num|bool|json)-(.+)$/.exec(name) ?? [];
+    const read = kind && READERS[kind]?.(value);
+    if (read !== undefined && kind) props[key.replaceAll('-', '_')] = read;
+    else if (kind) report?.(`${name}=${JSON.stringify(value)} is left out: it is not a ${kind}`, element);
+  }
+  if (type === 'ticket_click' && element instanceof HTMLAnchorElement) props.ticket_url ??= element.href;
+
+  // `data-track-click="load_more"` is a name; with a colon it is an entity.
+  const own =
+    element.getAttribute('data-track-entity') ??
+    [impression, duration, click].find((it) => it?.includes(':'));
+  const around = element.closest(
+    '[data-track-entity],[data-track-impression*=":"],[data-track-duration*=":"]',
+  );
+  const entity = own ?? (around && around !== element ? readElement(around).entity : undefined);
+  if (own && !own.includes(':')) report?.(`entity "${own}" is not kind:id, such as event:42`, element);
+  const place = nearest(element, 'data-track-position');
+  const position = place === undefined ? undefined : READERS.num?.(place);
+  if (place !== undefined && position === undefined) report?.(`position "${place}" is not a number`, element);
+  return {
+    entity: entity as Entity | undefined,
+    list: nearest(element, 'data-track-list'),
+    position: position as number | undefined,
+    surface: nearest(element, 'data-track-surface'),
+    props,
+    impression: impression !== null,
+    duration: duration !== null,
+    click: type ? { type } : click !== null && (click && !click.includes(':') ? { name: click } : true),
+  };
+}
+
+const READERS: Record<string, (value: string) => unknown> = {
+  prop: (value) => value,
+  num: (value) => (value.trim() && Number.isFinite(Number(value)) ? Number(value) : undefined),
+  bool: (value) => ({ true: true, false: false })[value],
+  json(value) {
+    try {
+      return JSON.parse(value);
+    } catch {
+      return; // Reported by the caller.
+    }
+  },
+};
+
+const nearest = (element: Element, name: string) =>
+  element.closest(`[${name}]`)?.getAttribute(name) ?? undefined;

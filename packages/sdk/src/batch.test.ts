@@ -1,0 +1,85 @@
+import { MAX_BATCH_BYTES, MAX_INTERACTIONS } from '@turnout/schema/wire';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { freeze, split, type WaitingInteraction } from './batch.ts';
+
+let count = 0;
+const aWaiting = (about: Partial<WaitingInteraction> = {}): WaitingInteraction => {
+  const id = `id-${count++}`;
+  return {
+    id,
+    at: count,
+    text: JSON.stringify({ id, type: 'click', occurred_at: count }),
+    context: '{"page_path":"/"}',
+    owner: '{"sdk":"js/0","visitor_id":"v","session_id":"s"}',
+    ...about,
+  };
+};
+
+test('shares contexts by their place', () => {
+  const [batch] = freeze([aWaiting(), aWaiting({ context: '{"page_path":"/b"}' }), aWaiting()]);
+
+  const { contexts, interactions } = JSON.parse(batch?.body ?? '');
+  expect(contexts).toEqual([{ page_path: '/' }, { page_path: '/b' }]);
+  expect(interactions.map(({ context }: { context: number }) => context)).toEqual([0, 1, 0]);
+});
+
+test('gives each owner batches of their own', () => {
+  const batches = freeze([
+    aWaiting(),
+    aWaiting({ owner: '{"visitor_id":"w","session_id":"s"}' }),
+    aWaiting(),
+  ]);
+
+  expect(batches.map(({ body, ids }) => [JSON.parse(body).visitor_id, ids.length])).toEqual([
+    ['v', 2],
+    ['w', 1],
+  ]);
+});
+
+test('stays within the limits of the wire, in order, without a loss', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.string({ unit: 'grapheme', maxLength: 4_000 }), fc.nat(3)), { maxLength: 60 }),
+      (all) => {
+        const waiting = all.map(([name, page]) => {
+          const one = aWaiting({ context: JSON.stringify({ title: name.slice(0, 900), page }) });
+          return { ...one, text: JSON.stringify({ ...JSON.parse(one.text), name }) };
+        });
+        const batches = freeze(waiting);
+
+        for (const { body, bytes } of batches) {
+          expect(new TextEncoder().encode(body).length).toBe(bytes);
+          expect(bytes).toBeLessThanOrEqual(MAX_BATCH_BYTES);
+        }
+        expect(batches.flatMap(({ ids }) => ids)).toEqual(waiting.map(({ id }) => id));
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test('takes no more interactions than the wire does', () => {
+  const batches = freeze(
+    Array.from({ length: MAX_INTERACTIONS + 1 }, () => aWaiting({ text: '{"id":"x"}' })),
+  );
+
+  expect(Math.max(...batches.map(({ ids }) => ids.length))).toBeLessThanOrEqual(MAX_INTERACTIONS);
+});
+
+test('splits into halves with everything still in them', () => {
+  const [batch] = freeze([aWaiting(), aWaiting({ context: '{"page_path":"/b"}' }), aWaiting()]);
+  if (!batch) throw new Error('no batch');
+
+  const halves = split(batch);
+
+  const parsed = halves.map(({ body }) => JSON.parse(body));
+  expect(halves.flatMap(({ ids }) => ids)).toEqual(batch.ids);
+  expect(parsed.map(({ contexts }) => contexts)).toEqual([
+    [{ page_path: '/' }, { page_path: '/b' }],
+    [{ page_path: '/' }],
+  ]);
+  expect(parsed[0]).toMatchObject({ sdk: 'js/0', visitor_id: 'v', session_id: 's' });
+  expect(new Set([batch, ...halves].map(({ id }) => id)).size).toBe(3);
+  expect(split({ ...batch, ids: ['one'] })).toEqual([]);
+});

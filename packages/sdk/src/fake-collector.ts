@@ -1,0 +1,100 @@
+/**
+ * A collector for tests: answers as it is told, and remembers what it was sent.
+ */
+import type { Batch, Interaction } from '@turnout/schema/wire';
+// biome-ignore lint/correctness/noUndeclaredDependencies: a tool of the whole repository, declared at its root.
+import { HttpResponse, http } from 'msw';
+// biome-ignore lint/correctness/noUndeclaredDependencies: a tool of the whole repository, declared at its root.
+import { setupWorker } from 'msw/browser';
+import type { TrackerOptions } from './options.ts';
+import { createTracker, type Tracker } from './tracker.ts';
+import { uuidv7 } from './uuid.ts';
+
+/** One attempt that reached the collector. */
+export interface Attempt {
+  key: string | null;
+  attempt: number;
+  sentAt: number;
+  text: string;
+  batch: Batch;
+  contentType: string | null;
+}
+
+/** What the collector says to the n-th attempt of a test, from 0. */
+export type Answer = (attempt: Attempt, n: number) => Response | Promise<Response>;
+
+const worker = setupWorker();
+const trackers: Tracker[] = [];
+
+export const accept: Answer = ({ batch }) =>
+  HttpResponse.json({ accepted: batch.interactions.length, rejected: [] }, { status: 202 });
+
+/** Starts the fake network. Call it in `beforeAll`. */
+export const startNetwork = () => worker.start({ quiet: true, onUnhandledRequest: 'bypass' });
+
+/** Ends what a test started. Call it in `afterEach`. */
+export function cleanUp(): void {
+  for (const tracker of trackers.splice(0)) tracker.stop();
+  worker.resetHandlers();
+  document.body.replaceChildren();
+}
+
+/** A collector with an address and a key of its own. */
+export function aCollector(answer: Answer = accept) {
+  const key = `wk_${uuidv7()}`;
+  const endpoint = `https://${key.replace('_', '-')}.example.com`;
+  const attempts: Attempt[] = [];
+  let current = answer;
+  worker.use(
+    http.post(`${endpoint}/v1/interactions`, async ({ request }) => {
+      const { searchParams } = new URL(request.url);
+      const text = await request.text();
+      const attempt = {
+        key: searchParams.get('key'),
+        attempt: Number(searchParams.get('attempt')),
+        sentAt: Number(searchParams.get('sent_at')),
+        text,
+        batch: JSON.parse(text) as Batch,
+        contentType: request.headers.get('content-type'),
+      };
+      attempts.push(attempt);
+      return current(attempt, attempts.length - 1);
+    }),
+  );
+  return {
+    key,
+    endpoint,
+    attempts,
+    answer: (next: Answer) => {
+      current = next;
+    },
+    /** All interactions it was sent, in the order of arrival. */
+    interactions: (): Interaction[] => attempts.flatMap(({ batch }) => batch.interactions),
+    /** A tracker of this collector; quiet about page views unless asked. */
+    tracker: (options: Partial<TrackerOptions> = {}) => {
+      const tracker = createTracker({ key, endpoint, pageViews: false, flushAfterMs: 600_000, ...options });
+      trackers.push(tracker);
+      return tracker;
+    },
+  };
+}
+
+/** What the queue of a key holds in IndexedDB. */
+export function storedEntries(key: string): Promise<{ id: string; kind: string }[]> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(`turnout-${key}`);
+    opening.onerror = () => reject(opening.error);
+    opening.onupgradeneeded = () => opening.result.createObjectStore('queue');
+    opening.onsuccess = () => {
+      const all = opening.result.transaction('queue').objectStore('queue').getAll();
+      all.onsuccess = () => {
+        opening.result.close();
+        resolve(all.result);
+      };
+    };
+  });
+}
+
+/** Pretends that the browser takes the page away. */
+export const leavePage = () =>
+  window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: false }));

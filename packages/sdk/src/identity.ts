@@ -1,0 +1,129 @@
+/**
+ * Who is here: a visitor (a browser), a session (a visit), a user (a signed-in person), and what they consented to.
+ *
+ * Ids live in first-party localStorage, shared by all tabs, and in memory where storage is refused.
+ * While consent is pending nothing is written; when it is denied, nothing stays.
+ */
+import { local } from './local-storage.ts';
+import type { Consent, Settings } from './options.ts';
+import { uuidv7 } from './uuid.ts';
+
+/** A session ends after this long without an interaction. */
+export const SESSION_IDLE_MS = 30 * 60_000;
+/** The time of the last interaction is written at most this often: a write is synchronous. */
+const TOUCH_EVERY_MS = 5_000;
+
+/** Who recorded an interaction: what all interactions of one batch share. */
+export interface Owner {
+  visitor_id: string;
+  user_id?: string;
+  session_id: string;
+  consent?: 'granted';
+}
+
+/** The public face of consent. */
+export interface ConsentControl {
+  /** The visitor agreed: what waited in memory goes out, and the decision is remembered. */
+  grant(): void;
+  /** The visitor refused: nothing is recorded any more; the queue and all ids are deleted. */
+  deny(): void;
+  /** What counts now. */
+  status(): Consent;
+}
+
+/** See {@link createIdentity}. */
+export interface Identity {
+  /** Who is recording now. Starts a session, or prolongs it. */
+  owner(): Owner;
+  identify(userId: string): void;
+  /** Forgets the person: the next interaction comes from a new visitor in a new session. */
+  reset(): void;
+  consent: ConsentControl;
+  stop(): void;
+}
+
+/** Makes the {@link Identity} of a tracker; `changed` hears about consent, also from other tabs. */
+export function createIdentity(
+  settings: Settings,
+  changed: (consent: Consent, before: Consent) => void,
+): Identity {
+  const name = (what: string) => `turnout:${settings.key}:${what}`;
+  const [visitorName, sessionName, userName] = [name('visitor'), name('session'), name('user')];
+  const memory = new Map<string, string>();
+  // Global Privacy Control is the visitor's own refusal: https://www.w3.org/TR/gpc/
+  const isRefusedByBrowser = 'globalPrivacyControl' in navigator && navigator.globalPrivacyControl === true;
+  let decision = isRefusedByBrowser ? 'denied' : decide(settings.consent, local.read(name('consent')));
+  const status = () => decision ?? 'granted';
+  if (decision === 'denied') forget();
+  else if (settings.userId) write(userName, settings.userId);
+
+  // Memory holds only what storage does not: another tab's `reset` must not be undone by a copy here.
+  function read(key: string): string | undefined {
+    return (status() === 'granted' && local.read(key)) || memory.get(key);
+  }
+  function write(key: string, value: string): string {
+    if (status() === 'granted' && local.write(key, value)) memory.delete(key);
+    else memory.set(key, value);
+    return value;
+  }
+  function forget(): void {
+    memory.clear();
+    for (const it of [visitorName, sessionName, userName]) local.remove(it);
+  }
+  function session(): string {
+    const now = Date.now();
+    const [stored = '', touched = '0'] = read(sessionName)?.split(' ') ?? [];
+    const idleMs = now - Number(touched);
+    // A clock set back makes the idle time negative; the visit goes on.
+    const id = stored && idleMs < SESSION_IDLE_MS ? stored : uuidv7(now);
+    if (id !== stored || idleMs > TOUCH_EVERY_MS || idleMs < 0) write(sessionName, `${id} ${now}`);
+    return id;
+  }
+  function decideAgain(next: Consent): void {
+    const before = status();
+    decision = next;
+    if (next === 'denied') forget();
+    // Ids made while consent was pending become those of the visitor, unless an earlier visit left some.
+    else for (const [key, value] of memory) write(key, local.read(key) ?? value);
+    changed(next, before);
+  }
+  function heardFromOtherTab(event: StorageEvent): void {
+    if (event.key !== name('consent') || isRefusedByBrowser) return;
+    if (event.newValue === 'granted' || event.newValue === 'denied') decideAgain(event.newValue);
+  }
+  addEventListener('storage', heardFromOtherTab);
+
+  return {
+    owner() {
+      const visitor = read(visitorName);
+      const user = read(userName);
+      return {
+        visitor_id: visitor ?? write(visitorName, uuidv7()),
+        ...(user && { user_id: user }),
+        session_id: session(),
+        ...(decision === 'granted' && { consent: 'granted' }),
+      };
+    },
+    identify: (userId) => write(userName, userId),
+    reset: forget,
+    consent: {
+      grant() {
+        if (isRefusedByBrowser) return;
+        local.write(name('consent'), 'granted');
+        decideAgain('granted');
+      },
+      deny() {
+        local.write(name('consent'), 'denied');
+        decideAgain('denied');
+      },
+      status,
+    },
+    stop: () => removeEventListener('storage', heardFromOtherTab),
+  };
+}
+
+/** A refusal wins, from whichever side; else a stored agreement answers a page that still asks. */
+function decide(option: Consent | undefined, stored: string | null): Consent | undefined {
+  if (option === 'denied' || stored === 'denied') return 'denied';
+  return stored === 'granted' ? 'granted' : option;
+}

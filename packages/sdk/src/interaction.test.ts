@@ -1,0 +1,104 @@
+import { expect, test, vi } from 'vitest';
+import { writeInteraction } from './interaction.ts';
+
+const write = (type: string, details = {}, report: (problem: string) => void = () => {}) =>
+  JSON.parse(writeInteraction(type, details, report).text);
+
+test('writes every detail in the words of the wire', () => {
+  const interaction = write('purchase', {
+    entity: 'offer:vip:2',
+    name: 'n',
+    list: 'l',
+    position: 0,
+    surface: 's',
+    value: 49.5,
+    currency: 'USD',
+    quantity: 2,
+    orderId: 'o',
+    query: 'q',
+    searchId: 'se',
+    viewId: 'v',
+    part: 0,
+    durationMs: 5,
+    visibleRatio: 0.5,
+    experiment: 'e',
+    variant: 'a',
+    undo: true,
+    props: { artistName: 'unchanged', nested: { when: new Date(0) } },
+  });
+
+  expect(interaction).toEqual({
+    id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
+    type: 'purchase',
+    occurred_at: expect.any(Number),
+    entity_type: 'offer',
+    entity_id: 'vip:2',
+    name: 'n',
+    list_id: 'l',
+    position: 0,
+    surface: 's',
+    value: 49.5,
+    currency: 'USD',
+    quantity: 2,
+    order_id: 'o',
+    query: 'q',
+    search_id: 'se',
+    view_id: 'v',
+    part: 0,
+    duration_ms: 5,
+    visible_ratio: 0.5,
+    experiment: 'e',
+    variant: 'a',
+    undo: true,
+    props: { artistName: 'unchanged', nested: { when: '1970-01-01T00:00:00.000Z' } },
+  });
+});
+
+test('gives a type of your own the name of a custom interaction', () => {
+  expect(write('setlist_open')).toMatchObject({ type: 'custom', name: 'setlist_open' });
+});
+
+test('keeps what was true when it was recorded', () => {
+  const props = { songs: 12 };
+  const { text } = writeInteraction('custom', { name: 'setlist', props }, () => {});
+  props.songs = 13;
+
+  expect(JSON.parse(text).props).toEqual({ songs: 12 });
+});
+
+test.each([
+  [
+    'a cycle',
+    () => {
+      const it: { self?: unknown } = {};
+      it.self = it;
+      return it;
+    },
+  ],
+  ['a BigInt', () => ({ price: 1n })],
+  ['more than 8,000 characters', () => ({ text: 'x'.repeat(8_000) })],
+])('keeps the interaction and leaves out props with %s', (_, props) => {
+  const report = vi.fn();
+
+  expect(write('purchase', { value: 1, props: props() }, report)).not.toHaveProperty('props');
+  expect(report).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('props left out'));
+});
+
+test('leaves out an entity without a kind, and says so', () => {
+  const report = vi.fn();
+
+  expect(write('click', { entity: '42' }, report)).not.toHaveProperty('entity_id');
+  expect(report).toHaveBeenCalledWith('entity "42" left out: write it as kind:id, such as event:42');
+});
+
+test('cuts long text, never through a character', () => {
+  const { query } = write('search', { query: `${'x'.repeat(1_999)}🎸` });
+
+  expect(query).toBe('x'.repeat(1_999));
+});
+
+test('makes ids that sort by age, also within a millisecond', () => {
+  const ids = Array.from({ length: 500 }, () => writeInteraction('click', {}, () => {}).id);
+
+  expect([...ids].sort()).toEqual(ids);
+});

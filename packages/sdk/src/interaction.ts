@@ -1,0 +1,136 @@
+/**
+ * One interaction, from what the page says to what travels.
+ *
+ * The one crossing from camelCase to the wire's snake_case. Everything is copied to text at once: what
+ * the page changes later does not change what was recorded. No I/O.
+ */
+import {
+  INTERACTION_TYPES,
+  type Interaction,
+  type InteractionType,
+  MAX_PROPS_LENGTH,
+} from '@turnout/schema/wire';
+import { clip } from './page.ts';
+import { uuidv7 } from './uuid.ts';
+
+/** Facts about an interaction: whatever JSON can carry. Keep personal data out. */
+export type Props = Record<string, unknown>;
+
+/** `kind:id` of what an interaction is about, such as `event:42` or `artist:a-7`. */
+export type Entity = `${string}:${string}`;
+
+/** What {@link Tracker.track} is told beside the type. */
+export interface Details {
+  /** What it happened to: `event:42`, `artist:a-7`, `offer:vip` … */
+  entity?: Entity | undefined;
+  /** The name of a `custom` interaction, or what was clicked, such as `load_more`. */
+  name?: string | undefined;
+  /** The list it stands in, such as `home-feed`. */
+  list?: string | undefined;
+  /** Its place in the list, from 0. */
+  position?: number | undefined;
+  /** Where on the site: `feed`, `search`, `event_modal` … */
+  surface?: string | undefined;
+  /** Money: the amount in `currency`, such as 49.5. */
+  value?: number | undefined;
+  /** ISO 4217, such as `USD`. */
+  currency?: string | undefined;
+  quantity?: number | undefined;
+  /** The order of a purchase or refund: it counts once, whoever reports it. */
+  orderId?: string | undefined;
+  /** What was searched for. */
+  query?: string | undefined;
+  /** Ties the choice of a result to its search. */
+  searchId?: string | undefined;
+  /** One opening of a page, dialog or card: its parts share the id. */
+  viewId?: string | undefined;
+  /** 0 when a view opens; later parts carry increments of visible time. */
+  part?: number | undefined;
+  /** Visible time, in ms. */
+  durationMs?: number | undefined;
+  /** Share of the element that was visible, 0 to 1. */
+  visibleRatio?: number | undefined;
+  experiment?: string | undefined;
+  variant?: string | undefined;
+  /** Takes a like, save, follow or interest back: it counts −1. */
+  undo?: boolean | undefined;
+  /** More facts as JSON. */
+  props?: Props | undefined;
+}
+
+/** An interaction as it waits: text, so that storing it and freezing a batch never walk objects again. */
+export interface WrittenInteraction {
+  id: string;
+  at: number;
+  type: InteractionType;
+  /** JSON of the {@link Interaction}, without `context`. */
+  text: string;
+}
+
+const NAMES = [
+  ['name', 'name'],
+  ['list', 'list_id'],
+  ['position', 'position'],
+  ['surface', 'surface'],
+  ['value', 'value'],
+  ['currency', 'currency'],
+  ['quantity', 'quantity'],
+  ['orderId', 'order_id'],
+  ['query', 'query'],
+  ['searchId', 'search_id'],
+  ['viewId', 'view_id'],
+  ['part', 'part'],
+  ['durationMs', 'duration_ms'],
+  ['visibleRatio', 'visible_ratio'],
+  ['experiment', 'experiment'],
+  ['variant', 'variant'],
+  ['undo', 'undo'],
+] as const satisfies [keyof Details, keyof Interaction][];
+
+/** Writes an interaction down. `report` hears what had to be left out. */
+export function writeInteraction(
+  type: string,
+  details: Details,
+  report: (problem: string) => void,
+): WrittenInteraction {
+  const at = Date.now();
+  const isKnown = (INTERACTION_TYPES as readonly string[]).includes(type);
+  const interaction: Record<string, unknown> = {
+    id: uuidv7(at),
+    type: isKnown ? type : 'custom',
+    occurred_at: at,
+  };
+  for (const [from, to] of NAMES) {
+    const value = details[from];
+    if (value !== undefined && value !== null) {
+      interaction[to] = typeof value === 'string' ? clip(value) : value;
+    }
+  }
+  if (!isKnown) interaction.name = type;
+  if (details.entity) {
+    const [, kind, id] = /^([^:]+):(.+)$/s.exec(details.entity) ?? [];
+    if (id) Object.assign(interaction, { entity_type: kind, entity_id: id });
+    else report(`entity "${details.entity}" left out: write it as kind:id, such as event:42`);
+  }
+  const text = JSON.stringify(interaction);
+  const props = writeProps(details.props, report);
+  return {
+    id: interaction.id as string,
+    at,
+    type: interaction.type as InteractionType,
+    text: props ? `${text.slice(0, -1)},"props":${props}}` : text,
+  };
+}
+
+function writeProps(props: Props | undefined, report: (problem: string) => void): string | undefined {
+  if (!props) return;
+  try {
+    const text = JSON.stringify(props);
+    if (text === '{}') return;
+    if (text.length <= MAX_PROPS_LENGTH) return text;
+    report(`props left out: ${text.length} characters of JSON, ${MAX_PROPS_LENGTH} is the most`);
+  } catch (error) {
+    // Cycles, BigInt and getters that throw: the interaction itself is worth more than its props.
+    report(`props left out: JSON cannot carry them (${error})`);
+  }
+}

@@ -1,0 +1,20 @@
+import type { Consent } from './options.ts';
+import type { Tracker } from './tracker.ts';
+
+/** A tracker that does nothing: for servers, where there is no visitor to measure. */
+export function createNoop(consent: Consent = 'granted'): Tracker {
+  const nothing = () => {};
+  return {
+    track: nothing,
+    identify: nothing,
+    reset: nothing,
+    context: () => nothing,
+    consent: { grant: nothing, deny: nothing, status: () => consent },
+    flush: () => Promise.resolve(),
+    ready: () => Promise.resolve(),
+    on: () => nothing,
+    observe: () => nothing,
+    view: () => ({ viewId: '', end: nothing }),
+    stop: nothing,
+  };
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { readOptions } from './options.ts';
+
+test('fills in defaults', () => {
+  expect(readOptions({ key: 'wk_demo', endpoint: 'https://stats.example.com/' })).toEqual({
+    key: 'wk_demo',
+    endpoint: 'https://stats.example.com',
+    env: undefined,
+    consent: undefined,
+    userId: undefined,
+    pageViews: true,
+    flushAfterMs: 5_000,
+    debug: false,
+  });
+});
+
+test.each([
+  [
+    undefined,
+    'createTracker: "key" cannot be undefined. Pass the write key of your site, such as \'wk_demo\'.',
+  ],
+  [{ key: ' ' }, '"key" cannot be " "'],
+  [
+    { key: 'k', endpoint: 'stats.example.com' },
+    '"endpoint" cannot be "stats.example.com". Pass the address of',
+  ],
+  [{ key: 'k', endpoint: '//stats.example.com' }, '"endpoint" cannot be'],
+  [{ key: 'k', endpoint: 'ftp://stats.example.com' }, '"endpoint" cannot be'],
+  [{ key: 'k', consent: 'yes' }, "\"consent\" cannot be \"yes\". Pass 'granted', 'denied' or 'pending'"],
+  [{ key: 'k', flushAfterMs: Number.NaN }, '"flushAfterMs" cannot be NaN'],
+  [{ key: 'k', userId: 7 }, '"userId" cannot be 7'],
+])('teaches what is wrong with %j', (options, message) => {
+  expect(() => readOptions(options as never)).toThrow(TypeError);
+  expect(() => readOptions(options as never)).toThrow(message);
+});
+
+test('takes a path on the own origin for an endpoint', () => {
+  expect(readOptions({ key: 'k', endpoint: '/t/' }).endpoint).toBe('/t');
+});

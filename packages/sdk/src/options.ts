@@ -1,0 +1,99 @@
+import { MAX_ID_LENGTH } from '@turnout/schema/wire';
+
+/** Whether the visitor agreed to be measured; `pending` means that they were not asked yet. */
+export type Consent = 'granted' | 'denied' | 'pending';
+
+/** What {@link createTracker} is told. */
+export interface TrackerOptions {
+  /** The write key of your site, such as `wk_demo`. It is public: it can only write. */
+  key: string;
+  /**
+   * The address of your collector: an absolute http(s) URL, or a path on your own origin such as `/t`.
+   * @defaultValue The origin of the page.
+   */
+  endpoint?: string;
+  /** Where this runs. Rollups count `production` only, which is also what a missing `env` means. */
+  env?: string;
+  /**
+   * What is known when the page starts. `pending` keeps interactions in memory until
+   * `tracker.consent.grant()`; `denied` records nothing and deletes what was stored. A decision stored
+   * by an earlier visit counts too, and a refusal from either side wins.
+   * @defaultValue `'granted'`
+   */
+  consent?: Consent;
+  /** The signed-in person, as your own system knows them. The same as calling `identify` at once. */
+  userId?: string;
+  /**
+   * Records a `page_view` when the page opens and at each change of its address.
+   * @defaultValue `true`
+   */
+  pageViews?: boolean;
+  /**
+   * How long an interaction may wait for others before it is sent. Purchases and ticket clicks wait a second at most.
+   * @defaultValue `5000`
+   */
+  flushAfterMs?: number;
+  /** Narrates in the console what is recorded and sent. `?turnout_debug` in the address does the same. */
+  debug?: boolean;
+}
+
+/** Options after the check, defaults filled in. */
+export interface Settings {
+  key: string;
+  /** Without a trailing slash; empty on a server, where nothing is sent. */
+  endpoint: string;
+  env: string | undefined;
+  /** `undefined` when the developer said nothing: the visitor was never asked. */
+  consent: Consent | undefined;
+  userId: string | undefined;
+  pageViews: boolean;
+  flushAfterMs: number;
+  debug: boolean;
+}
+
+/** Checks what the developer passed in, once. Throws a `TypeError` that says what to write instead. */
+export function readOptions(options: TrackerOptions): Settings {
+  const { key, endpoint, env, consent, userId, pageViews = true, flushAfterMs = 5_000 } = options ?? {};
+  if (typeof key !== 'string' || !key.trim() || key.length > MAX_ID_LENGTH) {
+    fail('key', key, "Pass the write key of your site, such as 'wk_demo'");
+  }
+  if (consent !== undefined && !['granted', 'denied', 'pending'].includes(consent)) {
+    fail('consent', consent, "Pass 'granted', 'denied' or 'pending'");
+  }
+  for (const [name, value] of Object.entries({ env, userId })) {
+    if (value !== undefined && (typeof value !== 'string' || !value)) {
+      fail(name, value, 'Pass a text, or leave it out');
+    }
+  }
+  if (typeof flushAfterMs !== 'number' || !(flushAfterMs >= 0 && flushAfterMs <= 600_000)) {
+    fail('flushAfterMs', flushAfterMs, 'Pass milliseconds from 0 to 600000, such as 5000');
+  }
+  const page = typeof location === 'undefined' ? undefined : location;
+  return {
+    key,
+    endpoint: readEndpoint(endpoint ?? page?.origin, endpoint !== undefined || page !== undefined),
+    env,
+    consent,
+    userId,
+    pageViews: pageViews !== false,
+    flushAfterMs,
+    debug: options.debug ?? /[?&]turnout_debug\b/.test(page?.search ?? ''),
+  };
+}
+
+function readEndpoint(endpoint: unknown, isNeeded: boolean): string {
+  if (!isNeeded) return '';
+  const isAddress = typeof endpoint === 'string' && /^(https?:\/\/[^/\s]|\/(?!\/))/.test(endpoint);
+  if (isAddress) return endpoint.replace(/\/+$/, '');
+  fail(
+    'endpoint',
+    endpoint,
+    'Pass the address of your collector, such as "https://stats.example.com", or a path on your own origin, such as "/t"',
+  );
+}
+
+function fail(name: string, value: unknown, advice: string): never {
+  throw new TypeError(
+    `createTracker: "${name}" cannot be ${typeof value === 'string' ? JSON.stringify(value) : String(value)}. ${advice}.`,
+  );
+}

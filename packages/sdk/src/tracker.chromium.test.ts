@@ -1,0 +1,50 @@
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { aCollector, cleanUp, startNetwork } from './fake-collector.ts';
+
+beforeAll(startNetwork);
+afterEach(cleanUp);
+
+test('is one tracker a key, and warns once about other options', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const collector = aCollector();
+  const tracker = collector.tracker();
+
+  expect(collector.tracker()).toBe(tracker);
+  expect(warn).not.toHaveBeenCalled();
+  expect(collector.tracker({ env: 'test' })).toBe(tracker);
+  expect(collector.tracker({ env: 'test' })).toBe(tracker);
+  expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('was called again'));
+});
+
+test('adds context to every later interaction, until it is taken away', async () => {
+  const collector = aCollector();
+  const tracker = collector.tracker();
+
+  const stop = tracker.context({ feed_tab: 'events', shade: 'light' });
+  tracker.track('click', { props: { shade: 'dark' } });
+  stop();
+  tracker.track('click', { props: { shade: 'dark' } });
+  await tracker.flush();
+
+  expect(collector.interactions().map(({ props }) => props)).toEqual([
+    { feed_tab: 'events', shade: 'dark' },
+    { shade: 'dark' },
+  ]);
+});
+
+test('narrates in debug mode only', async () => {
+  const debug = vi.spyOn(console, 'debug').mockImplementation(() => {});
+  const quiet = aCollector();
+  quiet.tracker().track('click');
+  await quiet.tracker().flush();
+  expect(debug).not.toHaveBeenCalled();
+
+  const loud = aCollector();
+  const tracker = loud.tracker({ debug: true });
+  tracker.track('click', { entity: 'no-kind' as never });
+  await tracker.flush();
+
+  const said = debug.mock.calls.map(([text]) => String(text));
+  expect(said.every((text) => text.startsWith('[turnout] '))).toBe(true);
+  expect(said.join('\n')).toMatch(/entity "no-kind" left out[^]+recorded click[^]+froze[^]+delivered/);
+});

@@ -1,0 +1,269 @@
+/**
+ * The public object. It wires the parts, and keeps their exceptions from the page.
+ */
+import type { InteractionType } from '@turnout/schema/wire';
+import { pageViews } from './auto/page-views.ts';
+import { createLog } from './debug.ts';
+import { type ConsentControl, createIdentity } from './identity.ts';
+import { type Details, type Props, writeInteraction } from './interaction.ts';
+import { createNoop } from './noop.ts';
+import { createElements, type ElementTracking } from './observe.ts';
+import { type Consent, readOptions, type Settings, type TrackerOptions } from './options.ts';
+import { createPage } from './page.ts';
+import { createQueue } from './queue.ts';
+import { createSender, type TrackerEvents } from './sender.ts';
+import { uuidv7 } from './uuid.ts';
+import { createViews, type View } from './views.ts';
+
+/** Who made a batch. */
+export const SDK = 'js/0.1.0';
+/** Undecided visitors keep this many interactions in memory at most; the oldest leave first. */
+const MAX_HELD = 1_000;
+
+/** Measures what visitors do. Made by {@link createTracker}. */
+export interface Tracker {
+  /**
+   * Records that something happened.
+   *
+   * Returns at once and never throws: the interaction is stored in the browser and sent with the next
+   * batch. To wait until everything was sent, `await tracker.flush()`.
+   *
+   * @param type - What happened: one of the built-in types, or a name of your own, which travels as
+   * `custom` with that name.
+   * @param details - What it happened to, and facts about it as JSON. Keep personal data out.
+   * @example
+   * tracker.track('ticket_click', { entity: 'event:42', props: { ticket_provider: 'box-office' } });
+   */
+  track(type: InteractionType | (string & {}), details?: Details): void;
+  /**
+   * Says who is signed in, from now on and in all tabs, until {@link Tracker.reset}.
+   *
+   * @param userId - The person's id in your own system; no e-mail address.
+   * @param traits - Facts about the person, such as `{ city: 'Austin' }`.
+   */
+  identify(userId: string, traits?: Props): void;
+  /** Forgets who is signed in: what follows comes from a new visitor in a new session. Call it at sign-out. */
+  reset(): void;
+  /**
+   * Adds props to every later interaction; an interaction's own props win.
+   *
+   * @returns A function that takes them away again.
+   */
+  context(props: Props): () => void;
+  /** What the visitor agreed to. */
+  readonly consent: ConsentControl;
+  /** Sends what waits. Resolves when everything was tried once; never rejects. What failed is tried again later. */
+  flush(): Promise<void>;
+  /** Resolves when the queue of earlier pages is loaded; never rejects. */
+  ready(): Promise<void>;
+  /**
+   * Listens to what becomes of interactions.
+   *
+   * @returns A function that stops listening.
+   * @example
+   * tracker.on('rejected', ({ code, message }) => console.warn(code, message));
+   */
+  on<Kind extends keyof TrackerEvents>(
+    kind: Kind,
+    listener: (detail: TrackerEvents[Kind]) => void,
+  ): () => void;
+  /**
+   * Measures an element: impressions, clicks, visible time.
+   *
+   * @param element - An element with a box; `display: contents` has none.
+   * @param read - Tells what it is. Asked again whenever something is recorded, so the latest values
+   * count. Whether impressions or time are watched at all is decided by the first answer.
+   * @returns A function that stops measuring, and records the visible time that is left.
+   */
+  observe(element: Element, read: () => ElementTracking): () => void;
+  /**
+   * Opens a view of a page or dialog, and measures its visible time until `end()`.
+   *
+   * @example
+   * const view = tracker.view({ entity: 'event:42', surface: 'event_modal' });
+   * dialog.addEventListener('close', () => view.end('close', { interacted: true }));
+   */
+  view(details: Details): View;
+  /** Stops measuring and sending; what waits stays stored. `createTracker` starts anew. */
+  stop(): void;
+}
+
+const trackers = new Map<string, { tracker: Tracker; settings: string }>();
+
+/**
+ * Creates the tracker of a site, or returns the one that its key already has.
+ *
+ * On a server it returns a tracker that does nothing.
+ *
+ * @throws TypeError when an option is wrong. Nothing throws after that.
+ * @example
+ * export const tracker = createTracker({ key: 'wk_demo', endpoint: 'https://stats.example.com' });
+ */
+export function createTracker(options: TrackerOptions): Tracker {
+  const settings = readOptions(options);
+  if (typeof window === 'undefined') return createNoop(settings.consent);
+  const known = trackers.get(settings.key);
+  const fingerprint = JSON.stringify(settings);
+  if (known) {
+    if (known.settings !== fingerprint) {
+      console.warn(
+        `[turnout] createTracker was called again for "${settings.key}" with other options. ` +
+          'The first tracker stays as it is: create it in one module and import it from there.',
+      );
+    }
+    return known.tracker;
+  }
+  const tracker = start(settings);
+  trackers.set(settings.key, { tracker, settings: fingerprint });
+  return tracker;
+}
+
+function start(settings: Settings): Tracker {
+  const log = createLog(settings.debug);
+  const { guard } = log;
+  const listeners = new Map<keyof TrackerEvents, Set<(detail: never) => void>>();
+  const emit = <Kind extends keyof TrackerEvents>(kind: Kind, detail: TrackerEvents[Kind]) => {
+    for (const listener of listeners.get(kind) ?? []) guard(listener)(detail as never);
+  };
+  const stops: (() => void)[] = [];
+  const held: Parameters<typeof sender.add>[] = [];
+  const contexts = new Set<Props>();
+
+  const page = createPage();
+  const identity = createIdentity(settings, guard(consentChanged));
+  const { consent } = identity;
+  const queue = createQueue(settings.key, log, (count, reason) => emit('dropped', { count, reason }));
+  const sender = createSender(settings, queue, log, emit, () => consent.status() === 'granted');
+  const views = createViews(guard(record));
+  const elements = createElements(guard(record), views, log.debug);
+
+  function record(type: string, details: Details = {}): void {
+    const status = consent.status();
+    if (status === 'denied') {
+      log.debug(`not recorded: ${type}, consent is denied`);
+      return;
+    }
+    const props = Object.assign({}, ...contexts, details.props);
+    const { text, ...written } = writeInteraction(type, { ...details, props }, (problem) =>
+      log.debug(`${type}: ${problem}`),
+    );
+    const interaction = {
+      id: written.id,
+      at: written.at,
+      text,
+      context: JSON.stringify(page.context()),
+      owner: JSON.stringify({ sdk: SDK, env: settings.env, ...identity.owner() }),
+    };
+    log.debug(`recorded ${type}`, text);
+    if (status === 'granted') {
+      sender.add(interaction, written.type);
+      return;
+    }
+    held.push([interaction, written.type]);
+    if (held.length > MAX_HELD) {
+      held.shift();
+      emit('dropped', { count: 1, reason: 'full' });
+    }
+  }
+
+  function consentChanged(status: Consent): void {
+    log.debug(`consent: ${status}`);
+    const waiting = held.splice(0);
+    if (status === 'granted') {
+      for (const [interaction, type] of waiting) {
+        const owner = { ...JSON.parse(interaction.owner), consent: 'granted' };
+        sender.add({ ...interaction, owner: JSON.stringify(owner) }, type);
+      }
+    }
+    if (status === 'denied') {
+      sender.forget();
+      void queue.purge().then((count) => {
+        const total = count + waiting.length;
+        if (total) emit('dropped', { count: total, reason: 'denied' });
+      });
+    }
+  }
+
+  function listen(target: EventTarget, type: string, work: (event: Event) => void): void {
+    const guarded = guard(work);
+    target.addEventListener(type, guarded);
+    stops.push(() => target.removeEventListener(type, guarded));
+  }
+
+  listen(document, 'visibilitychange', () => {
+    elements.visibilityChanged();
+    if (document.visibilityState === 'visible') return views.resume();
+    views.flush('hidden');
+    sender.hidden();
+  });
+  listen(window, 'pagehide', () => {
+    views.flush('pagehide');
+    sender.leave();
+  });
+  // A frozen page may be discarded without another word.
+  listen(document, 'freeze', () => queue.spill([]));
+  const returned = () => {
+    views.resume();
+    void queue.recover().then(() => sender.schedule(0));
+  };
+  listen(document, 'resume', returned);
+  listen(window, 'pageshow', (event) => {
+    if ((event as PageTransitionEvent).persisted) returned();
+  });
+
+  const ready = (consent.status() === 'denied' ? queue.purge() : queue.recover())
+    .then(() => sender.schedule(settings.flushAfterMs))
+    .catch((error) => log.debug('the queue of earlier pages stays where it is', error));
+
+  if (settings.pageViews) {
+    stops.push(
+      pageViews(
+        page,
+        guard(() => {
+          elements.renew();
+          record('page_view', { viewId: uuidv7() });
+        }),
+      ),
+    );
+  }
+
+  return {
+    track: guard(record),
+    identify: guard((userId: string, traits?: Props) => {
+      if (typeof userId !== 'string' || !userId)
+        return log.debug('identify: pass the id of the person', userId);
+      identity.identify(userId);
+      record('identify', { props: traits });
+    }),
+    reset: guard(identity.reset),
+    context(props) {
+      const copy = { ...props };
+      contexts.add(copy);
+      return () => void contexts.delete(copy);
+    },
+    consent: { grant: guard(consent.grant), deny: guard(consent.deny), status: consent.status },
+    flush: sender.flush,
+    ready: () => ready,
+    on(kind, listener) {
+      const set = listeners.get(kind) ?? new Set();
+      listeners.set(kind, set.add(listener as (detail: never) => void));
+      return () => void set.delete(listener as (detail: never) => void);
+    },
+    observe: (element, read) => guard(elements.observe)(element, read) ?? (() => {}),
+    view: (details) => {
+      const view = guard(() => {
+        const opened = views.open(() => details);
+        opened.show();
+        return { viewId: opened.viewId, end: guard(opened.end) };
+      })();
+      return view ?? { viewId: '', end() {} };
+    },
+    stop: guard(() => {
+      for (const stop of stops) stop();
+      elements.stop();
+      identity.stop();
+      sender.stop();
+      trackers.delete(settings.key);
+    }),
+  };
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: { index: 'src/index.ts' },
+  format: ['esm', 'cjs'],
+  clean: true,
+  target: 'es2020',
+  platform: 'browser',
+  // A workspace import would stay unresolved in the emitted types; the path to the source inlines them.
+  dts: { compilerOptions: { paths: { '@turnout/schema/wire': ['../schema/src/wire.ts'] } } },
+  noExternal: [/^@turnout\/schema/, 'idb-keyval'],
+  esbuildOptions(options) {
+    options.conditions = ['@turnout/source'];
+  },
+});
