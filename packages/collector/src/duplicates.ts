@@ -35,8 +35,9 @@ async function queryByKey(
   site: string,
   rows: readonly Row[],
 ): Promise<string[]> {
-  const found = await database.query<{ id: string }>(
-    `SELECT DISTINCT toString(id) AS id FROM turnout.interactions
+  const found = await database.query<{ stored: string }>(
+    // The alias is not "id": it would take the column's place in WHERE, and nothing would ever be found.
+    `SELECT DISTINCT toString(id) AS stored FROM turnout.interactions
      WHERE site_id = {site:String} AND id_day IN {days:Array(Date)} AND type IN {types:Array(String)}
        AND user_key IN {users:Array(UInt64)} AND id IN {ids:Array(UUID)}`,
     {
@@ -48,7 +49,7 @@ async function queryByKey(
       ids: unique(rows, (row) => row.id),
     },
   );
-  return found.map(({ id }) => id);
+  return found.map(({ stored }) => stored);
 }
 
 async function queryOrders(
@@ -57,13 +58,13 @@ async function queryOrders(
   rows: readonly Row[],
 ): Promise<string[]> {
   const days = unique(rows, (row) => row.id_day).sort();
-  const found = await database.query<{ id: string }>(
-    `SELECT DISTINCT toString(id) AS id FROM turnout.interactions
+  const found = await database.query<{ stored: string }>(
+    `SELECT DISTINCT toString(id) AS stored FROM turnout.interactions
      WHERE site_id = {site:String} AND type IN ('purchase', 'refund')
        AND id_day BETWEEN {from:Date} - ${ORDER_DAYS} AND {to:Date} + ${ORDER_DAYS} AND id IN {ids:Array(UUID)}`,
     { site, from: days[0], to: days.at(-1), ids: unique(rows, (row) => row.id) },
   );
-  return found.map(({ id }) => id);
+  return found.map(({ stored }) => stored);
 }
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
@@ -76,8 +77,8 @@ function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): M
   return groups;
 }
 
-function unique<Item>(items: readonly Item[], valueOf: (item: Item) => string): string[] {
-  return [...new Set(items.map(valueOf))];
+function unique<Item>(items: readonly Item[], textOf: (item: Item) => string): string[] {
+  return [...new Set(items.map(textOf))];
 }
 
 function* chunks<Item>(items: readonly Item[]): Generator<readonly Item[]> {

@@ -106,7 +106,9 @@ export function createWriter(options: WriterOptions): Writer {
       while ((log.oldest() || log.current()) && now() < deadline)
         await new Promise((resolve) => setTimeout(resolve, 10));
       isDraining = false;
-      return !log.oldest() && !log.current();
+      if (log.oldest() || log.current()) return false;
+      await storing.catch(() => undefined); // The last segment left the log; its plan may still be on its way out.
+      return true;
     },
     async pause() {
       paused = true;

@@ -28,15 +28,17 @@ CREATE TABLE IF NOT EXISTS turnout.entity_day
     gross SimpleAggregateFunction(sum, Decimal(38, 4)) COMMENT 'Money from purchases in the currency of the site.',
     revenue SimpleAggregateFunction(sum, Decimal(38, 4)) COMMENT 'gross less refunds.',
     dismissals SimpleAggregateFunction(sum, UInt64) COMMENT 'Dismissed by the visitor.',
-    people AggregateFunction(uniqCombined64(14), UInt64) COMMENT 'People with any interaction.',
-    reach AggregateFunction(uniqCombined64(14), UInt64) COMMENT 'People with an impression.',
-    viewers AggregateFunction(uniqCombined64(14), UInt64) COMMENT 'People with a view or a click.',
-    buyers AggregateFunction(uniqCombined64(14), UInt64) COMMENT 'People with a purchase.',
-    attendees AggregateFunction(uniqCombined64(14), UInt64) COMMENT 'People with an attendance; entry and exit are one person.',
-    events AggregateFunction(uniqCombined64(14), String) COMMENT 'On rows via event: the distinct events that had any interaction.',
-    events_hosted AggregateFunction(uniqCombined64(14), String) COMMENT 'On rows via event: the distinct events with an attendance that day, or seen with an event_date of that day.'
+    people AggregateFunction(uniq, UInt64) COMMENT 'People with any interaction.',
+    reach AggregateFunction(uniq, UInt64) COMMENT 'People with an impression.',
+    viewers AggregateFunction(uniq, UInt64) COMMENT 'People with a view or a click.',
+    buyers AggregateFunction(uniq, UInt64) COMMENT 'People with a purchase.',
+    attendees AggregateFunction(uniq, UInt64) COMMENT 'People with an attendance; entry and exit are one person.',
+    events AggregateFunction(uniq, String) COMMENT 'On rows via event: the distinct events that had any interaction.',
+    events_hosted AggregateFunction(uniq, String) COMMENT 'On rows via event: the distinct events with an attendance that day, or seen with an event_date of that day.'
 )
 -- One table for every kind of thing. The key serves the daily views: one kind over a range of days.
+-- People are uniq states: exact below 65,536, and the same in any order of arrival, which uniqCombined is not; so a
+-- recount from raw must agree to the last person.
 -- No expiry: it holds no person, and followers add up over all days.
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(date)

@@ -30,13 +30,13 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS turnout.entity_day_mv TO turnout.entity_d
     gross Decimal(38, 4) COMMENT 'Money from purchases in the currency of the site.',
     revenue Decimal(38, 4) COMMENT 'gross less refunds.',
     dismissals UInt64 COMMENT 'Dismissed by the visitor.',
-    people AggregateFunction(uniqCombined64(14), UInt64) COMMENT 'People with any interaction.',
-    reach AggregateFunction(uniqCombined64(14), UInt64) COMMENT 'People with an impression.',
-    viewers AggregateFunction(uniqCombined64(14), UInt64) COMMENT 'People with a view or a click.',
-    buyers AggregateFunction(uniqCombined64(14), UInt64) COMMENT 'People with a purchase.',
-    attendees AggregateFunction(uniqCombined64(14), UInt64) COMMENT 'People with an attendance; entry and exit are one person.',
-    events AggregateFunction(uniqCombined64(14), String) COMMENT 'On rows via event: the distinct events that had any interaction.',
-    events_hosted AggregateFunction(uniqCombined64(14), String) COMMENT 'On rows via event: the distinct events with an attendance that day, or seen with an event_date of that day.'
+    people AggregateFunction(uniq, UInt64) COMMENT 'People with any interaction.',
+    reach AggregateFunction(uniq, UInt64) COMMENT 'People with an impression.',
+    viewers AggregateFunction(uniq, UInt64) COMMENT 'People with a view or a click.',
+    buyers AggregateFunction(uniq, UInt64) COMMENT 'People with a purchase.',
+    attendees AggregateFunction(uniq, UInt64) COMMENT 'People with an attendance; entry and exit are one person.',
+    events AggregateFunction(uniq, String) COMMENT 'On rows via event: the distinct events that had any interaction.',
+    events_hosted AggregateFunction(uniq, String) COMMENT 'On rows via event: the distinct events with an attendance that day, or seen with an event_date of that day.'
 )
 AS
 SELECT
@@ -69,13 +69,13 @@ SELECT
     -- A refund takes away whatever sign it is sent with.
     sumIf(if(type = 'refund', -abs(money), money), type IN ('purchase', 'refund')) AS revenue,
     countIf(type = 'dismiss') AS dismissals,
-    uniqCombined64State(14)(user_key) AS people,
-    uniqCombined64StateIf(14)(user_key, type = 'impression') AS reach,
-    uniqCombined64StateIf(14)(user_key, type IN ('view', 'click')) AS viewers,
-    uniqCombined64StateIf(14)(user_key, type = 'purchase') AS buyers,
-    uniqCombined64StateIf(14)(user_key, type = 'attendance') AS attendees,
-    uniqCombined64StateIf(14)(own_id, via = 'event') AS events,
-    uniqCombined64StateIf(14)(own_id, via = 'event' AND (type = 'attendance' OR held_today)) AS events_hosted
+    uniqState(user_key) AS people,
+    uniqStateIf(user_key, type = 'impression') AS reach,
+    uniqStateIf(user_key, type IN ('view', 'click')) AS viewers,
+    uniqStateIf(user_key, type = 'purchase') AS buyers,
+    uniqStateIf(user_key, type = 'attendance') AS attendees,
+    uniqStateIf(own_id, via = 'event') AS events,
+    uniqStateIf(own_id, via = 'event' AND (type = 'attendance' OR held_today)) AS events_hosted
 FROM
 (
     SELECT

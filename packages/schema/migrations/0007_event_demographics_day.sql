@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS turnout.event_demographics_day
     gender LowCardinality(String) COMMENT 'Gender, on rows of demographics; empty when unknown.',
     city String COMMENT 'City, on rows of location; empty when unknown.',
     country LowCardinality(String) COMMENT 'Country, on rows of location; empty when unknown.',
-    viewers AggregateFunction(uniqCombined64(14), UInt64) COMMENT 'People with a view or a click.'
+    viewers AggregateFunction(uniq, UInt64) COMMENT 'People with a view or a click.'
 )
 -- The key serves event_daily: all cells of an event and day lie together. Two facets and not their product, so
 -- that a cell is as large as it can be and an event keeps few of them. People about whom neither is known have no row.

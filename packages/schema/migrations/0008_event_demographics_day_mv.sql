@@ -9,7 +9,7 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS turnout.event_demographics_day_mv TO turn
     gender LowCardinality(String) COMMENT 'Gender, on rows of demographics; empty when unknown.',
     city String COMMENT 'City, on rows of location; empty when unknown.',
     country LowCardinality(String) COMMENT 'Country, on rows of location; empty when unknown.',
-    viewers AggregateFunction(uniqCombined64(14), UInt64) COMMENT 'People with a view or a click.'
+    viewers AggregateFunction(uniq, UInt64) COMMENT 'People with a view or a click.'
 )
 AS
 SELECT
@@ -21,7 +21,7 @@ SELECT
     cell.3 AS gender,
     cell.4 AS city,
     cell.5 AS country,
-    uniqCombined64State(14)(user_key) AS viewers
+    uniqState(user_key) AS viewers
 FROM
 (
     SELECT

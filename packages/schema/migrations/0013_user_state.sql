@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS turnout.user_state
     first_seen SimpleAggregateFunction(min, DateTime64(3, 'UTC')) COMMENT 'First interaction.',
     last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC')) COMMENT 'Last interaction of their own: refunds and waitlist offers and expiries are not theirs. 1970 when there is none.',
     active_days AggregateFunction(groupBitmap, UInt32) COMMENT 'Days with an interaction of their own, as days since 1970.',
-    sessions AggregateFunction(uniqCombined64(14), UInt64) COMMENT 'Sessions, by session_key.',
+    sessions AggregateFunction(uniq, UInt64) COMMENT 'Sessions, by session_key.',
     pages SimpleAggregateFunction(sum, UInt64) COMMENT 'Pages and details opened in sessions: page_view, and view with part 0.',
     ticket_clicks SimpleAggregateFunction(sum, UInt64) COMMENT 'Clicks on ticket links.',
     purchases SimpleAggregateFunction(sum, UInt64) COMMENT 'Purchases, refunded ones included.',

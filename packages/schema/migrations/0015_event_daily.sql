@@ -62,8 +62,8 @@ FROM
         d.date AS date,
         d.entity_id AS event_id,
         sum(d.impressions) AS impressions,
-        uniqCombined64Merge(14)(d.viewers) AS unique_viewers,
-        uniqCombined64Merge(14)(d.reach) AS unique_reach,
+        uniqMerge(d.viewers) AS unique_viewers,
+        uniqMerge(d.reach) AS unique_reach,
         sum(d.clicks) AS clicks,
         sum(d.views) AS views,
         sum(d.view_ms) AS view_ms,
@@ -96,7 +96,7 @@ LEFT JOIN
         arraySort(c -> (-toInt64(c.3), c.1, c.2), groupArrayIf((city, toString(country), people), facet = 'location')) AS locations
     FROM
     (
-        SELECT site_id, date, event_id, facet, age_band, gender, city, country, uniqCombined64Merge(14)(viewers) AS people
+        SELECT site_id, date, event_id, facet, age_band, gender, city, country, uniqMerge(viewers) AS people
         FROM turnout.event_demographics_day
         GROUP BY site_id, date, event_id, facet, age_band, gender, city, country
     )

@@ -35,7 +35,7 @@ FROM
         d.entity_id AS artist_id,
         sumIf(d.views, d.via = 'direct') AS profile_views,
         sumIf(d.follows, d.via = 'direct') AS new_followers,
-        uniqCombined64Merge(14)(d.events) AS active_events,
+        uniqMerge(d.events) AS active_events,
         sumIf(d.impressions, d.via = 'event') AS event_impressions,
         sumIf(d.clicks, d.via = 'event') AS event_clicks,
         sum(d.reviews) AS reviews_received,

@@ -33,9 +33,9 @@ FROM
         d.entity_id AS venue_id,
         sumIf(d.views, d.via = 'direct') AS profile_views,
         sumIf(d.follows, d.via = 'direct') AS new_followers,
-        uniqCombined64Merge(14)(d.events_hosted) AS events_hosted,
+        uniqMerge(d.events_hosted) AS events_hosted,
         sumIf(d.impressions, d.via = 'event') AS event_impressions,
-        uniqCombined64MergeIf(14)(d.attendees, d.via = 'event') AS event_attendance,
+        uniqMergeIf(d.attendees, d.via = 'event') AS event_attendance,
         sum(d.reviews) AS reviews_received,
         sum(d.ratings) AS ratings,
         sum(d.rating_sum) AS rating_sum

@@ -37,7 +37,7 @@ FROM
         s.user_key AS user_key,
         max(s.last_seen) AS last_seen,
         groupBitmapMergeState(s.active_days) AS days,
-        uniqCombined64Merge(14)(s.sessions) AS sessions,
+        uniqMerge(s.sessions) AS sessions,
         sum(s.pages) AS pages,
         sum(s.content_30) AS content_30,
         sum(s.social_30) AS social_30,

@@ -33,7 +33,7 @@ export interface Finding {
 /** Raw is kept 25 months; what is older than this many days less cannot be counted again. */
 const HORIZON = '(today() - INTERVAL 25 MONTH + INTERVAL 2 DAY)';
 /** A slice reads about this many raw rows: enough to amortise a query, few enough for a small machine. */
-const ROWS_PER_SLICE = 2_000_000;
+const ROWS_PER_SLICE = 500_000;
 
 /** Cuts a rollup into slices. */
 export async function slicesOf(database: Database, rollup: Rollup): Promise<Slice[]> {
@@ -111,17 +111,8 @@ const CELLS = 'Array(Tuple(column String, rollup String, raw String))';
 /** A SELECT of the rows of a slice that differ: site_id, date, key, since, cells. */
 export async function differingRows(database: Database, rollup: Rollup, slice: Slice): Promise<string> {
   const measures = await measuresOf(database, rollup);
-  const date = rollup.by === 'day' ? 'toString(date)' : `''`;
-  const since = rollup.since === undefined ? 'now64(3)' : rollup.since;
-  const side = (name: string, key: string[], from: string) =>
-    `SELECT '${name}' AS side, toString(site_id) AS site, ${date} AS day,
-       [${key.map((part) => `toString(${part})`).join(', ')}] AS row,
-       [${measures.map(({ column, type }) => `toString(CAST(${column} AS ${type}))`).join(', ')}] AS found,
-       toDateTime64(${since}, 3, 'UTC') AS earliest
-     FROM (${from})`;
   const keys = rollup.key.map(({ column }) => column);
   const groups = ['site_id', ...(rollup.by === 'day' ? ['date'] : []), ...keys];
-
   const merged = `
     SELECT ${groups.join(', ')}, ${measures.map(({ column, merge }) => `${merge} AS ${column}`).join(', ')}
     FROM turnout.${rollup.table} AS t WHERE ${slice.rollup} GROUP BY ${groups.join(', ')}`;
@@ -129,31 +120,46 @@ export async function differingRows(database: Database, rollup: Rollup, slice: S
   const rows = `(SELECT *, session_key FROM turnout.interactions FINAL
     WHERE is_bot = 0 AND env = 'production' AND ${slice.raw})`;
 
-  const floats = measures.filter(({ type }) => type === 'Float64').map(({ column }) => `'${column}'`);
-  // Addition of floats depends on its order, which differs between blocks and a recount.
-  const close =
-    'abs(toFloat64(c.2) - toFloat64(c.3)) <= 1e-9 * greatest(abs(toFloat64(c.2)), abs(toFloat64(c.3)))';
-  const differs = `c.2 != c.3${floats.length > 0 ? ` AND NOT if(c.1 IN (${floats.join(', ')}), ${close}, 0)` : ''}`;
+  // Both sides under one roof and grouped by key: a join would hold them twice.
+  const side = (isRaw: 0 | 1, key: string[], from: string) =>
+    `SELECT ${isRaw} AS is_raw, toString(site_id) AS site, ${rollup.by === 'day' ? 'toString(date)' : `''`} AS day,
+       [${key.map((part) => `toString(${part})`).join(', ')}] AS row,
+       ${rollup.since ?? 'now64(3)'} AS earliest,
+       ${measures.map(({ column, type }, index) => `CAST(${column} AS ${type}) AS m${index}`).join(', ')}
+     FROM (${from})`;
+  const differ = measures.map(({ type }, index) => {
+    const [rollupValue, rawValue] = [`rollup${index}`, `raw${index}`];
+    // Addition of floats depends on its order, which differs between blocks and a recount.
+    const tolerance = `1e-9 * greatest(abs(${rollupValue}), abs(${rawValue}))`;
+    const far = type === 'Float64' ? ` AND NOT (abs(${rollupValue} - ${rawValue}) <= ${tolerance})` : '';
+    return `(${rollupValue} != ${rawValue}${far})`;
+  });
+  const cells = measures.map(
+    ({ column }, index) =>
+      `if(${differ[index]}, [('${column}', toString(rollup${index}), toString(raw${index}))], [])`,
+  );
   return `
-    SELECT site AS site_id, day AS date, row AS key, min(earliest) AS since,
+    SELECT site AS site_id, day AS date, row AS key, since,
       CAST(multiIf(
-        countIf(side = 'rollup') = 0, [('(row)', 'missing', 'present')],
-        countIf(side = 'raw') = 0, [('(row)', 'present', 'missing')],
-        arrayFilter(c -> ${differs}, arrayZip(
-          [${measures.map(({ column }) => `'${column}'`).join(', ')}],
-          anyIf(found, side = 'rollup'), anyIf(found, side = 'raw')))
+        in_rollup = 0, [('(row)', 'missing', 'present')],
+        in_raw = 0, [('(row)', 'present', 'missing')],
+        arrayConcat(${cells.join(', ')})
       ) AS ${CELLS}) AS cells
     FROM (
-      ${side(
-        'rollup',
-        rollup.key.map((key) => (key.rollup === key.column ? key.column : key.rollup)),
-        merged,
-      )}
-      UNION ALL
-      ${side('raw', keys, rollup.recount(rows))}
-    )
-    GROUP BY site, day, row
-    HAVING notEmpty(cells) AND since >= ${HORIZON}`;
+      SELECT site, day, row, min(earliest) AS since, countIf(is_raw = 0) AS in_rollup, countIf(is_raw = 1) AS in_raw,
+        ${measures.map((_, index) => `anyIf(m${index}, is_raw = 0) AS rollup${index}, anyIf(m${index}, is_raw = 1) AS raw${index}`).join(', ')}
+      FROM (
+        ${side(
+          0,
+          rollup.key.map((key) => key.rollup),
+          merged,
+        )}
+        UNION ALL
+        ${side(1, keys, rollup.recount(rows))}
+      )
+      GROUP BY site, day, row
+      HAVING since >= ${HORIZON} AND (in_rollup = 0 OR in_raw = 0 OR ${differ.join(' OR ')})
+    )`;
 }
 
 interface Measure {
@@ -182,8 +188,8 @@ async function measuresOf(database: Database, rollup: Rollup): Promise<Measure[]
 function measure(column: string, type: string): Measure {
   const simple = /^SimpleAggregateFunction\((\w+), (.+)\)$/.exec(type);
   if (simple) return { column, type: simple[2] as string, merge: `${simple[1]}(t.${column})` };
-  if (type.startsWith('AggregateFunction(uniqCombined64(14)')) {
-    return { column, type: 'UInt64', merge: `uniqCombined64Merge(14)(t.${column})` };
+  if (type.startsWith('AggregateFunction(uniq')) {
+    return { column, type: 'UInt64', merge: `uniqMerge(t.${column})` };
   }
   if (type.startsWith('AggregateFunction(groupBitmap')) {
     return {

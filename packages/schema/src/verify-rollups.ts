@@ -25,7 +25,7 @@ const count = (condition: string, column: string) => `sum(toUInt64(${condition})
 const net = (condition: string, column: string) =>
   `sum(multiIf(NOT (${condition}), 0, undo = 1, -1, 1)) AS ${column}`;
 const distinct = (what: string, condition: string, column: string) =>
-  `coalesce(uniqCombined64(14)(if(${condition}, ${what}, NULL)), 0) AS ${column}`;
+  `coalesce(uniq(if(${condition}, ${what}, NULL)), 0) AS ${column}`;
 const people = (condition: string, column: string) => distinct('user_key', condition, column);
 const money = 'coalesce(toDecimal128(site_value, 4), toDecimal128(0, 4))';
 const gross = `sum(${money} * (type = 'purchase'))`;
@@ -115,12 +115,12 @@ export const ROLLUPS: Rollup[] = [
     })),
     recount: (rows) => `
       SELECT site_id, local_date AS date, entity_id AS event_id, 'demographics' AS facet,
-        age_band, gender, '' AS city, '' AS country, uniqCombined64(14)(user_key) AS viewers
+        age_band, gender, '' AS city, '' AS country, uniq(user_key) AS viewers
       FROM (SELECT site_id, local_date, entity_type, entity_id, type, user_key, age_band, gender FROM ${rows})
       WHERE entity_type = 'event' AND entity_id != '' AND (type = 'view' OR type = 'click') AND NOT (age_band = '' AND gender = '')
       GROUP BY site_id, local_date, entity_id, age_band, gender
       UNION ALL
-      SELECT site_id, local_date, entity_id, 'location', '', '', city, country, uniqCombined64(14)(user_key)
+      SELECT site_id, local_date, entity_id, 'location', '', '', city, country, uniq(user_key)
       FROM (SELECT site_id, local_date, entity_type, entity_id, type, user_key, city, country FROM ${rows})
       WHERE entity_type = 'event' AND entity_id != '' AND (type = 'view' OR type = 'click') AND NOT (city = '' AND country = '')
       GROUP BY site_id, local_date, entity_id, city, country`,

@@ -57,7 +57,14 @@ async function openWhenFree(): Promise<Session> {
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === 'EADDRINUSE';
+      reject(
+        isTaken
+          ? new Error(`The SQL port ${port} is in use. Choose another with --sql-port, or --sql-port 0.`)
+          : error,
+      );
+    });
     server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
 }

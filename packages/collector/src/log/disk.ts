@@ -44,14 +44,15 @@ export async function openDisk(folder: string): Promise<Disk> {
     list: () => readdir(folder),
     read: (name) => readFile(at(name)),
     async create(name) {
-      const handle = await open(at(name), 'wx');
+      const handle = await open(at(name), 'wx', 0o600);
       await syncFolder();
       return fileOf(handle);
     },
     async write(name, bytes) {
       const temporary = `${name}.tmp`;
       await rm(at(temporary), { force: true });
-      const handle = await open(at(temporary), 'wx');
+      // Secrets, salts and interactions: nobody else's business.
+      const handle = await open(at(temporary), 'wx', 0o600);
       try {
         await handle.writeFile(bytes);
         await handle.sync();

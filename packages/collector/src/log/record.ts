@@ -46,14 +46,18 @@ const KEY_AT = 11;
 /** One line of the log. */
 export function encodeRecord(kind: RecordKind, key: string, json: string): string {
   const payload = `${kind} ${key} ${json}`;
-  return `${crc32(payload).toString(16).padStart(8, '0')} ${payload}\n`;
+  return `${checksum(payload)}${payload}\n`;
+}
+
+/** Eight hex digits and a space. */
+function checksum(payload: string | Buffer): string {
+  return `${crc32(payload).toString(16).padStart(8, '0')} `;
 }
 
 /** The record between two offsets (without its line break), or undefined when it is damaged. */
 function decodeRecord(line: Buffer): LogRecord | undefined {
   if (line.byteLength < KEY_AT + 2) return undefined;
-  const expected = Number.parseInt(line.toString('latin1', 0, 8), 16);
-  if (crc32(line.subarray(9)) !== expected) return undefined;
+  if (line.toString('latin1', 0, 9) !== checksum(line.subarray(9))) return undefined;
   const keyEnd = line.indexOf(32, KEY_AT);
   if (keyEnd < 0) return undefined;
   return {
@@ -77,12 +81,12 @@ export function decodeSegment(bytes: Buffer): SegmentContents {
   return { records, validBytes: at, state: 'whole' };
 }
 
+/** A line break may be what is damaged, so a record can begin anywhere behind it. */
 function hasRecordBehind(bytes: Buffer, from: number): boolean {
-  for (let end = bytes.indexOf(LINE_BREAK, from); end >= 0; ) {
-    const next = bytes.indexOf(LINE_BREAK, end + 1);
-    if (next < 0) return false;
-    if (decodeRecord(bytes.subarray(end + 1, next))) return true;
-    end = next;
+  const start = from + 1;
+  for (const { index } of bytes.toString('latin1', start).matchAll(/[0-9a-f]{8} [hidr] /g)) {
+    const end = bytes.indexOf(LINE_BREAK, start + index);
+    if (end >= 0 && decodeRecord(bytes.subarray(start + index, end))) return true;
   }
   return false;
 }

@@ -1,0 +1,221 @@
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import bad from '../../schema/fixtures/bad.json' with { type: 'json' };
+import clock from '../../schema/fixtures/clock.json' with { type: 'json' };
+import good from '../../schema/fixtures/good.json' with { type: 'json' };
+import { type CollectorDependencies, createApp } from './app.ts';
+import type { LogEntry } from './intake.ts';
+import { LogFailed, LogFull } from './log/log.ts';
+import { demoSite } from './sites.ts';
+
+function aCollector(overrides: Partial<CollectorDependencies> = {}) {
+  const taken: LogEntry[] = [];
+  const errors: object[] = [];
+  const app = createApp({
+    sites: [demoSite],
+    intake: {
+      async take(entries) {
+        taken.push(...entries);
+        return { duplicates: 0 };
+      },
+    },
+    userKey: async () => '17',
+    addressOf: () => '127.0.0.1',
+    metrics: { accepted() {}, duplicates() {}, rejected() {}, warned() {} },
+    script: async () => ({ body: '/* t.js */', etag: '"abc"' }),
+    readiness: async () => ({ ready: false, checks: { migrations: 'not applied yet' } }),
+    renderMetrics: async () => 'turnout_accepted_total 0\n',
+    log: { error: (details) => errors.push(details) },
+    now: () => clock.received_at,
+    ...overrides,
+  });
+  const post = (
+    body: string | Uint8Array<ArrayBuffer>,
+    address = `key=wk_demo&attempt=0&sent_at=${clock.sent_at}`,
+    headers: Record<string, string> = {},
+  ) => app.request(`/v1/interactions?${address}`, { method: 'POST', body, headers });
+  return {
+    app,
+    post,
+    taken,
+    errors,
+    rows: () => taken.filter(({ kind }) => kind !== 'r').map(({ json }) => JSON.parse(json)),
+  };
+}
+
+/** Whatever an answer may hold. */
+interface AnyAnswer {
+  accepted: number;
+  rejected: unknown[];
+  error: { code: string; message: string };
+  checks: Record<string, string>;
+}
+const jsonOf = async (response: Response) => (await response.json()) as AnyAnswer;
+
+const aBatch = Object.values(good)[0];
+
+test.each(Object.entries(good))('takes the good fixture "%s" whole', async (_name, batch) => {
+  const { post, rows } = aCollector();
+
+  const response = await post(JSON.stringify(batch));
+
+  expect(response.status).toBe(202);
+  expect(await jsonOf(response)).toEqual({ accepted: batch.interactions.length, rejected: [] });
+  expect(rows()).toHaveLength(batch.interactions.length);
+});
+
+test.each(Object.entries(bad))('answers the bad fixture "%s" as it says', async (_name, expected) => {
+  const { post, taken } = aCollector();
+
+  const response = await post(JSON.stringify(expected.batch));
+
+  if ('status' in expected) {
+    expect(response.status).toBe(expected.status);
+    expect((await jsonOf(response)).error.message).toContain(expected.field);
+    expect(taken).toEqual([]);
+    return;
+  }
+  expect(response.status).toBe(202);
+  const answer = await jsonOf(response);
+  expect(answer.rejected).toMatchObject(
+    expected.rejected.map(({ index, id, code }) => ({ index, id, code })),
+  );
+  // What is rejected is kept with its reason, and costs no neighbour.
+  expect(taken.filter(({ kind }) => kind === 'r')).toHaveLength(expected.rejected.length);
+  expect(answer.accepted + answer.rejected.length).toBe((expected.batch.interactions as unknown[]).length);
+});
+
+test('reads gzip by its first two bytes, whatever the headers say', async () => {
+  const { post, rows } = aCollector();
+
+  const response = await post(gzipSync(JSON.stringify(aBatch)), undefined, { 'Content-Type': 'text/plain' });
+
+  expect(response.status).toBe(202);
+  expect(rows()).toHaveLength(aBatch?.interactions.length ?? 0);
+});
+
+test('stops inflating at the limit', async () => {
+  const { post } = aCollector();
+
+  const response = await post(gzipSync(Buffer.alloc(64 * 1024 * 1024, ' ')));
+
+  expect(response.status).toBe(413);
+});
+
+test.each([
+  ['{"batch_id":', 400, 'not_json'],
+  ['[]', 400, 'not_a_batch'],
+  [Buffer.from([0x1f, 0x8b, 1, 2, 3]), 400, 'not_gzip'],
+  [' '.repeat(1_048_577), 413, 'too_large'],
+])('refuses a body that is no batch', async (body, status, code) => {
+  const response = await aCollector().post(body);
+
+  expect(response.status).toBe(status);
+  expect((await jsonOf(response)).error.code).toBe(code);
+});
+
+test.each([
+  ['', 401, 'key_missing'],
+  ['key=wk_wrong', 401, 'key_unknown'],
+])('refuses the key of "%s", readably for the page that sent it', async (address, status, code) => {
+  const response = await aCollector().post(JSON.stringify(aBatch), address, {
+    Origin: 'https://elsewhere.example',
+  });
+
+  expect(response.status).toBe(status);
+  expect((await jsonOf(response)).error.code).toBe(code);
+  expect(response.headers.get('Access-Control-Allow-Origin')).toBe('https://elsewhere.example');
+});
+
+test('refuses an origin that the site does not list, and names it', async () => {
+  const response = await aCollector().post(JSON.stringify(aBatch), undefined, {
+    Origin: 'https://elsewhere.example',
+  });
+
+  expect(response.status).toBe(403);
+  expect((await jsonOf(response)).error.message).toContain('https://elsewhere.example');
+});
+
+test('answers a preflight for a page that sends application/json', async () => {
+  const { app } = aCollector();
+
+  const response = await app.request('/v1/interactions?key=wk_demo', {
+    method: 'OPTIONS',
+    headers: { Origin: 'http://localhost:5173', 'Access-Control-Request-Method': 'POST' },
+  });
+
+  expect(response.status).toBe(204);
+  expect(response.headers.get('Access-Control-Allow-Origin')).toBe('http://localhost:5173');
+  expect(response.headers.get('Access-Control-Allow-Credentials')).toBe('true');
+});
+
+test.each([new LogFull('full'), new LogFailed('failed')])(
+  'answers 503 with Retry-After when the log does not take it',
+  async (error) => {
+    const { post } = aCollector({ intake: { take: () => Promise.reject(error) } });
+
+    const response = await post(JSON.stringify(aBatch), undefined, { Origin: 'http://localhost:5173' });
+
+    expect(response.status).toBe(503);
+    expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0);
+    expect(response.headers.get('Access-Control-Expose-Headers')).toContain('Retry-After');
+  },
+);
+
+test('says nothing of an unexpected error but its id, and logs the rest', async () => {
+  const { post, errors } = aCollector({ userKey: () => Promise.reject(new Error('secret detail')) });
+
+  const response = await post(JSON.stringify(aBatch));
+
+  const { error } = await jsonOf(response);
+  expect(response.status).toBe(500);
+  expect(error.message).not.toContain('secret detail');
+  expect(errors).toMatchObject([
+    { requestId: expect.any(String), error: expect.stringContaining('secret detail') },
+  ]);
+  expect(error.message).toContain((errors[0] as { requestId: string }).requestId);
+});
+
+test.each([
+  ['0', 'i'],
+  ['1', 'd'],
+  ['', 'd'],
+  ['nonsense', 'd'],
+])('marks what attempt=%s brings for a look-up when it may be a repetition', async (attempt, kind) => {
+  const { post, taken } = aCollector();
+  const batch = { ...aBatch, interactions: aBatch?.interactions.slice(0, 1) };
+
+  await post(JSON.stringify(batch), `key=wk_demo&attempt=${attempt}&sent_at=${clock.sent_at}`);
+
+  expect(taken.map((entry) => entry.kind)).toEqual([kind]);
+});
+
+test('never stores the address of the sender', async () => {
+  const { post, taken } = aCollector({ addressOf: () => '203.0.113.77' });
+
+  await post(JSON.stringify(aBatch), undefined, { 'X-Forwarded-For': '203.0.113.77' });
+
+  expect(JSON.stringify(taken)).not.toContain('203.0.113.77');
+});
+
+test('serves the script with a tag to revalidate by', async () => {
+  const { app } = aCollector();
+
+  const first = await app.request('/t.js');
+  const again = await app.request('/t.js', { headers: { 'If-None-Match': first.headers.get('ETag') ?? '' } });
+
+  expect(await first.text()).toBe('/* t.js */');
+  expect(first.headers.get('Content-Type')).toContain('text/javascript');
+  expect(again.status).toBe(304);
+});
+
+test('tells healthy from ready, and what is missing', async () => {
+  const { app } = aCollector();
+
+  expect((await app.request('/healthz')).status).toBe(200);
+  const readyz = await app.request('/readyz');
+  expect(readyz.status).toBe(503);
+  expect((await jsonOf(readyz)).checks.migrations).toBe('not applied yet');
+  expect(await (await app.request('/metrics')).text()).toContain('turnout_accepted_total');
+  expect((await app.request('/nothing')).status).toBe(404);
+});

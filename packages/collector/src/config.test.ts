@@ -1,0 +1,54 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readConfig } from './config.ts';
+import { aFolder } from './testing/temporary.ts';
+
+test('has defaults for a laptop', () => {
+  expect(readConfig({}, {})).toMatchObject({
+    host: '127.0.0.1',
+    port: 8787,
+    sqlPort: 8123,
+    dataDir: '.turnout',
+    isDevelopment: true,
+  });
+});
+
+test('lets flags win over the environment', () => {
+  const env = { TURNOUT_PORT: '1', TURNOUT_SQL_PORT: '2', TURNOUT_DATA_DIR: '/data' };
+
+  expect(readConfig({ port: '9000' }, env)).toMatchObject({ port: 9000, sqlPort: 2, dataDir: '/data' });
+});
+
+test('reports every problem at once', () => {
+  const env = { TURNOUT_HOST: '0.0.0.0', TURNOUT_SECRET: 'short', TURNOUT_CLICKHOUSE_URL: 'clickhouse:8123' };
+
+  const read = () => readConfig({ port: '99999', sqlPort: 'x' }, env);
+
+  expect(read).toThrow(/--host 0\.0\.0\.0 would let everyone write/);
+  expect(read).toThrow(/TURNOUT_SECRET must have at least 16 characters/);
+  expect(read).toThrow(/TURNOUT_CLICKHOUSE_URL must be an http\(s\) address/);
+  expect(read).toThrow(/--port \(TURNOUT_PORT\) must be a whole number from 0 to 65535, but it is "99999"/);
+  expect(read).toThrow(/--sql-port/);
+});
+
+test('reads the sites file, or says what is wrong with it', async () => {
+  const path = join(await aFolder(), 'sites.json');
+  const site = {
+    id: 'venue',
+    time_zone: 'Europe/London',
+    currency: 'GBP',
+    write_keys: ['wk_venue'],
+    origins: ['https://venue.example'],
+  };
+
+  await writeFile(path, JSON.stringify({ sites: [site] }));
+  expect(readConfig({ host: '0.0.0.0' }, { TURNOUT_SITES: path })).toMatchObject({
+    isDevelopment: false,
+    sites: [{ id: 'venue' }],
+  });
+
+  await writeFile(path, JSON.stringify({ sites: [{ ...site, currency: 'pounds' }] }));
+  expect(() => readConfig({}, { TURNOUT_SITES: path })).toThrow(/currency/);
+  expect(() => readConfig({}, { TURNOUT_SITES: `${path}.missing` })).toThrow(/cannot be read/);
+});

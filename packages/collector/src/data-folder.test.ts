@@ -1,0 +1,73 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openDataFolder } from './data-folder.ts';
+import { openDisk } from './log/disk.ts';
+import { createPseudonym } from './pseudonym.ts';
+import { findRunning, writeRunFile } from './run-file.ts';
+import { demoSite } from './sites.ts';
+import { aFolder } from './testing/temporary.ts';
+
+const BATCH = { batch_id: 'b', session_id: 's' };
+const WHO = { idDay: '2026-03-01', address: '203.0.113.7', userAgent: 'browser' };
+
+test('belongs to one process, which is named to the next', async () => {
+  const path = await aFolder();
+  const folder = await openDataFolder(path);
+
+  await expect(openDataFolder(path)).rejects.toThrow(`in use by another collector (process ${process.pid})`);
+
+  await folder.release();
+  await (await openDataFolder(path)).release();
+});
+
+test('makes one secret and keeps it', async () => {
+  const path = await aFolder();
+  const first = await openDataFolder(path);
+  await first.release();
+
+  const second = await openDataFolder(path);
+  await second.release();
+
+  expect(second.secret).toBe(first.secret);
+  expect(second.secret).toMatch(/^[0-9a-f]{64}$/);
+  expect((await stat(join(path, 'secret'))).mode & 0o077).toBe(0);
+});
+
+test('keeps the admin token from other users, and forgets a collector that is gone', async () => {
+  const path = await aFolder();
+
+  await writeRunFile(path, { pid: 1, url: 'http://127.0.0.1:1', sql_url: '', admin_token: 't' });
+
+  expect((await stat(join(path, 'run.json'))).mode & 0o777).toBe(0o600);
+  expect(await findRunning(path)).toBeUndefined();
+});
+
+test('gives a person one key a site, whichever browser they use', async () => {
+  const pseudonym = await createPseudonym('secret', await openDisk(await aFolder()));
+  const keyOf = (batch: object, site = demoSite) => pseudonym(site, { ...BATCH, ...batch }, WHO);
+
+  const user = await keyOf({ user_id: 'u1', visitor_id: 'v1' });
+
+  expect(user).toMatch(/^\d{1,20}$/);
+  expect(await keyOf({ user_id: 'u1', visitor_id: 'v2' })).toBe(user);
+  expect(await keyOf({ visitor_id: 'u1' })).not.toBe(user);
+  expect(await keyOf({ user_id: 'u1' }, { ...demoSite, id: 'other' })).not.toBe(user);
+});
+
+test('without cookies, knows a browser for a day and never again', async () => {
+  const folder = await aFolder();
+  let now = Date.parse('2026-03-01T12:00:00Z');
+  const open = async () => createPseudonym('secret', await openDisk(folder), () => now);
+  const keyOf = async (pseudonym: Awaited<ReturnType<typeof open>>, who = {}) =>
+    pseudonym(demoSite, { ...BATCH, cookieless: true }, { ...WHO, ...who });
+
+  const first = await keyOf(await open());
+  expect(await keyOf(await open())).toBe(first);
+  expect(await keyOf(await open(), { idDay: '2026-03-02' })).not.toBe(first);
+  expect(await keyOf(await open(), { address: '203.0.113.8' })).not.toBe(first);
+
+  now += 20 * 86_400_000;
+  await keyOf(await open(), { idDay: '2026-03-21' });
+  expect(await readFile(join(folder, 'salts.json'), 'utf8')).not.toContain('2026-03-01');
+});

@@ -1,0 +1,55 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { aFolder } from '../testing/temporary.ts';
+import { startEngine } from './supervisor.ts';
+
+async function anEngine(path?: string) {
+  const warnings: string[] = [];
+  const engine = await startEngine({
+    path: path ?? (await aFolder()),
+    sqlPort: 0,
+    log: { warn: (_details, message) => warnings.push(message) },
+  });
+  onTestFinished(engine.close);
+  return { engine, warnings };
+}
+
+const answers = async (url: string) =>
+  fetch(`${url}/?query=SELECT%201`).then(
+    async (response) => (await response.text()) === '1\n',
+    () => false,
+  );
+
+test.each(['SIGKILL', 'SIGSTOP'] as const)(
+  'replaces an engine after %s, at the same SQL address',
+  async (signal) => {
+    const { engine, warnings } = await anEngine();
+    const pid = engine.pid() ?? 0;
+    const sqlUrl = engine.sqlUrl();
+
+    process.kill(pid, signal);
+
+    await expect.poll(() => engine.restarts(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => answers(sqlUrl), { timeout: 10_000 }).toBe(true);
+    expect(engine.pid()).not.toBe(pid);
+    expect(warnings).toEqual(['the engine ended; starting another']);
+  },
+);
+
+test('closes cleanly, so that the next one can have the folder at once', async () => {
+  const folder = await aFolder();
+  const first = await anEngine(folder);
+  await first.engine.close();
+
+  const second = await anEngine(folder);
+
+  expect(await answers(second.engine.sqlUrl())).toBe(true);
+});
+
+test('says why it cannot start', async () => {
+  const { engine } = await anEngine();
+  const port = Number(new URL(engine.sqlUrl()).port);
+
+  const start = startEngine({ path: await aFolder(), sqlPort: port, log: { warn: () => {} } });
+
+  await expect(start).rejects.toThrow(`SQL port ${port} is in use`);
+});

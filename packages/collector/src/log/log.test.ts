@@ -1,0 +1,208 @@
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { anEntry } from '../testing/rows.ts';
+import { aFolder } from '../testing/temporary.ts';
+import { type Disk, openDisk } from './disk.ts';
+import { LogFailed, LogFull, type LogOptions, openLog as openAnyLog } from './log.ts';
+import { decodeSegment } from './record.ts';
+
+const MEGABYTE = 1024 * 1024;
+
+async function openLog(options: LogOptions) {
+  const log = await openAnyLog(options);
+  onTestFinished(log.close);
+  return log;
+}
+
+async function aLog(overrides: Partial<LogOptions> = {}) {
+  const folder = await aFolder();
+  const disk = await openDisk(folder);
+  const open = () => openLog({ disk, maxBytes: MEGABYTE, ...overrides });
+  return { folder, disk, open, log: await open() };
+}
+
+const keysIn = async (folder: string, name: string) =>
+  decodeSegment(await readFile(join(folder, name)))
+    .records.slice(1)
+    .map(({ key }) => key);
+
+test('has an entry on disk when append resolves', async () => {
+  const { folder, log } = await aLog();
+  const entry = anEntry();
+
+  await log.append([entry]);
+
+  const [name = ''] = await readdir(folder);
+  expect(await keysIn(folder, name)).toEqual([entry.key]);
+});
+
+test('writes what comes during a sync as one group, in order', async () => {
+  let syncs = 0;
+  const disk = withFiles(await openDisk(await aFolder()), (file) => ({
+    ...file,
+    sync: () => {
+      syncs += 1;
+      return file.sync();
+    },
+  }));
+  const log = await openLog({ disk, maxBytes: MEGABYTE });
+  const entries = Array.from({ length: 50 }, () => anEntry());
+
+  await Promise.all(entries.map((entry) => log.append([entry])));
+  await log.seal();
+
+  expect(syncs).toBeLessThanOrEqual(2);
+  const { records } = decodeSegment(await disk.read(log.oldest()?.name ?? ''));
+  expect(records.slice(1).map(({ key }) => key)).toEqual(entries.map(({ key }) => key));
+});
+
+test('seals a segment that is full and goes on in the next', async () => {
+  const { log } = await aLog({ maxSegmentRows: 2 });
+
+  await log.append([anEntry(), anEntry()]);
+  await log.append([anEntry()]);
+
+  expect(log.oldest()?.rows).toBe(2);
+  expect(log.current()?.rows).toBe(1);
+});
+
+test('keeps unstored segments over a restart and gives them in order', async () => {
+  const { log, open } = await aLog({ maxSegmentRows: 1 });
+  await log.append([anEntry()]);
+  await log.append([anEntry()]);
+  const first = log.oldest();
+
+  const again = await open();
+
+  expect(again.oldest()).toEqual(first);
+  await again.remove(again.oldest() ?? never());
+  expect(again.oldest()?.rows).toBe(1);
+  await again.remove(again.oldest() ?? never());
+  expect([again.oldest(), again.bytes(), again.since()]).toEqual([undefined, 0, undefined]);
+});
+
+test('cuts a torn tail off and keeps every record before it', async () => {
+  const { folder, log, open } = await aLog();
+  await log.append([anEntry(), anEntry()]);
+  const [name = ''] = await readdir(folder);
+  await appendFile(join(folder, name), 'c0ffee00 i demo/half {"ty');
+
+  const again = await open();
+
+  expect(again.oldest()?.rows).toBe(2);
+  expect(await keysIn(folder, name)).toHaveLength(2);
+  expect(decodeSegment(await readFile(join(folder, name))).state).toBe('whole');
+});
+
+test('sets a segment with damage in the middle aside, whole, and says so', async () => {
+  const { folder, log, open } = await aLog();
+  await log.append([anEntry(), anEntry(), anEntry()]);
+  const [name = ''] = await readdir(folder);
+  const bytes = await readFile(join(folder, name));
+  bytes[300] = (bytes[300] ?? 0) ^ 1;
+  await writeFile(join(folder, name), bytes);
+
+  const again = await open();
+
+  expect(again.setAside).toEqual([`${name}.damaged`]);
+  expect(again.oldest()).toBeUndefined();
+  expect(await readFile(join(folder, `${name}.damaged`))).toEqual(bytes);
+});
+
+test('refuses a group whose sync fails, keeps those before it, and never syncs that file again', async () => {
+  const disk = await openDisk(await aFolder());
+  let broken = false;
+  const syncsAfterFailure: number[] = [];
+  let files = 0;
+  const log = await openLog({
+    maxBytes: MEGABYTE,
+    disk: withFiles(disk, (file) => {
+      files += 1;
+      const number = files;
+      let hasFailed = false;
+      return {
+        ...file,
+        async sync() {
+          if (hasFailed) syncsAfterFailure.push(number);
+          if (broken) {
+            hasFailed = true;
+            throw new Error('EIO');
+          }
+          await file.sync();
+        },
+      };
+    }),
+  });
+  const [before, refused, after] = [anEntry(), anEntry(), anEntry()];
+  await log.append([before]);
+
+  broken = true;
+  await expect(log.append([refused])).rejects.toThrow(LogFailed);
+  broken = false;
+  await log.append([after]);
+  await log.seal();
+
+  const kept: string[] = [];
+  for (let segment = log.oldest(); segment; segment = log.oldest()) {
+    const bytes = await disk.read(segment.name);
+    kept.push(
+      ...decodeSegment(bytes.subarray(0, segment.bytes))
+        .records.slice(1)
+        .map(({ key }) => key),
+    );
+    await log.remove(segment);
+  }
+  expect(kept).toEqual([before.key, after.key]);
+  expect(files).toBe(2);
+  expect(syncsAfterFailure).toEqual([]);
+});
+
+test('refuses a group that the disk takes only half of, and a reader never sees that half', async () => {
+  const disk = await openDisk(await aFolder());
+  let full = false;
+  const log = await openLog({
+    maxBytes: MEGABYTE,
+    disk: withFiles(disk, (file) => ({
+      ...file,
+      async append(bytes) {
+        await file.append(full ? bytes.subarray(0, bytes.byteLength / 2) : bytes);
+        if (full) throw new Error('ENOSPC');
+      },
+    })),
+  });
+  await log.append([anEntry()]);
+
+  full = true;
+  await expect(log.append([anEntry()])).rejects.toThrow('The log cannot be written: Error: ENOSPC');
+
+  const segment = log.oldest() ?? never();
+  expect(decodeSegment(await disk.read(segment.name))).toMatchObject({
+    state: 'whole',
+    validBytes: segment.bytes,
+  });
+});
+
+test('refuses more than its limit and takes again when a segment is gone', async () => {
+  const { log } = await aLog({ maxBytes: 1_500 });
+  await log.append([anEntry()]);
+  await log.append([anEntry()]);
+
+  await expect(log.append([anEntry()])).rejects.toThrow(LogFull);
+  await log.seal();
+  await log.remove(log.oldest() ?? never());
+
+  await log.append([anEntry()]);
+  expect(log.current()?.rows).toBe(1);
+});
+
+function withFiles(
+  disk: Disk,
+  wrap: (file: Awaited<ReturnType<Disk['create']>>) => Awaited<ReturnType<Disk['create']>>,
+): Disk {
+  return { ...disk, create: async (name) => wrap(await disk.create(name)) };
+}
+
+function never(): never {
+  throw new Error('There is no segment.');
+}
