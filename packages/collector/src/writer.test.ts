@@ -4,12 +4,12 @@ import type { WritableDatabase } from './database.ts';
 import { openDisk } from './log/disk.ts';
 import { openLog } from './log/log.ts';
 import { openPlans } from './plan.ts';
-import { useEngine } from './testing/engine.ts';
+import { anEngineForThisFile } from './testing/engine.ts';
 import { anEntry, aRow } from './testing/rows.ts';
 import { aFolder } from './testing/temporary.ts';
 import { createWriter } from './writer.ts';
 
-const { database } = useEngine();
+const { database } = anEngineForThisFile();
 
 /** A log in a folder of its own and a writer on it, as after a start of the collector. */
 async function aCollector(

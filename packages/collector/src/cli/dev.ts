@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
-import { serveStatic } from '@hono/node-server/serve-static';
 import { defineCommand } from 'citty';
 import type { LogEntry } from '../intake.ts';
 import { runCollector } from './serve.ts';
@@ -12,18 +9,14 @@ export const dev = defineCommand({
   meta: { name: 'dev', description: 'Run the collector with an example site beside it' },
   args: {
     ...serverArguments,
-    site: { type: 'string', description: `Folder to serve at / (default ${EXAMPLE})`, default: EXAMPLE },
     rows: { type: 'boolean', description: 'Print each interaction as it arrives', default: false },
   },
-  run: async ({ args }) => {
-    const site = resolve(args.site);
-    if (!existsSync(site)) throw new Error(`There is no folder ${site} to serve. Name one with --site.`);
-    await runCollector(settingsOf(args), {
-      extend: (app) => app.use('*', serveStatic({ root: relative(process.cwd(), site) })),
+  run: ({ args }) =>
+    runCollector(settingsOf(args), {
+      site: args.site ?? EXAMPLE,
       greet: (url, sqlUrl) => process.stdout.write(greeting(url, sqlUrl)),
       ...(args.rows ? { onTaken: printRows } : {}),
-    });
-  },
+    }),
 });
 
 function greeting(url: string, sqlUrl: string): string {

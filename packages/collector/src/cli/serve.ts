@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { serveStatic } from '@hono/node-server/serve-static';
 import { defineCommand } from 'citty';
 import { pino } from 'pino';
-import { readConfig } from '../config.ts';
+import { readConfig, type Settings } from '../config.ts';
 import { type StartOptions, startCollector } from '../node.ts';
 import { removeRunFile, writeRunFile } from '../run-file.ts';
 import { serverArguments, settingsOf } from './settings.ts';
@@ -8,23 +11,37 @@ import { serverArguments, settingsOf } from './settings.ts';
 export const serve = defineCommand({
   meta: { name: 'serve', description: 'Run the collector' },
   args: serverArguments,
-  run: async ({ args }) => {
-    await runCollector(settingsOf(args));
-  },
+  run: ({ args }) => runCollector(settingsOf(args), { site: args.site }),
 });
+
+interface RunOptions extends Pick<StartOptions, 'onTaken'> {
+  /** Folder to serve at `/`. */
+  site?: string | undefined;
+  /** Is called with the addresses before the line for scripts is printed. */
+  greet?: (url: string, sqlUrl: string) => void;
+}
 
 /**
  * Runs a collector until SIGTERM or SIGINT, then lets it finish and exits 0. Prints one JSON line when
  * it is ready.
  */
-export async function runCollector(
-  settings: Parameters<typeof readConfig>[0],
-  extras: Pick<StartOptions, 'extend' | 'onTaken'> & { greet?: (url: string, sqlUrl: string) => void } = {},
-): Promise<void> {
+export async function runCollector(settings: Settings, options: RunOptions): Promise<void> {
   const config = readConfig(settings, process.env);
+  const { site, greet, onTaken } = options;
+  if (site !== undefined && !existsSync(site)) {
+    throw new Error(`There is no folder ${resolve(site)} to serve. Name one with --site.`);
+  }
   // Standard output carries the one line that scripts wait for; everything else goes to standard error.
   const log = pino({ name: 'turnout', level: process.env.TURNOUT_LOG_LEVEL ?? 'info' }, pino.destination(2));
-  const collector = await startCollector(config, { log, ...extras });
+  const collector = await startCollector(config, {
+    log,
+    ...(onTaken ? { onTaken } : {}),
+    ...(site === undefined
+      ? {}
+      : {
+          extend: (app) => app.use('*', serveStatic({ root: relative(process.cwd(), resolve(site)) || '.' })),
+        }),
+  });
   const { url, sqlUrl, enginePid, adminToken } = collector;
   await writeRunFile(config.dataDir, { pid: process.pid, url, sql_url: sqlUrl, admin_token: adminToken });
 
@@ -39,7 +56,7 @@ export async function runCollector(
   process.on('SIGTERM', () => void stop());
   process.on('SIGINT', () => void stop());
 
-  extras.greet?.(url, sqlUrl);
+  greet?.(url, sqlUrl);
   process.stdout.write(
     `${JSON.stringify({ msg: 'listening', url, sql_url: sqlUrl, pid: process.pid, engine_pid: enginePid })}\n`,
   );

@@ -10,6 +10,7 @@ export const serverArguments = {
   port: { type: 'string', description: 'Port for batches and scripts; 0: any free one (default 8787)' },
   'sql-port': { type: 'string', description: 'Read-only SQL port; 0: any free one (default 8123)' },
   host: { type: 'string', description: 'Address to listen on (default 127.0.0.1)' },
+  site: { type: 'string', description: 'Folder of a site to serve at / beside the collector' },
   ...dataDirArgument,
 } as const;
 

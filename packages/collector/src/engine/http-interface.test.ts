@@ -1,8 +1,8 @@
 import { createClient } from '@clickhouse/client';
 import { expect, test } from 'vitest';
-import { useEngine } from '../testing/engine.ts';
+import { anEngineForThisFile } from '../testing/engine.ts';
 
-const { engine, database } = useEngine();
+const { engine, database } = anEngineForThisFile();
 
 const ask = (sql: string, init: RequestInit = {}, address = '') =>
   fetch(`${engine().sqlUrl()}/?query=${encodeURIComponent(sql)}${address}`, init);

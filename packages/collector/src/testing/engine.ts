@@ -7,7 +7,7 @@ import { createDatabase, type WritableDatabase } from '../database.ts';
 import { type Engine, startEngine } from '../engine/supervisor.ts';
 
 /** The embedded engine with all migrations, for the tests of one file. */
-export function useEngine(): { engine: () => Engine; database: () => WritableDatabase } {
+export function anEngineForThisFile(): { engine: () => Engine; database: () => WritableDatabase } {
   let engine: Engine;
   let database: WritableDatabase;
   let folder: string;

@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const TURNOUT = fileURLToPath(new URL('../packages/collector/bin/turnout.js', import.meta.url));
+
+/** A real `turnout serve` in a process of its own. */
+export interface RunningCollector {
+  url: string;
+  sqlUrl: string;
+  pid: number;
+  enginePid: number;
+  dataDir: string;
+  query<Row>(sql: string): Promise<Row[]>;
+  /** Ends it as power loss of the process would, and waits until it is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM. Resolves with the exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts `turnout serve` on free ports and waits for its line. */
+export async function startCollector(dataDir: string, flags: string[] = []): Promise<RunningCollector> {
+  const child = spawn(
+    process.execPath,
+    [TURNOUT, 'serve', '--port', '0', '--sql-port', '0', '--data-dir', dataDir, ...flags],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const ready = await untilReady(child);
+  return {
+    url: ready.url,
+    sqlUrl: ready.sql_url,
+    pid: ready.pid,
+    enginePid: ready.engine_pid,
+    dataDir,
+    query: (sql) => query(ready.sql_url, sql),
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
+}
+
+interface Ready {
+  url: string;
+  sql_url: string;
+  pid: number;
+  engine_pid: number;
+}
+
+function untilReady(child: ChildProcess): Promise<Ready> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    let errors = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      errors += text;
+    });
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      const line = said.split('\n').find((candidate) => candidate.startsWith('{"msg":"listening"'));
+      if (line) resolve(JSON.parse(line) as Ready);
+    });
+    child.once('exit', (code) =>
+      reject(new Error(`turnout ended with ${code} before it listened: ${errors}`)),
+    );
+  });
+}
+
+/** Reads rows from the SQL port. */
+async function query<Row>(sqlUrl: string, sql: string): Promise<Row[]> {
+  const response = await fetch(`${sqlUrl}/?default_format=JSONEachRow`, { method: 'POST', body: sql });
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Row);
+}
+
+/** Runs another command of `turnout` to its end. */
+export function runTurnout(
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [TURNOUT, ...args], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    let err = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    child.once('exit', (code) => resolve({ code, out, err }));
+  });
+}
+
+/** A data directory, and a way to be rid of it. */
+export async function aDataDir(): Promise<{ dataDir: string; remove: () => Promise<void> }> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'turnout-e2e-'));
+  // An engine that lost its collector may still be closing its files.
+  return {
+    dataDir,
+    remove: () => rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }),
+  };
+}
