@@ -62,6 +62,21 @@ test('records nothing after a refusal, and deletes the queue and the ids', async
   expect(collector.tracker({ consent: 'granted' }).consent.status()).toBe('denied');
 });
 
+test('spills nothing when the page goes right after a refusal', async () => {
+  const collector = aCollector();
+  const tracker = collector.tracker();
+  const dropped = vi.fn();
+  tracker.on('dropped', dropped);
+
+  tracker.track('click');
+  tracker.consent.deny();
+  leavePage();
+
+  expect(stored(collector.key)).toEqual([`turnout:${collector.key}:consent`]);
+  await expect.poll(() => dropped.mock.calls).toEqual([[{ count: 1, reason: 'denied' }]]);
+  expect(await storedEntries(collector.key)).toEqual([]);
+});
+
 test('brings nothing back that was on its way when consent was refused', async () => {
   let answer = () => {};
   const collector = aCollector(

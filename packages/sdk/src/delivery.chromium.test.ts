@@ -1,6 +1,14 @@
 import { HttpResponse } from 'msw';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { aCollector, accept, cleanUp, leavePage, startNetwork, storedEntries } from './fake-collector.ts';
+import {
+  type Attempt,
+  aCollector,
+  accept,
+  cleanUp,
+  leavePage,
+  startNetwork,
+  storedEntries,
+} from './fake-collector.ts';
 
 beforeAll(startNetwork);
 afterEach(() => {
@@ -77,6 +85,24 @@ test('tries again by itself after a failure', async () => {
   expect(collector.attempts[1]?.text).toBe(collector.attempts[0]?.text);
 });
 
+test('lets no later interaction cut a backoff short', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(1);
+  const collector = aCollector();
+  const tracker = collector.tracker({ flushAfterMs: 50 });
+  collector.answer(() => {
+    tracker.track('click', { name: 'while the first is under way' });
+    return new HttpResponse(null, { status: 503 });
+  });
+
+  tracker.track('click');
+  await tracker.flush();
+  collector.answer(accept);
+  const failedAt = performance.now();
+
+  await expect.poll(() => collector.attempts.length, { timeout: 5_000 }).toBeGreaterThan(1);
+  expect(performance.now() - failedAt).toBeGreaterThan(1_900);
+});
+
 test('does not come back before Retry-After is over, on this page or the next', async () => {
   const collector = aCollector(
     () => new HttpResponse(null, { status: 429, headers: { 'Retry-After': '3600' } }),
@@ -126,6 +152,20 @@ test('sets a batch aside that the collector calls none, and goes on with others'
   expect(collector.attempts).toHaveLength(2);
   expect(await storedEntries(collector.key)).toMatchObject([{ kind: 'quarantine' }]);
   expect(warn).toHaveBeenCalledOnce();
+});
+
+test('sets a batch aside also when it was tried before', async () => {
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const collector = aCollector((_, n) => new HttpResponse(null, { status: n === 0 ? 503 : 400 }));
+  const tracker = collector.tracker();
+
+  tracker.track('click');
+  await tracker.flush();
+  await tracker.flush();
+  await tracker.flush();
+
+  expect(collector.attempts).toHaveLength(2);
+  expect(await storedEntries(collector.key)).toMatchObject([{ kind: 'quarantine' }]);
 });
 
 test('stops with one message when the key is refused, and keeps everything', async () => {
@@ -336,7 +376,7 @@ test('works where all storage is refused', async () => {
 
 test('sends each interaction once when two tabs share the queue', async () => {
   const collector = aCollector();
-  const tab = './tracker.ts?another-tab';
+  const tab = './create-tracker.ts?another-tab';
   const { createTracker: createInOtherTab } = await import(/* @vite-ignore */ tab);
   const one = collector.tracker();
   const two = createInOtherTab({ key: collector.key, endpoint: collector.endpoint, pageViews: false });

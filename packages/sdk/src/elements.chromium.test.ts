@@ -220,6 +220,21 @@ test('gives a recycled element a second of its own', async () => {
   expect((await recorded('impression')).map(({ entity_id }) => entity_id)).toEqual(['2']);
 });
 
+test('keeps what the page throws while it is asked', async () => {
+  const element = anElement();
+  const read = vi.fn((): ElementTracking => impressed);
+  tracker.observe(element, read);
+  await pass(500);
+
+  read.mockImplementation(() => {
+    throw new Error('the page');
+  });
+  await pass(500);
+  element.click();
+
+  expect(await recorded()).toEqual([]);
+});
+
 test('records nothing between stop and the next second', async () => {
   const stop = tracker.observe(anElement(), () => impressed);
 

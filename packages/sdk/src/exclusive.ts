@@ -3,7 +3,7 @@ import { uuidv7 } from './uuid.ts';
 
 /** A lease that nobody renews is over after this long: its tab is gone. */
 const LEASE_MS = 10_000;
-const me = uuidv7();
+let me = '';
 
 /**
  * Runs `work` while no other tab of this origin runs work of the same name. Resolves with false when it
@@ -26,6 +26,7 @@ export async function exclusive(name: string, work: () => Promise<void>): Promis
     }
     return true;
   }
+  me ||= uuidv7(); // Not at import: some servers allow no random values there.
   const [holder, until] = local.read(name)?.split(' ') ?? [];
   if (holder && holder !== me && Number(until) > Date.now()) return false;
   const renew = () => local.write(name, `${me} ${Date.now() + LEASE_MS}`);

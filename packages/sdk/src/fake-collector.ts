@@ -1,13 +1,16 @@
 /**
  * A collector for tests: answers as it is told, and remembers what it was sent.
  */
-import type { Batch, Interaction } from '@turnout/schema/wire';
+// biome-ignore lint/style/noRestrictedImports: tests hold what we send against the collector's own schemas.
+import { batchSchema, contextSchema, interactionSchema } from '@turnout/schema';
+import { type Batch, type Interaction, MAX_BATCH_BYTES } from '@turnout/schema/wire';
 // biome-ignore lint/correctness/noUndeclaredDependencies: a tool of the whole repository, declared at its root.
 import { HttpResponse, http } from 'msw';
 // biome-ignore lint/correctness/noUndeclaredDependencies: a tool of the whole repository, declared at its root.
 import { setupWorker } from 'msw/browser';
+import { createTracker } from './create-tracker.ts';
 import type { TrackerOptions } from './options.ts';
-import { createTracker, type Tracker } from './tracker.ts';
+import type { Tracker } from './tracker.ts';
 import { uuidv7 } from './uuid.ts';
 
 /** One attempt that reached the collector. */
@@ -25,6 +28,7 @@ export type Answer = (attempt: Attempt, n: number) => Response | Promise<Respons
 
 const worker = setupWorker();
 const trackers: Tracker[] = [];
+const problems: string[] = [];
 
 export const accept: Answer = ({ batch }) =>
   HttpResponse.json({ accepted: batch.interactions.length, rejected: [] }, { status: 202 });
@@ -36,6 +40,8 @@ export const startNetwork = () => worker.start({ quiet: true, onUnhandledRequest
 export function cleanUp(): void {
   for (const tracker of trackers.splice(0)) tracker.stop();
   worker.resetHandlers();
+  const all = problems.splice(0);
+  if (all.length) throw new Error(`The collector would not have taken this: ${all.join('\n')}`);
   document.body.replaceChildren();
 }
 
@@ -58,6 +64,7 @@ export function aCollector(answer: Answer = accept) {
         contentType: request.headers.get('content-type'),
       };
       attempts.push(attempt);
+      problems.push(...problemsOf(attempt));
       return current(attempt, attempts.length - 1);
     }),
   );
@@ -77,6 +84,18 @@ export function aCollector(answer: Answer = accept) {
       return tracker;
     },
   };
+}
+
+function problemsOf({ batch, text }: Attempt): string[] {
+  const bytes = new TextEncoder().encode(text).length;
+  const checks = [
+    batchSchema.safeParse(batch),
+    ...(batch.contexts ?? []).map((context) => contextSchema.safeParse(context)),
+    ...batch.interactions.map((interaction) => interactionSchema.safeParse(interaction)),
+  ];
+  const found = checks.flatMap(({ error }) => (error ? [error.message] : []));
+  if (bytes > MAX_BATCH_BYTES) found.push(`${bytes} bytes`);
+  return found;
 }
 
 /** What the queue of a key holds in IndexedDB. */

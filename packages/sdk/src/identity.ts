@@ -14,7 +14,7 @@ export const SESSION_IDLE_MS = 30 * 60_000;
 const TOUCH_EVERY_MS = 5_000;
 
 /** Who recorded an interaction: what all interactions of one batch share. */
-export interface Owner {
+interface Owner {
   visitor_id: string;
   user_id?: string;
   session_id: string;
@@ -75,7 +75,9 @@ export function createIdentity(
     const [stored = '', touched = '0'] = read(sessionName)?.split(' ') ?? [];
     const idleMs = now - Number(touched);
     // A clock set back makes the idle time negative; the visit goes on.
-    const id = stored && idleMs < SESSION_IDLE_MS ? stored : uuidv7(now);
+    // What is no UUID any more would cost the whole batch.
+    const isOpen = /^[0-9a-f-]{36}$/.test(stored) && idleMs < SESSION_IDLE_MS;
+    const id = isOpen ? stored : uuidv7(now);
     if (id !== stored || idleMs > TOUCH_EVERY_MS || idleMs < 0) write(sessionName, `${id} ${now}`);
     return id;
   }

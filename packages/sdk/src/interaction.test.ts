@@ -91,6 +91,13 @@ test('leaves out an entity without a kind, and says so', () => {
   expect(report).toHaveBeenCalledWith('entity "42" left out: write it as kind:id, such as event:42');
 });
 
+test('leaves out a number that JSON cannot carry, and says so', () => {
+  const report = vi.fn();
+
+  expect(write('click', { position: Number.NaN }, report)).not.toHaveProperty('position');
+  expect(report).toHaveBeenCalledExactlyOnceWith('position left out: it is NaN');
+});
+
 test('cuts long text, never through a character', () => {
   const { query } = write('search', { query: `${'x'.repeat(1_999)}🎸` });
 

@@ -4,12 +4,7 @@
  * The one crossing from camelCase to the wire's snake_case. Everything is copied to text at once: what
  * the page changes later does not change what was recorded. No I/O.
  */
-import {
-  INTERACTION_TYPES,
-  type Interaction,
-  type InteractionType,
-  MAX_PROPS_LENGTH,
-} from '@turnout/schema/wire';
+import { INTERACTION_TYPES, type InteractionType, MAX_PROPS_LENGTH } from '@turnout/schema/wire';
 import { clip } from './page.ts';
 import { uuidv7 } from './uuid.ts';
 
@@ -63,29 +58,33 @@ export interface WrittenInteraction {
   id: string;
   at: number;
   type: InteractionType;
-  /** JSON of the {@link Interaction}, without `context`. */
+  /** JSON of the wire's interaction, without `context`. */
   text: string;
 }
 
+/** Details that travel under their own name in snake_case; `list` is `list_id`, `entity` and `props` are special. */
 const NAMES = [
-  ['name', 'name'],
-  ['list', 'list_id'],
-  ['position', 'position'],
-  ['surface', 'surface'],
-  ['value', 'value'],
-  ['currency', 'currency'],
-  ['quantity', 'quantity'],
-  ['orderId', 'order_id'],
-  ['query', 'query'],
-  ['searchId', 'search_id'],
-  ['viewId', 'view_id'],
-  ['part', 'part'],
-  ['durationMs', 'duration_ms'],
-  ['visibleRatio', 'visible_ratio'],
-  ['experiment', 'experiment'],
-  ['variant', 'variant'],
-  ['undo', 'undo'],
-] as const satisfies [keyof Details, keyof Interaction][];
+  'name',
+  'list',
+  'position',
+  'surface',
+  'value',
+  'currency',
+  'quantity',
+  'orderId',
+  'query',
+  'searchId',
+  'viewId',
+  'part',
+  'durationMs',
+  'visibleRatio',
+  'experiment',
+  'variant',
+  'undo',
+] as const satisfies (keyof Details)[];
+
+const toWire = (name: string) =>
+  name === 'list' ? 'list_id' : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Writes an interaction down. `report` hears what had to be left out. */
 export function writeInteraction(
@@ -100,11 +99,11 @@ export function writeInteraction(
     type: isKnown ? type : 'custom',
     occurred_at: at,
   };
-  for (const [from, to] of NAMES) {
-    const value = details[from];
-    if (value !== undefined && value !== null) {
-      interaction[to] = typeof value === 'string' ? clip(value) : value;
-    }
+  for (const name of NAMES) {
+    const value = details[name];
+    if (value === undefined || value === null) continue;
+    if (typeof value === 'number' && !Number.isFinite(value)) report(`${name} left out: it is ${value}`);
+    else interaction[toWire(name)] = typeof value === 'string' ? clip(value) : value;
   }
   if (!isKnown) interaction.name = type;
   if (details.entity) {

@@ -4,6 +4,7 @@
  * An element is impressed when it was in sight for a second without a break, in a visible page; it is
  * clicked when it is the nearest tracked one around the click; its time is the time in sight.
  */
+import type { Log } from './debug.ts';
 import type { Details, Entity, Props } from './interaction.ts';
 import { createViewability, type Sighting } from './viewability.ts';
 import type { Stopwatch, Views } from './views.ts';
@@ -45,6 +46,7 @@ export interface Elements {
 interface Candidate {
   update(): void;
   arm(): void;
+  stop(): void;
 }
 
 const RATIO = 0.5;
@@ -58,7 +60,7 @@ const LARGE_AD_RATIO = 0.3;
 export function createElements(
   track: (type: string, details: Details) => void,
   views: Views,
-  debug: (message: string, ...facts: unknown[]) => void,
+  { debug, guard }: Pick<Log, 'debug' | 'guard'>,
 ): Elements {
   const viewability = createViewability();
   const clickable = new Map<Element, Set<() => ElementTracking>>();
@@ -83,18 +85,15 @@ export function createElements(
       if (isFound) return;
     }
   }
-  // Capture: the page may stop propagation. Passive in effect: nothing here prevents or delays anything.
-  const listener = (event: MouseEvent) => {
-    try {
-      clicked(event);
-    } catch (error) {
-      debug('a click is not recorded', error);
-    }
-  };
-  document.addEventListener('click', listener, { capture: true, passive: true });
-  document.addEventListener('auxclick', listener, { capture: true, passive: true });
+  // Capture: the page may stop propagation. Passive: nothing here prevents or delays anything.
+  const how = { capture: true, passive: true };
+  const listener = guard(clicked);
+  document.addEventListener('click', listener, how);
+  document.addEventListener('auxclick', listener, how);
 
-  function observe(element: Element, read: () => ElementTracking): () => void {
+  function observe(element: Element, ask: () => ElementTracking): () => void {
+    // The page's own code, called from observers and timers: what it throws must not surface there.
+    const read = () => guard(ask)() ?? {};
     const reads = clickable.get(element) ?? new Set();
     clickable.set(element, reads.add(read));
     const stopWatching = read().impression || read().duration ? watch(element, read) : undefined;
@@ -132,7 +131,8 @@ export function createElements(
         if (now.entity !== tracking.entity) return arm();
         seenElements.set(element, now.entity ?? '');
         seen.add(keyOf(now));
-        track('impression', { ...detailsOf(now), visibleRatio: Math.round(sighting.ratio * 100) / 100 });
+        const visibleRatio = Math.round(sighting.ratio * 100) / 100;
+        track('impression', { ...detailsOf(now), durationMs: ms, visibleRatio });
       }, ms);
     }
     function time(): void {
@@ -164,8 +164,6 @@ export function createElements(
       view = undefined;
     }
 
-    const candidate: Candidate = { update, arm };
-    candidates.add(candidate);
     const stopWatching = viewability.watch(
       element,
       (area) => {
@@ -184,12 +182,18 @@ export function createElements(
         }
       },
     );
-    return () => {
-      candidates.delete(candidate);
-      stopWatching();
-      clearTimeout(dwell);
-      close('unmount');
+    const candidate: Candidate = {
+      update,
+      arm,
+      stop() {
+        candidates.delete(candidate);
+        stopWatching();
+        clearTimeout(dwell);
+        close('unmount');
+      },
     };
+    candidates.add(candidate);
+    return candidate.stop;
   }
 
   return {
@@ -203,9 +207,10 @@ export function createElements(
       for (const candidate of candidates) candidate.arm();
     },
     stop() {
+      for (const candidate of candidates) candidate.stop();
       viewability.stop();
-      document.removeEventListener('click', listener, { capture: true });
-      document.removeEventListener('auxclick', listener, { capture: true });
+      document.removeEventListener('click', listener, how);
+      document.removeEventListener('auxclick', listener, how);
     },
   };
 }

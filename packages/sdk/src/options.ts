@@ -1,4 +1,8 @@
 import { MAX_ID_LENGTH } from '@turnout/schema/wire';
+import { isText } from './is-text.ts';
+
+/** How long an interaction waits for company, unless told otherwise. */
+export const FLUSH_AFTER_MS = 5_000;
 
 /** Whether the visitor agreed to be measured; `pending` means that they were not asked yet. */
 export type Consent = 'granted' | 'denied' | 'pending';
@@ -53,16 +57,27 @@ export interface Settings {
 
 /** Checks what the developer passed in, once. Throws a `TypeError` that says what to write instead. */
 export function readOptions(options: TrackerOptions): Settings {
-  const { key, endpoint, env, consent, userId, pageViews = true, flushAfterMs = 5_000 } = options ?? {};
-  if (typeof key !== 'string' || !key.trim() || key.length > MAX_ID_LENGTH) {
+  const {
+    key,
+    endpoint,
+    env,
+    consent,
+    userId,
+    pageViews = true,
+    flushAfterMs = FLUSH_AFTER_MS,
+  } = options ?? {};
+  if (!isText(key, MAX_ID_LENGTH)) {
     fail('key', key, "Pass the write key of your site, such as 'wk_demo'");
   }
   if (consent !== undefined && !['granted', 'denied', 'pending'].includes(consent)) {
     fail('consent', consent, "Pass 'granted', 'denied' or 'pending'");
   }
-  for (const [name, value] of Object.entries({ env, userId })) {
-    if (value !== undefined && (typeof value !== 'string' || !value)) {
-      fail(name, value, 'Pass a text, or leave it out');
+  for (const [name, value, length] of [
+    ['env', env, 50],
+    ['userId', userId, MAX_ID_LENGTH],
+  ] as const) {
+    if (value !== undefined && !isText(value, length)) {
+      fail(name, value, `Pass a text of at most ${length} characters, or leave it out`);
     }
   }
   if (typeof flushAfterMs !== 'number' || !(flushAfterMs >= 0 && flushAfterMs <= 600_000)) {

@@ -1,4 +1,4 @@
-import { MAX_TEXT_LENGTH, type PageContext } from '@turnout/schema/wire';
+import { MAX_ID_LENGTH, MAX_TEXT_LENGTH, type PageContext } from '@turnout/schema/wire';
 
 /** The page as an interaction sees it. */
 export interface Page {
@@ -29,7 +29,7 @@ export function createPage(): Page {
       if (document.title) context.title = clip(document.title);
       for (const name of CAMPAIGN) {
         const value = parameters.get(name);
-        if (value) context[name] = clip(value);
+        if (value) context[name] = clip(value, MAX_ID_LENGTH);
       }
       return context;
     },
@@ -42,8 +42,6 @@ export function createPage(): Page {
 }
 
 /** Cuts text to what the wire takes, never through the middle of a character. */
-export function clip(text: string): string {
-  return text.length > MAX_TEXT_LENGTH
-    ? text.slice(0, MAX_TEXT_LENGTH).replace(/[\ud800-\udbff]$/, '')
-    : text;
+export function clip(text: string, length = MAX_TEXT_LENGTH): string {
+  return text.length > length ? text.slice(0, length).replace(/[\ud800-\udbff]$/, '') : text;
 }

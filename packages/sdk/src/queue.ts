@@ -11,13 +11,14 @@ import type { FrozenBatch, WaitingInteraction } from './batch.ts';
 import { createDatabase } from './database.ts';
 import type { Log } from './debug.ts';
 import { local } from './local-storage.ts';
+import { quietly } from './quietly.ts';
 import { uuidv7 } from './uuid.ts';
 
 /** The queue holds this much text at most; the oldest leave first. */
-export const MAX_QUEUE_BYTES = 5_000_000;
+const MAX_QUEUE_BYTES = 5_000_000;
 
 /** What the queue stores. A quarantined batch was refused by the collector and is kept for whoever looks. */
-export type Entry =
+type Entry =
   | ({ kind: 'interaction' } & WaitingInteraction)
   | ({ kind: 'batch' | 'quarantine' } & FrozenBatch);
 
@@ -166,11 +167,14 @@ export function createQueue(
     },
     async purge() {
       purges++;
-      const entries = [...uncommitted.values(), ...(await stored())];
+      const gone = new Map([...uncommitted, ...memory]);
+      // At once: the page may go, and spill, before the database answers.
       for (const map of [memory, uncommitted, fresh]) map.clear();
-      local.names(spillPrefix).forEach(local.remove);
+      for (const name of local.names(spillPrefix)) local.remove(name);
+      await committed;
+      for (const entry of await stored()) gone.set(entry.id, entry);
       await transact((store) => store.clear()).catch(() => {}); // Refused: nothing is stored.
-      return count(entries);
+      return count([...gone.values()]);
     },
   };
 }
@@ -183,10 +187,8 @@ const size = (entry: Entry) =>
 const count = (entries: Entry[]) =>
   entries.reduce((sum, entry) => sum + (entry.kind === 'interaction' ? 1 : entry.ids.length), 0);
 
+/** What a spill says. What is not ours says nothing. */
 function parse(text: string | null): Entry[] {
-  try {
-    return JSON.parse(text ?? '[]');
-  } catch {
-    return []; // Not ours: nothing that could be sent.
-  }
+  const entries = quietly(() => JSON.parse(text ?? ''), []);
+  return Array.isArray(entries) ? entries : [];
 }

@@ -2,8 +2,8 @@
  * The script tag: reads its own data attributes, answers the calls made before it came, sets `turnout`.
  */
 import { observeAttributes } from './auto/attributes.ts';
-import type { TrackerOptions } from './options.ts';
-import { createTracker, type Tracker } from './tracker.ts';
+import { type Consent, FLUSH_AFTER_MS } from './options.ts';
+import { startTracker, type Tracker } from './tracker.ts';
 
 type Command = [name: string, ...args: unknown[]];
 
@@ -16,19 +16,29 @@ interface Turnout {
   tracker?: Tracker;
 }
 
+const CONSENTS = ['granted', 'denied', 'pending'];
 const scope = window as { turnout?: Turnout };
 
 function start(script: HTMLScriptElement): void {
-  const { key = '', endpoint, env, consent, userId, debug, pageViews } = script.dataset;
-  const tracker = createTracker({
+  const { key, endpoint, env, consent, userId, debug, pageViews } = script.dataset;
+  if (!key) {
+    console.error(
+      '[turnout] The script tag needs data-key, the write key of your site. Nothing is measured.',
+    );
+    return;
+  }
+  const isDebug = debug !== undefined || /[?&]turnout_debug\b/.test(location.search);
+  const tracker = startTracker({
     key,
     // The collector serves the script, so what serves the script is the collector.
-    endpoint: endpoint ?? new URL(script.src, location.href).origin,
-    ...(env && { env }),
-    ...(consent && { consent: consent as NonNullable<TrackerOptions['consent']> }),
-    ...(userId && { userId }),
-    ...(debug !== undefined && { debug: debug !== 'false' }),
+    endpoint: endpoint?.replace(/\/+$/, '') ?? new URL(script.src, location.href).origin,
+    env,
+    // A misspelt consent must not become an agreement.
+    consent: (!consent || CONSENTS.includes(consent) ? consent : 'pending') as Consent | undefined,
+    userId,
     pageViews: pageViews !== 'false',
+    flushAfterMs: FLUSH_AFTER_MS,
+    debug: isDebug,
   });
   const turnout: Turnout = (name, ...args) => {
     if (name === 'consent') {
@@ -44,7 +54,7 @@ function start(script: HTMLScriptElement): void {
   turnout.tracker = tracker;
   scope.turnout = turnout;
   observeAttributes(tracker, (problem, element) => {
-    if (debug !== undefined) console.debug(`[turnout] ${problem}`, element);
+    if (isDebug) console.debug(`[turnout] ${problem}`, element);
   });
   for (const command of waiting) turnout(...command);
 }
@@ -52,11 +62,4 @@ function start(script: HTMLScriptElement): void {
 const script = (document.currentScript ??
   document.querySelector('script[data-key]')) as HTMLScriptElement | null;
 // A second tag, from a template included twice, changes nothing.
-if (script && !scope.turnout?.tracker) {
-  try {
-    start(script);
-  } catch (error) {
-    // Wrong options: the developer reads it in the console, the page goes on.
-    console.error(error);
-  }
-}
+if (script && !scope.turnout?.tracker) start(script);

@@ -72,13 +72,19 @@ export function createSender(
   let last: Promise<void> = Promise.resolve();
 
   const maySend = () => !isStopped && isGranted();
+  const isWelcome = () => Date.now() >= Math.max(retryAt, notBefore);
 
   function schedule(afterMs: number): void {
     const at = Math.max(Date.now() + afterMs, retryAt, notBefore);
     if (isStopped || at >= timerAt) return;
     clearTimeout(timer);
     timerAt = at;
-    timer = setTimeout(() => void flush(), at - Date.now());
+    timer = setTimeout(() => {
+      timerAt = Number.POSITIVE_INFINITY;
+      // A backoff may have begun since this was scheduled.
+      if (isWelcome()) void flush();
+      else schedule(0);
+    }, at - Date.now());
   }
 
   function flush(): Promise<void> {
@@ -200,7 +206,7 @@ export function createSender(
       `The collector at ${settings.endpoint} will not take a batch: ${why}. It is set aside for 14 days. ` +
         'Check the endpoint, and that SDK and collector have the same version.',
     );
-    await queue.write([{ kind: 'quarantine', ...batch }]);
+    await queue.write([{ ...batch, kind: 'quarantine' }]);
     for (const interaction of JSON.parse(batch.body).interactions) {
       emit('rejected', { batchId: batch.id, code: 'batch_refused', message: why, interaction });
     }
@@ -217,8 +223,7 @@ export function createSender(
   }
 
   function leave(): void {
-    const isWelcome = maySend() && Date.now() >= Math.max(retryAt, notBefore);
-    const batches = isWelcome ? freeze(queue.fresh()) : [];
+    const batches = maySend() && isWelcome() ? freeze(queue.fresh()) : [];
     queue.spill(batches);
     for (const batch of batches) {
       if (fitsKeepalive(batch)) {
@@ -255,7 +260,7 @@ export function createSender(
     schedule,
     leave,
     hidden() {
-      if (Date.now() >= Math.max(retryAt, notBefore)) void flush();
+      if (isWelcome()) void flush();
     },
     forget() {
       generation++;

@@ -46,5 +46,7 @@ test('narrates in debug mode only', async () => {
 
   const said = debug.mock.calls.map(([text]) => String(text));
   expect(said.every((text) => text.startsWith('[turnout] '))).toBe(true);
-  expect(said.join('\n')).toMatch(/entity "no-kind" left out[^]+recorded click[^]+froze[^]+delivered/);
+  expect(said.join('\n')).toMatch(
+    /entity "no-kind" left out[\s\S]+recorded click[\s\S]+froze[\s\S]+delivered/,
+  );
 });

@@ -1,14 +1,14 @@
 /**
- * The public object. It wires the parts, and keeps their exceptions from the page.
+ * The public object of a page. It wires the parts, and keeps their exceptions from the page.
  */
-import type { InteractionType } from '@turnout/schema/wire';
+import { type InteractionType, MAX_ID_LENGTH } from '@turnout/schema/wire';
 import { pageViews } from './auto/page-views.ts';
 import { createLog } from './debug.ts';
 import { type ConsentControl, createIdentity } from './identity.ts';
 import { type Details, type Props, writeInteraction } from './interaction.ts';
-import { createNoop } from './noop.ts';
+import { isText } from './is-text.ts';
 import { createElements, type ElementTracking } from './observe.ts';
-import { type Consent, readOptions, type Settings, type TrackerOptions } from './options.ts';
+import type { Consent, Settings } from './options.ts';
 import { createPage } from './page.ts';
 import { createQueue } from './queue.ts';
 import { createSender, type TrackerEvents } from './sender.ts';
@@ -20,7 +20,7 @@ export const SDK = 'js/0.1.0';
 /** Undecided visitors keep this many interactions in memory at most; the oldest leave first. */
 const MAX_HELD = 1_000;
 
-/** Measures what visitors do. Made by {@link createTracker}. */
+/** Measures what visitors do. Made by `createTracker`. */
 export interface Tracker {
   /**
    * Records that something happened.
@@ -88,37 +88,8 @@ export interface Tracker {
   stop(): void;
 }
 
-const trackers = new Map<string, { tracker: Tracker; settings: string }>();
-
-/**
- * Creates the tracker of a site, or returns the one that its key already has.
- *
- * On a server it returns a tracker that does nothing.
- *
- * @throws TypeError when an option is wrong. Nothing throws after that.
- * @example
- * export const tracker = createTracker({ key: 'wk_demo', endpoint: 'https://stats.example.com' });
- */
-export function createTracker(options: TrackerOptions): Tracker {
-  const settings = readOptions(options);
-  if (typeof window === 'undefined') return createNoop(settings.consent);
-  const known = trackers.get(settings.key);
-  const fingerprint = JSON.stringify(settings);
-  if (known) {
-    if (known.settings !== fingerprint) {
-      console.warn(
-        `[turnout] createTracker was called again for "${settings.key}" with other options. ` +
-          'The first tracker stays as it is: create it in one module and import it from there.',
-      );
-    }
-    return known.tracker;
-  }
-  const tracker = start(settings);
-  trackers.set(settings.key, { tracker, settings: fingerprint });
-  return tracker;
-}
-
-function start(settings: Settings): Tracker {
+/** Starts the tracker of a page. `stopped` hears when it ends. */
+export function startTracker(settings: Settings, stopped: () => void = () => {}): Tracker {
   const log = createLog(settings.debug);
   const { guard } = log;
   const listeners = new Map<keyof TrackerEvents, Set<(detail: never) => void>>();
@@ -128,6 +99,7 @@ function start(settings: Settings): Tracker {
   const stops: (() => void)[] = [];
   const held: Parameters<typeof sender.add>[] = [];
   const contexts = new Set<Props>();
+  let isStopped = false;
 
   const page = createPage();
   const identity = createIdentity(settings, guard(consentChanged));
@@ -135,14 +107,17 @@ function start(settings: Settings): Tracker {
   const queue = createQueue(settings.key, log, (count, reason) => emit('dropped', { count, reason }));
   const sender = createSender(settings, queue, log, emit, () => consent.status() === 'granted');
   const views = createViews(guard(record));
-  const elements = createElements(guard(record), views, log.debug);
+  const elements = createElements(guard(record), views, log);
 
   function record(type: string, details: Details = {}): void {
     const status = consent.status();
+    if (isStopped) return;
     if (status === 'denied') {
       log.debug(`not recorded: ${type}, consent is denied`);
       return;
     }
+    // Also when a router's own integration says so: what is in sight may be impressed once more.
+    if (type === 'page_view') elements.renew();
     const props = Object.assign({}, ...contexts, details.props);
     const { text, ...written } = writeInteraction(type, { ...details, props }, (problem) =>
       log.debug(`${type}: ${problem}`),
@@ -204,7 +179,10 @@ function start(settings: Settings): Tracker {
   listen(document, 'freeze', () => queue.spill([]));
   const returned = () => {
     views.resume();
-    void queue.recover().then(() => sender.schedule(0));
+    void queue
+      .recover()
+      .then(() => sender.schedule(0))
+      .catch((error) => log.debug('the queue could not be taken back', error));
   };
   listen(document, 'resume', returned);
   listen(window, 'pageshow', (event) => {
@@ -219,10 +197,7 @@ function start(settings: Settings): Tracker {
     stops.push(
       pageViews(
         page,
-        guard(() => {
-          elements.renew();
-          record('page_view', { viewId: uuidv7() });
-        }),
+        guard(() => record('page_view', { viewId: uuidv7() })),
       ),
     );
   }
@@ -230,8 +205,10 @@ function start(settings: Settings): Tracker {
   return {
     track: guard(record),
     identify: guard((userId: string, traits?: Props) => {
-      if (typeof userId !== 'string' || !userId)
-        return log.debug('identify: pass the id of the person', userId);
+      if (!isText(userId, MAX_ID_LENGTH)) {
+        log.debug('identify: pass the id of the person, a text of at most 200 characters', userId);
+        return;
+      }
       identity.identify(userId);
       record('identify', { props: traits });
     }),
@@ -261,9 +238,10 @@ function start(settings: Settings): Tracker {
     stop: guard(() => {
       for (const stop of stops) stop();
       elements.stop();
+      isStopped = true;
       identity.stop();
       sender.stop();
-      trackers.delete(settings.key);
+      stopped();
     }),
   };
 }

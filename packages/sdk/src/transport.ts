@@ -5,6 +5,7 @@
  */
 import { type Answer, INTERACTIONS_PATH, QUERY } from '@turnout/schema/wire';
 import type { Settings } from './options.ts';
+import { quietly } from './quietly.ts';
 
 /** What one attempt came to. */
 export type Outcome =
@@ -20,7 +21,7 @@ export type Outcome =
   | { kind: 'stopped'; why: string };
 
 /** All keepalive requests and beacons of a page share 64 KiB; we leave a little to the page. */
-export const KEEPALIVE_BUDGET_BYTES = 60_000;
+const KEEPALIVE_BUDGET_BYTES = 60_000;
 /** A request that hangs would keep other tabs from sending. */
 const TIMEOUT_MS = 30_000;
 /** Longer waits than this are taken for a mistake. */
@@ -96,13 +97,10 @@ function judge(status: number, text: string, retryAfter: string | null): Outcome
 }
 
 function parseAnswer(text: string): Answer | undefined {
-  try {
-    const answer = JSON.parse(text);
-    if (typeof answer.accepted !== 'number') return;
-    return { accepted: answer.accepted, rejected: Array.isArray(answer.rejected) ? answer.rejected : [] };
-  } catch {
-    return; // Not our collector's words, so no proof that anything is stored.
-  }
+  const answer = quietly(() => JSON.parse(text), undefined);
+  // Not our collector's words, so no proof that anything is stored.
+  if (typeof answer?.accepted !== 'number') return;
+  return { accepted: answer.accepted, rejected: Array.isArray(answer.rejected) ? answer.rejected : [] };
 }
 
 /** Seconds, or a date. */

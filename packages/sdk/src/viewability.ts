@@ -16,7 +16,7 @@ export interface Sighting {
 }
 
 /** The share of an element of this size, in CSS pixels, that makes it viewable. */
-export type NeededRatio = (area: number) => number;
+type NeededRatio = (area: number) => number;
 
 interface Watcher {
   needed: NeededRatio;

@@ -6,6 +6,7 @@
  */
 import type { Entity, Props } from '../interaction.ts';
 import type { ElementTracking } from '../observe.ts';
+import { quietly } from '../quietly.ts';
 import type { Tracker } from '../tracker.ts';
 
 const MARKS = ['data-track', 'data-track-impression', 'data-track-click', 'data-track-duration'] as const;
@@ -108,13 +109,7 @@ const READERS: Record<string, (value: string) => unknown> = {
   prop: (value) => value,
   num: (value) => (value.trim() && Number.isFinite(Number(value)) ? Number(value) : undefined),
   bool: (value) => ({ true: true, false: false })[value],
-  json(value) {
-    try {
-      return JSON.parse(value);
-    } catch {
-      return; // Reported by the caller.
-    }
-  },
+  json: (value) => quietly(() => JSON.parse(value), undefined),
 };
 
 const nearest = (element: Element, name: string) =>

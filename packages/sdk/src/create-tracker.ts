@@ -1,0 +1,39 @@
+/**
+ * The npm way in: checks options, finds the tracker that a key already has, does nothing on servers.
+ *
+ * The script tag starts its tracker without it: its options are attributes, and there is one of it.
+ */
+import { createNoop } from './noop.ts';
+import { readOptions, type TrackerOptions } from './options.ts';
+import { startTracker, type Tracker } from './tracker.ts';
+
+const trackers = new Map<string, { tracker: Tracker; settings: string; hasWarned: boolean }>();
+
+/**
+ * Creates the tracker of a site, or returns the one that its key already has.
+ *
+ * On a server it returns a tracker that does nothing.
+ *
+ * @throws TypeError when an option is wrong. Nothing throws after that.
+ * @example
+ * export const tracker = createTracker({ key: 'wk_demo', endpoint: 'https://stats.example.com' });
+ */
+export function createTracker(options: TrackerOptions): Tracker {
+  const settings = readOptions(options);
+  if (typeof window === 'undefined') return createNoop(settings.consent);
+  const known = trackers.get(settings.key);
+  const fingerprint = JSON.stringify(settings);
+  if (known) {
+    if (known.settings !== fingerprint && !known.hasWarned) {
+      known.hasWarned = true;
+      console.warn(
+        `[turnout] createTracker was called again for "${settings.key}" with other options. ` +
+          'The first tracker stays as it is: create it in one module and import it from there.',
+      );
+    }
+    return known.tracker;
+  }
+  const tracker = startTracker(settings, () => trackers.delete(settings.key));
+  trackers.set(settings.key, { tracker, settings: fingerprint, hasWarned: false });
+  return tracker;
+}

@@ -1,0 +1,110 @@
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { aCollector, cleanUp, startNetwork } from './fake-collector.ts';
+import type { Tracker } from './tracker.ts';
+
+interface Turnout {
+  (name: string, ...args: unknown[]): unknown;
+  q?: unknown[];
+  tracker?: Tracker;
+}
+const scope = window as unknown as { turnout?: Turnout };
+
+beforeAll(startNetwork);
+afterEach(() => {
+  scope.turnout?.tracker?.stop();
+  delete scope.turnout;
+  document.querySelector('script[data-key]')?.remove();
+  cleanUp();
+});
+
+let loads = 0;
+async function load(attributes: Record<string, string>): Promise<void> {
+  const tag = document.createElement('script');
+  tag.type = 'text/plain'; // Never run: the module below finds it by its key.
+  for (const [name, value] of Object.entries(attributes)) tag.setAttribute(name, value);
+  document.head.append(tag);
+  const entry = `./script.ts?load=${loads++}`;
+  await import(/* @vite-ignore */ entry);
+}
+
+test('answers the calls made before it came, in their order, and all later ones', async () => {
+  const collector = aCollector();
+  scope.turnout = (...command) => {
+    scope.turnout?.q?.push(command);
+  };
+  scope.turnout.q = [];
+  scope.turnout('identify', 'user_1');
+  scope.turnout('track', 'ticket_click', { entity: 'event:42' });
+
+  await load({ 'data-key': collector.key, 'data-endpoint': collector.endpoint, 'data-env': 'test' });
+  scope.turnout('track', 'setlist_open');
+  await scope.turnout('flush');
+
+  expect(collector.attempts[0]?.batch).toMatchObject({ env: 'test' });
+  expect(collector.interactions().map(({ type, name }) => name ?? type)).toEqual([
+    'page_view',
+    'identify',
+    'ticket_click',
+    'setlist_open',
+  ]);
+});
+
+test('posts to where it came from, unless told otherwise', async () => {
+  const collector = aCollector();
+
+  await load({ 'data-key': collector.key, src: `${collector.endpoint}/t.js` });
+  await scope.turnout?.('flush');
+
+  expect(collector.attempts).toHaveLength(1);
+});
+
+test('takes consent from its attribute and from commands', async () => {
+  const collector = aCollector();
+  await load({ 'data-key': collector.key, 'data-endpoint': collector.endpoint, 'data-consent': 'pending' });
+  await scope.turnout?.('flush');
+  expect(scope.turnout?.('consent')).toBe('pending');
+  expect(collector.attempts).toHaveLength(0);
+
+  expect(scope.turnout?.('consent', 'granted')).toBe('granted');
+  await scope.turnout?.('flush');
+
+  expect(collector.interactions().map(({ type }) => type)).toEqual(['page_view']);
+});
+
+test('reads data attributes by itself', async () => {
+  const collector = aCollector();
+  document.body.innerHTML = '<button data-track="like" data-track-entity="event:42">Like</button>';
+  await load({ 'data-key': collector.key, 'data-endpoint': collector.endpoint, 'data-page-views': 'false' });
+
+  document.querySelector('button')?.click();
+  await scope.turnout?.('flush');
+
+  expect(collector.interactions()).toMatchObject([{ type: 'like', entity_id: '42' }]);
+});
+
+test('says what is missing, and throws nothing', async () => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+
+  await load({ 'data-key': '', 'data-endpoint': 'https://stats.example.com' });
+
+  expect(error).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('The script tag needs data-key'));
+});
+
+test('waits for an answer when consent is misspelt', async () => {
+  const collector = aCollector();
+
+  await load({ 'data-key': collector.key, 'data-endpoint': collector.endpoint, 'data-consent': 'denid' });
+
+  expect(scope.turnout?.('consent')).toBe('pending');
+});
+
+test('changes nothing when its tag is there twice', async () => {
+  const collector = aCollector();
+  const attributes = { 'data-key': collector.key, 'data-endpoint': collector.endpoint };
+  await load(attributes);
+  const { tracker } = scope.turnout ?? {};
+
+  await load(attributes);
+
+  expect(scope.turnout?.tracker).toBe(tracker);
+});
