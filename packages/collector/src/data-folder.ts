@@ -15,7 +15,7 @@ export interface DataFolder {
 }
 
 /** Another collector is using the folder. */
-export class DataFolderTaken extends Error {}
+class DataFolderTaken extends Error {}
 
 /**
  * Opens a data directory for this process alone.

@@ -52,7 +52,7 @@ export type Judgement =
     };
 
 /** How much of a rejected interaction is kept. */
-export const MAX_REJECTED_TEXT = 4_000;
+const MAX_REJECTED_TEXT = 4_000;
 
 // One insert must not touch more than 100 monthly partitions: five years are 61.
 const BULK_PAST_MS = 5 * 366 * 86_400_000;

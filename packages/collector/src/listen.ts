@@ -10,7 +10,7 @@ export interface Listening {
 }
 
 /** Another process has the port. */
-export class PortTaken extends Error {}
+class PortTaken extends Error {}
 
 /** How long a request under way may take when the collector stops. */
 const FINISH_MS = 5_000;

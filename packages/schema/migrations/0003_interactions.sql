@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS turnout.interactions
     attempt UInt16 COMMENT '0 when it arrived at the first attempt; 1 or more after a retry or a reload from storage.' CODEC(ZSTD(1)),
     user_key UInt64 COMMENT 'The person, as a keyed hash of the user id or else of the visitor id; stays when the ids are cleared.',
     visitor_id String COMMENT 'Random id of the browser. Cleared after 90 days.' CODEC(ZSTD(3)) TTL toDateTime(ts) + INTERVAL 90 DAY,
-    user_id String COMMENT 'Id of the signed-in person in the own system of the site. Cleared after 90 days.' CODEC(ZSTD(3)) TTL toDateTime(ts) + INTERVAL 90 DAY,
+    user_id String COMMENT 'Id of the signed-in person, in the words of the site. Cleared after 90 days.' CODEC(ZSTD(3)) TTL toDateTime(ts) + INTERVAL 90 DAY,
     session_id String COMMENT 'The visit; empty when cookieless. Cleared after 90 days.' CODEC(ZSTD(1)) TTL toDateTime(ts) + INTERVAL 90 DAY,
     session_key UInt64 MATERIALIZED sipHash64(session_id) COMMENT 'Hash of session_id, which stays: sessions can be counted again after 90 days.' CODEC(ZSTD(1)),
     sdk LowCardinality(String) COMMENT 'What sent it, such as js/0.1.0.',

@@ -77,7 +77,10 @@ export function aRow(fields: Partial<InteractionRow> = {}): InteractionRow {
   };
 }
 
+/** One now for a whole file, so that midnight cannot fall into a test. */
+const NOW = Date.now();
+
 /** The moment that lies so many days back, as the engine reads it. */
 export function at(daysAgo: number): string {
-  return new Date(Date.now() - daysAgo * 86_400_000).toISOString().replace('T', ' ').replace('Z', '');
+  return new Date(NOW - daysAgo * 86_400_000).toISOString().replace('T', ' ').replace('Z', '');
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { aRow, type Engine, openEngine } from './engine.test-helper.ts';
+import { aRow, at, type Engine, openEngine } from './engine.test-helper.ts';
 import { loadMigrations, migrate } from './migrate.ts';
 import type { InteractionRow, RejectedRow } from './table.ts';
 
@@ -12,13 +12,13 @@ afterAll(() => engine.close());
 const FULL_ROW: Required<InteractionRow> = {
   site_id: 'demo',
   id: '0193b3f0-0000-7000-8000-00000000f011',
-  id_day: '2026-11-20',
+  id_day: at(1).slice(0, 10),
   type: 'purchase',
   name: 'n',
-  ts: '2026-11-20 23:59:59.123',
-  occurred_at: '2026-11-20 23:59:58.000',
-  received_at: '2026-11-21 00:00:00.456',
-  local_date: '2026-11-21',
+  ts: at(1),
+  occurred_at: at(1.5),
+  received_at: at(0),
+  local_date: at(2).slice(0, 10),
   batch_id: '0193b3f0-0000-7000-8000-00000000ba7c',
   attempt: 2,
   user_key: '18446744073709551615',
@@ -174,8 +174,8 @@ test('what a row leaves out is null or empty, and 0 stays 0', async () => {
 test('a rejected row goes in and comes back as it was', async () => {
   const rejected: RejectedRow = {
     site_id: 'demo',
-    received_at: '2026-11-21 00:00:00.456',
-    received_day: '2026-11-21',
+    received_at: at(0),
+    received_day: at(0).slice(0, 10),
     batch_id: 'not even a uuid',
     index: 3,
     id: '',
@@ -222,7 +222,7 @@ test('every table counts a block once and survives a power loss', async () => {
 
 test('what identifies a person clears after 90 days, and the session can still be counted', async () => {
   const id = '0193b3f0-0000-7000-8000-0000000000aa';
-  await engine.insert([{ ...FULL_ROW, id, ts: '2026-01-05 10:00:00.000', id_day: '2026-01-05' }]);
+  await engine.insert([{ ...FULL_ROW, id, ts: at(100), id_day: at(100).slice(0, 10) }]);
 
   await engine.command('OPTIMIZE TABLE turnout.interactions FINAL');
 

@@ -124,27 +124,20 @@ test('finds a day that is missing from every daily rollup, and heals it', async 
   expect(healed.ok).toBe(true);
 });
 
-test('finds a block that one rollup counted twice, and heals it', async () => {
-  for (const { table } of ROLLUPS) {
-    const doubled = await openDoubled(table);
+// Not the demographics: they hold sets of people alone, and a set does not change when it is counted twice.
+const COUNTING = ROLLUPS.map(({ table }) => table).filter((table) => table !== 'event_demographics_day');
 
-    const found = await verify(engine);
-    const healed = await verify(engine, { repair: true });
-
-    expect(found.tables.filter(({ differences }) => differences > 0).map((entry) => entry.table)).toEqual(
-      doubled,
-    );
-    expect(healed.ok, table).toBe(true);
-  }
-});
-
-/** Adds all rows of a rollup to it once more. Sets and bitmaps do not change, so demographics show nothing. */
-async function openDoubled(table: string): Promise<string[]> {
+test.each(COUNTING)('finds a block that %s counted twice, and heals it', async (table) => {
   await engine.command(
     `INSERT INTO turnout.${table} SETTINGS insert_deduplicate = 0 SELECT * FROM turnout.${table}`,
   );
-  return table === 'event_demographics_day' ? [] : [table];
-}
+
+  const healed = await verify(engine, { repair: true });
+
+  const found = healed.repaired?.tables.filter(({ differences }) => differences > 0);
+  expect(found?.map((entry) => entry.table)).toEqual([table]);
+  expect(healed.ok).toBe(true);
+});
 
 test('heals sessions and people that are gone altogether', async () => {
   await engine.command('TRUNCATE TABLE turnout.sessions');
@@ -174,6 +167,20 @@ test('counts an interaction that raw holds twice once, says so, and merges it', 
     expect.arrayContaining(['entity_day', 'user_day', 'sessions', 'user_state']),
   );
   expect(healed).toMatchObject({ ok: true, duplicates: 0 });
+});
+
+test('people agree to the last one, however their blocks came', async () => {
+  // Some ways of counting people give another answer after another order of merging, from 500 of them on.
+  for (const block of [0, 1, 2, 3]) {
+    await engine.command(
+      `INSERT INTO turnout.interactions (site_id, id, ts, received_at, type, user_key, entity_type, entity_id)
+       SELECT 'crowd', generateUUIDv4(), now64(3), now64(3), 'click', sipHash64((number * 7 + ${block} * 130) % 520), 'event',
+         concat('e', toString(number % 40))
+       FROM numbers(8000)`,
+    );
+  }
+
+  expect(await verify(engine)).toMatchObject({ ok: true, differences: [] });
 });
 
 test('leaves alone what is older than raw', async () => {

@@ -8,6 +8,9 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
+/** The date that lies so many days back. */
+const day = (daysAgo: number) => at(daysAgo).slice(0, 10);
+
 /** Rows of one day, a minute apart, about event e1 of artist a1 at venue v1. */
 function aDay(date: string, rows: Partial<InteractionRow>[]): InteractionRow[] {
   return rows.map((row, minute) => {
@@ -22,7 +25,7 @@ const read = <Row>(view: string, where: string) =>
   );
 
 test('a small history counts exactly in every daily view', async () => {
-  const date = '2026-11-10';
+  const date = day(10);
   const person = { city: 'Austin', country: 'US', age_band: '25-34', gender: 'f' };
   await engine.insert([
     ...aDay(date, [
@@ -70,7 +73,7 @@ test('a small history counts exactly in every daily view', async () => {
       { type: 'click', env: 'test' },
       { type: 'click', site_id: 'other' },
       // It comes late in the block, but it belongs to the day on which it happened.
-      { type: 'click', ts: '2026-11-08 23:30:00.000', local_date: '2026-11-08' },
+      { type: 'click', ts: `${day(12)} 23:30:00.000`, local_date: day(12) },
     ]),
   ]);
 
@@ -164,15 +167,15 @@ test('a small history counts exactly in every daily view', async () => {
       gross_revenue: 100.5,
     },
   ]);
-  expect(await read('event_daily', `date = '2026-11-08'`)).toMatchObject([{ site_id: 'demo', clicks: 1 }]);
+  expect(await read('event_daily', `date = '${day(12)}'`)).toMatchObject([{ site_id: 'demo', clicks: 1 }]);
   expect(await read('event_daily', `site_id = 'other'`)).toMatchObject([{ date, clicks: 1, impressions: 0 }]);
 });
 
 test('days are those of the site, whatever the time in UTC', async () => {
-  const ts = '2026-11-12 03:30:00.000';
+  const ts = `${day(8)} 03:30:00.000`;
   await engine.insert([
-    aRow({ site_id: 'austin', ts, local_date: '2026-11-11' }),
-    aRow({ site_id: 'berlin', ts, local_date: '2026-11-12' }),
+    aRow({ site_id: 'austin', ts, local_date: day(9) }),
+    aRow({ site_id: 'berlin', ts, local_date: day(8) }),
   ]);
 
   const days = await engine.query(
@@ -180,34 +183,34 @@ test('days are those of the site, whatever the time in UTC', async () => {
   );
 
   expect(days).toEqual([
-    { site_id: 'austin', date: '2026-11-11', clicks: '1' },
-    { site_id: 'berlin', date: '2026-11-12', clicks: '1' },
+    { site_id: 'austin', date: day(9), clicks: '1' },
+    { site_id: 'berlin', date: day(8), clicks: '1' },
   ]);
 });
 
 test('followers add up over days and fall when taken back', async () => {
   const follow = { site_id: 'fans', type: 'follow', entity_type: 'artist', entity_id: 'a' } as const;
   await engine.insert([
-    aRow({ ...follow, ts: '2026-10-01 10:00:00.000' }),
-    aRow({ ...follow, ts: '2026-10-01 11:00:00.000', user_key: '2' }),
-    aRow({ ...follow, ts: '2026-11-03 10:00:00.000', user_key: '3' }),
-    aRow({ ...follow, ts: '2026-11-04 10:00:00.000', undo: 1 }),
+    aRow({ ...follow, ts: `${day(50)} 10:00:00.000` }),
+    aRow({ ...follow, ts: `${day(50)} 11:00:00.000`, user_key: '2' }),
+    aRow({ ...follow, ts: `${day(17)} 10:00:00.000`, user_key: '3' }),
+    aRow({ ...follow, ts: `${day(16)} 10:00:00.000`, undo: 1 }),
   ]);
 
   const days = await engine.query<{ date: string; new_followers: string; total_followers: string }>(
-    `SELECT date, new_followers, total_followers FROM turnout.artist_daily WHERE site_id = 'fans' AND date > '2026-10-15' ORDER BY date`,
+    `SELECT date, new_followers, total_followers FROM turnout.artist_daily WHERE site_id = 'fans' AND date > '${day(36)}' ORDER BY date`,
   );
 
   expect(days).toEqual([
-    { date: '2026-11-03', new_followers: '1', total_followers: '3' },
-    { date: '2026-11-04', new_followers: '-1', total_followers: '2' },
+    { date: day(17), new_followers: '1', total_followers: '3' },
+    { date: day(16), new_followers: '-1', total_followers: '2' },
   ]);
 });
 
 test('a session over midnight and over two blocks counts once, on the day and for the person it began with', async () => {
   const session = { site_id: 'night', session_id: 'long', type: 'page_view' } as const;
-  await engine.insert([aRow({ ...session, ts: '2026-11-06 00:05:00.000', user_key: '8' })]);
-  await engine.insert([aRow({ ...session, ts: '2026-11-05 23:50:00.000', user_key: '7' })]);
+  await engine.insert([aRow({ ...session, ts: `${day(14)} 00:05:00.000`, user_key: '8' })]);
+  await engine.insert([aRow({ ...session, ts: `${day(15)} 23:50:00.000`, user_key: '7' })]);
 
   const days = await engine.query(
     `SELECT date, user_key, sessions_count, total_time_seconds, avg_session_duration_seconds
@@ -216,14 +219,14 @@ test('a session over midnight and over two blocks counts once, on the day and fo
 
   expect(days).toEqual([
     {
-      date: '2026-11-05',
+      date: day(15),
       user_key: '7',
       sessions_count: '1',
       total_time_seconds: 900,
       avg_session_duration_seconds: 900,
     },
     {
-      date: '2026-11-06',
+      date: day(14),
       user_key: '8',
       sessions_count: '0',
       total_time_seconds: 0,
@@ -233,7 +236,7 @@ test('a session over midnight and over two blocks counts once, on the day and fo
 });
 
 test('a day that only sessions know keeps its row', async () => {
-  await engine.insert([aRow({ site_id: 'half', session_id: 'h', ts: '2026-11-07 10:00:00.000' })]);
+  await engine.insert([aRow({ site_id: 'half', session_id: 'h', ts: `${day(13)} 10:00:00.000` })]);
   await engine.command(
     `ALTER TABLE turnout.user_day DELETE WHERE site_id = 'half' SETTINGS mutations_sync = 2`,
   );
@@ -243,72 +246,6 @@ test('a day that only sessions know keeps its row', async () => {
   );
 
   expect(days).toEqual([{ user_key: '1', sessions_count: '1', events_clicked: '0' }]);
-});
-
-test('the purchase likelihood is the formula', async () => {
-  const days = (ts: number) => ({ site_id: 'score', ts: at(ts), received_at: at(ts) });
-  await engine.insert([
-    aRow({ ...days(1), type: 'ticket_click' }),
-    aRow({ ...days(1), type: 'ticket_click' }),
-    aRow({ ...days(1), type: 'purchase' }),
-    aRow({ ...days(10), type: 'like' }),
-    aRow({ ...days(10), type: 'save' }),
-    aRow({ ...days(10), type: 'save', undo: 1 }),
-    aRow({ ...days(1), type: 'view', part: 1, duration_ms: 5 }),
-    aRow({ ...days(2), user_key: '2', type: 'impression' }),
-  ]);
-
-  const [buyer, looker] = await engine.query<Record<string, number>>(
-    `SELECT * EXCEPT (site_id) FROM turnout.purchase_likelihood WHERE site_id = 'score' ORDER BY user_key`,
-  );
-
-  const decayed = (points: number, daysAgo: number) => points * 2 ** (-daysAgo / 30);
-  const recent = 1 - Math.exp(-(decayed(6 + 6 + 10, 1) + decayed(2, 10)) / 20);
-  expect(buyer).toMatchObject({ user_key: '1', purchase_rate: 0.5, has_purchased: 1 });
-  expect(buyer?.recent_activity).toBeCloseTo(recent, 4);
-  expect(buyer?.purchase_likelihood).toBeCloseTo(0.4 * 0.5 + 0.3 * recent + 0.3 * 1, 4);
-  const little = 1 - Math.exp(-decayed(0.1, 2) / 20);
-  expect(looker).toMatchObject({ user_key: '2', purchase_rate: 0, has_purchased: 0 });
-  expect(looker?.purchase_likelihood).toBeCloseTo(0.3 * little, 6);
-});
-
-test('the engagement score is made of its parts, and falls with time', async () => {
-  const history = (user_key: string, offset: number) =>
-    [0, 1, 2, 3].flatMap((day) => {
-      const here = { site_id: 'engaged', user_key, session_id: `${user_key}-${day}`, ts: at(day + offset) };
-      const rows: Partial<InteractionRow>[] = [
-        { type: 'page_view' },
-        { type: 'view', part: 0 },
-        { type: 'view', part: 1, duration_ms: 120_000 },
-        { type: 'share' },
-        { type: 'like', undo: day === 0 ? 1 : undefined },
-      ];
-      return rows.map((row) => aRow({ ...here, received_at: here.ts, ...row }));
-    });
-  await engine.insert([...history('1', 0), ...history('2', 20), ...history('3', 200)]);
-
-  const scores = await engine.query<Record<string, number>>(
-    `SELECT * EXCEPT (site_id, last_seen) FROM turnout.engagement_scores WHERE site_id = 'engaged' ORDER BY user_key`,
-  );
-
-  expect(scores).toHaveLength(3);
-  for (const score of scores) {
-    const { frequency, depth, recency, content, social } = score as Record<string, number>;
-    for (const part of [frequency, depth, recency, content, social]) {
-      expect(part).toBeGreaterThanOrEqual(0);
-      expect(part).toBeLessThanOrEqual(1);
-    }
-    const [f = 0, d = 0, r = 0, c = 0, s = 0] = [frequency, depth, recency, content, social];
-    expect(score.engagement_score).toBeCloseTo(100 * (0.25 * f + 0.2 * d + 0.2 * r + 0.2 * c + 0.15 * s), 9);
-  }
-  const [now, before, longAgo] = scores.map((score) => score.engagement_score as number);
-  expect(scores[0]).toMatchObject({ active_days_30: '4', pages_per_session: 2 });
-  expect(scores[0]?.frequency).toBeCloseTo(4 / 12, 9);
-  expect(scores[0]?.depth).toBeCloseTo(2 / 6, 3);
-  expect(scores[0]?.recency).toBeCloseTo(1, 3);
-  expect(now).toBeGreaterThan(before as number);
-  expect(before).toBeGreaterThan(longAgo as number);
-  expect(longAgo).toBeLessThan(1);
 });
 
 test('the identical block with the same token changes nothing, in raw and in every rollup', async () => {
@@ -333,57 +270,4 @@ test('the identical block with the same token changes nothing, in raw and in eve
 
   expect(once).toMatchObject([{ raw: '2', users: '2', sessions: '2' }]);
   expect(await numbers()).toEqual(once);
-});
-
-test('awkward rows break no view, and every score stays finite', async () => {
-  const site_id = 'awkward';
-  await engine.insert([
-    aRow({ site_id, type: 'view', duration_ms: Number.MAX_SAFE_INTEGER }),
-    aRow({ site_id, type: 'media_play', duration_ms: Number.MAX_SAFE_INTEGER }),
-    aRow({ site_id, type: 'click', entity_type: '', entity_id: '' }),
-    aRow({ site_id, type: 'click', entity_type: 'event', entity_id: '', artist_id: 'a' }),
-    aRow({ site_id, type: 'click', entity_type: '', entity_id: 'e1' }),
-    aRow({ site_id, type: 'purchase', site_value: '99999999999999.9999', quantity: 4_294_967_295 }),
-    aRow({ site_id, type: 'refund', site_value: '-99999999999999.9999' }),
-    aRow({ site_id, type: 'refund' }),
-    aRow({ site_id, type: 'review', rating: '-1' }),
-    aRow({ site_id, type: 'like', undo: 1 }),
-    aRow({ site_id, type: 'follow', undo: 1, user_key: '18446744073709551615', session_id: '' }),
-    aRow({ site_id, type: 'refund', user_key: '5', session_id: '' }),
-    aRow({
-      site_id,
-      user_key: '6',
-      ts: '2149-06-06 00:00:00.000',
-      received_at: at(0),
-      local_date: '2149-06-06',
-    }),
-    aRow({ site_id, user_key: '7', ts: '1970-01-01 00:00:00.000', local_date: '1970-01-01' }),
-    aRow({ site_id, user_key: '8', ts: '2149-06-06 00:00:00.000', received_at: '2149-06-06 00:00:00.000' }),
-  ]);
-
-  for (const view of ['event_daily', 'artist_daily', 'venue_daily', 'user_daily']) {
-    await engine.query(`SELECT * FROM turnout.${view} WHERE site_id = '${site_id}'`);
-  }
-  const scores = await engine.query<Record<string, number>>(
-    `SELECT l.user_key AS user_key, purchase_likelihood, purchase_rate, recent_activity,
-       engagement_score / 100 AS score, frequency, depth, recency, content, social
-     FROM turnout.purchase_likelihood AS l
-     INNER JOIN turnout.engagement_scores AS e ON l.site_id = e.site_id AND l.user_key = e.user_key
-     WHERE l.site_id = '${site_id}'`,
-  );
-  const [event] = await read<{ revenue: number }>(
-    'event_daily',
-    `site_id = '${site_id}' AND event_id = 'e1' AND date = today()`,
-  );
-
-  expect(event?.revenue).toBe(0);
-  // Persons 7 and 8 lie outside the time that is kept, so the engine may drop them at any merge.
-  expect(scores.length).toBeGreaterThanOrEqual(4);
-  for (const { user_key, ...values } of scores) {
-    for (const [name, value] of Object.entries(values)) {
-      expect(value, `${name} of ${user_key}`).toBeTypeOf('number');
-      expect(value).toBeGreaterThanOrEqual(0);
-      expect(value).toBeLessThanOrEqual(1);
-    }
-  }
 });

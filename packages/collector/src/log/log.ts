@@ -63,7 +63,7 @@ export interface LogOptions {
 
 const MAX_SEGMENT_ROWS = 30_000;
 const MAX_SEGMENT_BYTES = 32 * 1024 * 1024;
-export const SEGMENT_SUFFIX = '.log';
+const SEGMENT_SUFFIX = '.log';
 const ASIDE_SUFFIX = '.damaged';
 
 interface Open extends Segment {
