@@ -9,10 +9,19 @@ if (first.status !== 0) process.exit(first.status ?? 1);
 
 const flags = process.argv.slice(2);
 const children = [
-  spawn('npx', ['turbo', 'watch', 'build', '--output-logs=errors-only'], { stdio: ['ignore', 'ignore', 'inherit'] }),
+  spawn('npx', ['turbo', 'watch', 'build', '--output-logs=errors-only'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  }),
   spawn(
     process.execPath,
-    ['--watch-path=packages/collector/dist', '--watch-preserve-output', 'packages/collector/bin/turnout.js', 'dev', '--rows', ...flags],
+    [
+      '--watch-path=packages/collector/dist',
+      '--watch-preserve-output',
+      'packages/collector/bin/turnout.js',
+      'dev',
+      '--rows',
+      ...flags,
+    ],
     { stdio: ['ignore', 'inherit', 'inherit'] },
   ),
 ];
