@@ -1,0 +1,60 @@
+/**
+ * The ref of an only child, before React 19.3: where it is, who can take one, and how two become one.
+ */
+import { isValidElement, type ReactElement, type ReactNode, type Ref, version } from 'react';
+
+// A version says what no feature test can: reading a ref in the wrong place makes React complain.
+const [major = 0, minor = 0] = version.split('.').map(Number);
+
+/** A fragment takes a ref. React exports nothing else that tells. */
+export const HAS_FRAGMENT_REFS = major > 19 || (major === 19 && minor >= 3);
+const IS_REF_A_PROP = major >= 19;
+
+/** An element that may be given a ref. */
+export type Child = ReactElement<{ ref?: Ref<unknown> }> & { ref?: Ref<unknown> };
+
+/** The only child, if it can be given a ref at all. */
+export function refTaker(children: ReactNode): Child | undefined {
+  if (!isValidElement(children) || typeof children.type === 'symbol') return;
+  const type = unwrap(children.type);
+  // Plain function components take one since React 19; before, React complains when they are given one.
+  const isPlainFunction = typeof type === 'function' && !type.prototype?.isReactComponent;
+  return isPlainFunction && !IS_REF_A_PROP ? undefined : (children as Child);
+}
+
+/** The ref that a child was given by its own author. */
+export const refOf = (child: Child): Ref<unknown> | undefined =>
+  IS_REF_A_PROP ? child.props.ref : child.ref;
+
+/** One callback ref that serves `hold` and the child's own ref. */
+export function joinRefs(hold: (value: unknown) => void, own: Ref<unknown> | undefined) {
+  let cleanup: unknown;
+  return (value: unknown): void => {
+    hold(value);
+    if (own && typeof own === 'object') own.current = value;
+    if (typeof own !== 'function') return;
+    // React 19 calls what a callback ref returns in the place of the callback with null.
+    if (value === null && typeof cleanup === 'function') cleanup();
+    else cleanup = own(value);
+  };
+}
+
+/** How a developer calls these children. */
+export function nameOf(children: ReactNode): string {
+  if (!isValidElement(children)) return Array.isArray(children) ? 'several children' : 'a text or nothing';
+  const type = unwrap(children.type);
+  if (typeof type === 'string') return `<${type}>`;
+  if (typeof type === 'symbol') return `<${type.description?.replace(/^react\./, '')}>`;
+  const { displayName, name, render } = type as {
+    displayName?: string;
+    name?: string;
+    render?: { name: string };
+  };
+  return `<${displayName || name || render?.name || 'Anonymous'}>`;
+}
+
+/** What `memo` wraps. */
+function unwrap(type: unknown): unknown {
+  const inner = typeof type === 'object' && (type as { type?: unknown } | null)?.type;
+  return inner ? unwrap(inner) : type;
+}

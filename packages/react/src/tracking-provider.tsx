@@ -1,0 +1,28 @@
+import type { Tracker } from '@turnout/sdk';
+import { createContext, type ReactNode } from 'react';
+
+/** The tracker of the nearest provider. */
+export const TrackerContext = createContext<Tracker | undefined>(undefined);
+
+/** What `<TrackingProvider>` is told. */
+export interface TrackingProviderProps {
+  /** Made by `createTracker`, in a module of its own: the provider neither creates nor stops it. */
+  tracker: Tracker;
+  children?: ReactNode;
+}
+
+/**
+ * Gives a tracker to every `<Track>`, `useTrack` and `useTracker` below it.
+ *
+ * @example
+ * const tracker = createTracker({ key: 'wk_demo' });
+ *
+ * createRoot(root).render(
+ *   <TrackingProvider tracker={tracker}>
+ *     <App />
+ *   </TrackingProvider>,
+ * );
+ */
+export function TrackingProvider({ tracker, children }: TrackingProviderProps): ReactNode {
+  return <TrackerContext.Provider value={tracker}>{children}</TrackerContext.Provider>;
+}
