@@ -6,6 +6,7 @@ import type { CollectorDependencies } from './app.ts';
 import type { WritableDatabase } from './database.ts';
 import { ingest } from './ingest.ts';
 import { Problem } from './problem.ts';
+import type { RepairNote } from './repair-note.ts';
 import { findSite } from './sites.ts';
 import type { Writer } from './writer.ts';
 
@@ -14,13 +15,14 @@ export interface AdminOptions {
   dependencies: CollectorDependencies;
   database: WritableDatabase;
   writer: Writer;
+  repairNote: RepairNote;
 }
 
 /** Verification begins when the log is empty; a database that is away for longer has to come back first. */
 const DRAIN_MS = 60_000;
 
 /** What the commands ask of a running collector. Everything here wants the admin token. */
-export function createAdmin({ token, dependencies, database, writer }: AdminOptions): Hono {
+export function createAdmin({ token, dependencies, database, writer, repairNote }: AdminOptions): Hono {
   const admin = new Hono();
   const expected = Buffer.from(`Bearer ${token}`);
   let isVerifying = false;
@@ -67,7 +69,9 @@ export function createAdmin({ token, dependencies, database, writer }: AdminOpti
         // Acknowledgements go on; only the writer rests, so that raw and rollups stand still.
         await writer.pause();
         const onProgress = (progress: object) => void say({ progress });
-        await say({ verification: await verify(database, { repair, onProgress }) });
+        const verification = await verify(database, { repair, onProgress });
+        if (verification.ok) await repairNote.clear();
+        await say({ verification });
       } catch (error) {
         await say({ error: error instanceof Error ? error.message : String(error) });
       } finally {

@@ -9,7 +9,6 @@ export function recordsOf(segment: Segment, bytes: Buffer, end: number): LogReco
   return records.slice(1);
 }
 
-const REST_OF_ROW = (segment: Segment) => Buffer.from(`,"batch":"${segment.id}"}\n`);
 const LINE_BREAK = Buffer.from('\n');
 
 /**
@@ -18,9 +17,9 @@ const LINE_BREAK = Buffer.from('\n');
  * The row's bytes go from the log to the engine as they are: only the closing brace gives way to the
  * block's own column.
  */
-export function interactionBlock(segment: Segment, records: readonly LogRecord[], plan: Plan): Buffer {
+export function interactionBlock(records: readonly LogRecord[], plan: Plan): Buffer {
   const left = new Set([...plan.duplicates, ...plan.refused.map(({ index }) => index)]);
-  const rest = REST_OF_ROW(segment);
+  const rest = Buffer.from(`,"batch":"${plan.token}"}\n`);
   const pieces: Buffer[] = [];
   for (const [index, record] of records.entries()) {
     if (record.kind === 'r' || left.has(index)) continue;

@@ -7,7 +7,9 @@ export interface MetricSources {
   /** Seconds since the oldest row came that is not in the database yet; 0 when all are. */
   logAgeSeconds(): number;
   engineRestarts(): number;
-  segmentsSetAside(): number;
+  damagedSegments(): number;
+  /** Undefined while the database is away. */
+  detachedParts(): Promise<number | undefined>;
 }
 
 export interface NodeMetrics extends CollectorMetrics {
@@ -60,13 +62,16 @@ export function createMetrics(sources: MetricSources): NodeMetrics {
     buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
     registers,
   });
-  const gauge = (name: string, help: string, read: () => number) =>
+  const gauge = (name: string, help: string, read: () => number | undefined | Promise<number | undefined>) =>
     new Gauge({
       name,
       help,
       registers,
-      collect() {
-        this.set(read());
+      async collect() {
+        const value = await read();
+        // What cannot be known now is left out of the answer rather than given as 0.
+        if (value === undefined) this.reset();
+        else this.set(value);
       },
     });
   gauge('turnout_log_bytes', 'Bytes of the log that are not in the database yet.', sources.logBytes);
@@ -76,10 +81,11 @@ export function createMetrics(sources: MetricSources): NodeMetrics {
     sources.logAgeSeconds,
   );
   gauge('turnout_engine_restarts', 'How often the embedded engine was replaced.', sources.engineRestarts);
+  gauge('turnout_log_damaged_segments', 'Damaged segments that were set aside.', sources.damagedSegments);
   gauge(
-    'turnout_log_segments_set_aside',
-    'Damaged segments that wait for a person.',
-    sources.segmentsSetAside,
+    'turnout_detached_parts',
+    'Parts that the database found broken and set aside.',
+    sources.detachedParts,
   );
 
   return {

@@ -16,11 +16,13 @@ import { type Engine, startEngine } from './engine/supervisor.ts';
 import { createIntake, type LogEntry } from './intake.ts';
 import { type Listening, listen } from './listen.ts';
 import { openDisk } from './log/disk.ts';
-import { type Log, openLog } from './log/log.ts';
+import { openLog } from './log/log.ts';
 import { createMetrics } from './metrics.ts';
 import { openPlans } from './plan.ts';
 import { createPseudonym } from './pseudonym.ts';
+import { countDetachedParts, readReadiness } from './readiness.ts';
 import { createRecent, KEEP_IDS_MS } from './recent.ts';
+import { openRepairNote } from './repair-note.ts';
 import { createSchema } from './schema.ts';
 import { createWriter } from './writer.ts';
 
@@ -90,20 +92,26 @@ async function start(
 
   const disk = await openDisk(join(folder.path, 'log'));
   const log = await openLog({ disk, maxBytes: config.maxLogBytes });
-  for (const name of log.setAside)
-    logger.error({ name }, 'a damaged segment was set aside; see docs/operations.md');
+  for (const segment of log.damaged)
+    logger.error(segment, 'a damaged segment was set aside; see docs/operations.md');
+  const repairNote = await openRepairNote(disk);
+  if (log.damaged.some(({ wasAttempted }) => wasAttempted)) {
+    await repairNote.write('A damaged segment had been tried before. Run "turnout verify --repair".');
+  }
   const startedAt = Date.now();
   const metrics = createMetrics({
     logBytes: log.bytes,
     logAgeSeconds: () => (Date.now() - (log.since() ?? Date.now())) / 1000,
     engineRestarts: () => engine?.restarts() ?? 0,
-    segmentsSetAside: () => log.setAside.length,
+    damagedSegments: () => log.damaged.length,
+    detachedParts: () => countDetachedParts(database),
   });
   const writer = createWriter({
     log,
     disk,
     plans: await openPlans(disk),
     database,
+    repairNote,
     isYoung: () => Date.now() - startedAt < KEEP_IDS_MS,
     onInserted: metrics.inserted,
     onError(error, segment) {
@@ -137,12 +145,19 @@ async function start(
       (env as { incoming?: { socket?: { remoteAddress?: string } } })?.incoming?.socket?.remoteAddress ?? '',
     metrics,
     script: readScript,
-    readiness: () => readiness(log, database, schema.isApplied(), config),
+    readiness: () =>
+      readReadiness({
+        log,
+        maxLogBytes: config.maxLogBytes,
+        database,
+        isMigrated: schema.isApplied,
+        repairNote,
+      }),
     renderMetrics: metrics.render,
     log: logger,
   };
   const app = createApp(dependencies);
-  app.route('/', createAdmin({ token: adminToken, dependencies, database, writer }));
+  app.route('/', createAdmin({ token: adminToken, dependencies, database, writer, repairNote }));
   options.extend?.(app);
 
   const server: Listening = await listen(app, config.host, config.port);
@@ -177,23 +192,6 @@ export async function openDatabase(
   return {
     engine,
     database: createDatabase(() => ({ url: engine.url(), username: 'turnout', password: engine.password })),
-  };
-}
-
-async function readiness(log: Log, database: WritableDatabase, isMigrated: boolean, config: Config) {
-  const isFull = log.bytes() >= config.maxLogBytes;
-  const isReachable = await database.ping().catch(() => false);
-  const waiting = `${log.bytes()} bytes wait in the log`;
-  return {
-    // Batches are taken while the database is away; only before its tables are there is nothing promised.
-    ready: !isFull && isMigrated,
-    checks: {
-      log: isFull ? 'full: the database has been away too long' : 'ok',
-      set_aside:
-        log.setAside.length === 0 ? 'ok' : `damaged segments wait for you: ${log.setAside.join(', ')}`,
-      database: isReachable ? 'ok' : `unreachable; ${waiting}`,
-      migrations: isMigrated ? 'ok' : 'not applied yet',
-    },
   };
 }
 

@@ -8,8 +8,13 @@
 import type { Disk } from './log/disk.ts';
 import type { Segment } from './log/log.ts';
 import { decodeSegment, encodeRecord } from './log/record.ts';
+import { PLAN_SUFFIX } from './log/recover.ts';
 
 export interface Plan {
+  /** The deduplication token of the block: the segment's id, or another one after that was forgotten. */
+  token: string;
+  /** When it was made, ms since 1970. */
+  planned_at: number;
   /** The segment's records end here; whatever a crash brought back behind it was never acknowledged. */
   bytes: number;
   /** Indexes of records that are stored already. */
@@ -25,14 +30,14 @@ export interface Plans {
   remove(segment: Segment): Promise<void>;
 }
 
-const nameOf = (segment: Segment) => `${segment.name}.plan`;
+const nameOf = (segment: Segment) => `${segment.name}${PLAN_SUFFIX}`;
 
 /** Plans lie beside their segments. A plan whose segment is gone has done its work and is removed. */
 export async function openPlans(disk: Disk): Promise<Plans> {
   const names = new Set(await disk.list());
   for (const name of names) {
     if (name.endsWith('.tmp')) await disk.remove(name);
-    if (name.endsWith('.plan') && !names.has(name.slice(0, -'.plan'.length))) await disk.remove(name);
+    if (name.endsWith(PLAN_SUFFIX) && !names.has(name.slice(0, -PLAN_SUFFIX.length))) await disk.remove(name);
   }
   return {
     async read(segment) {

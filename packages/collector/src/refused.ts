@@ -1,6 +1,5 @@
 import { interactionBlock } from './block.ts';
 import { DatabaseError, type WritableDatabase } from './database.ts';
-import type { Segment } from './log/log.ts';
 import type { LogRecord } from './log/record.ts';
 import type { Plan } from './plan.ts';
 
@@ -29,7 +28,6 @@ const STAGING = 'turnout.interactions_check';
  */
 export async function findRefused(
   database: WritableDatabase,
-  segment: Segment,
   records: readonly LogRecord[],
   plan: Plan,
 ): Promise<Plan['refused']> {
@@ -40,9 +38,9 @@ export async function findRefused(
 
   async function search(part: readonly number[]): Promise<Plan['refused']> {
     const chosen = part.flatMap((index) => records[index] ?? []);
-    const block = interactionBlock(segment, chosen, { bytes: 0, duplicates: [], refused: [] });
+    const block = interactionBlock(chosen, { ...plan, duplicates: [], refused: [] });
     try {
-      await database.insertBlock(STAGING, `${segment.id}-check`, block);
+      await database.insertBlock(STAGING, `${plan.token}-check`, block);
       return [];
     } catch (error) {
       if (!isDataError(error)) throw error;

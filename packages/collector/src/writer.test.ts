@@ -4,6 +4,7 @@ import type { WritableDatabase } from './database.ts';
 import { openDisk } from './log/disk.ts';
 import { openLog } from './log/log.ts';
 import { openPlans } from './plan.ts';
+import { openRepairNote } from './repair-note.ts';
 import { anEngineForThisFile } from './testing/engine.ts';
 import { anEntry, aRow } from './testing/rows.ts';
 import { aFolder } from './testing/temporary.ts';
@@ -13,15 +14,18 @@ const { database } = anEngineForThisFile();
 
 /** A log in a folder of its own and a writer on it, as after a start of the collector. */
 async function aCollector(
-  overrides: { folder?: string; database?: WritableDatabase; isYoung?: boolean } = {},
+  overrides: { folder?: string; database?: WritableDatabase; isYoung?: boolean; now?: () => number } = {},
 ) {
   const folder = overrides.folder ?? (await aFolder());
   const disk = await openDisk(folder);
   const log = await openLog({ disk, maxBytes: 1024 * 1024 * 1024 });
   const errors: unknown[] = [];
   const inserted: { rows: number; duplicates: number; refused: number }[] = [];
+  const repairNote = await openRepairNote(disk);
   const writer = createWriter({
     log,
+    repairNote,
+    ...(overrides.now ? { now: overrides.now } : {}),
     disk,
     plans: await openPlans(disk),
     database: overrides.database ?? database(),
@@ -35,7 +39,7 @@ async function aCollector(
     await log.close();
   };
   onTestFinished(stop);
-  return { folder, disk, log, writer, errors, inserted, stop };
+  return { folder, disk, log, writer, errors, inserted, repairNote, stop };
 }
 
 /** The rows of a site in raw, and the clicks its rollup counts. */
@@ -221,6 +225,36 @@ test('finds the rows that the database refuses, keeps them aside with its reason
     text: expect.stringContaining('next friday'),
   });
   expect(rejected?.message).not.toBe('');
+});
+
+test('a segment older than the memory of the tables is completed row by row, and asks for a repair', async () => {
+  const site = 'stale';
+  const [stored, missing] = [aRow({ site_id: site }), aRow({ site_id: site })];
+  const away: WritableDatabase = { ...database(), insertBlock: () => Promise.reject(new Error('away')) };
+  const threeHoursAgo = () => Date.now() - 3 * 3_600_000;
+  const first = await aCollector({ database: away, now: threeHoursAgo });
+  await first.log.append([anEntry(stored), anEntry(missing)]);
+  await first.log.seal();
+  await expect.poll(() => first.errors.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  await first.stop();
+  // The first attempt left one row behind, and then the tables took 6,000 other blocks.
+  const early = await aCollector();
+  await early.log.append([anEntry(stored)]);
+  await early.writer.drain(10_000);
+  const busy: WritableDatabase = {
+    ...database(),
+    query: <Row>(sql: string, parameters?: Record<string, unknown>) =>
+      sql.includes('uniqExact(batch)')
+        ? Promise.resolve([{ blocks: '6000' } as Row])
+        : database().query<Row>(sql, parameters),
+  };
+
+  const second = await aCollector({ folder: first.folder, database: busy });
+  expect(await second.writer.drain(10_000)).toBe(true);
+
+  expect(second.inserted).toEqual([{ rows: 1, duplicates: 1, refused: 0 }]);
+  expect(await countsOf(site)).toEqual({ rows: 2, ids: 2, clicks: 2 });
+  expect(second.repairNote.reason()).toContain('turnout verify --repair');
 });
 
 test('takes nothing while paused, and catches up afterwards', async () => {

@@ -7,14 +7,8 @@
  * anew, and the same block under the same token changes nothing.
  */
 
-import { interactionBlock, recordsOf, rejectedBlock } from './block.ts';
-import type { WritableDatabase } from './database.ts';
-import { findStored } from './duplicates.ts';
-import type { Disk } from './log/disk.ts';
 import type { Log, Segment } from './log/log.ts';
-import type { LogRecord } from './log/record.ts';
-import type { Plan, Plans } from './plan.ts';
-import { findRefused, InsertRefused, isDataError } from './refused.ts';
+import { type StoreOptions, storeSegment } from './store-segment.ts';
 
 export interface Writer {
   /** Starts taking segments. */
@@ -28,16 +22,9 @@ export interface Writer {
   stop(): Promise<void>;
 }
 
-export interface WriterOptions {
+export interface WriterOptions extends StoreOptions {
   log: Log;
-  disk: Disk;
-  plans: Plans;
-  database: WritableDatabase;
-  /** True while ids of before may be missing from memory: then every row is looked up. */
-  isYoung: () => boolean;
-  onInserted?: (details: { rows: number; duplicates: number; refused: number; seconds: number }) => void;
   onError?: (error: unknown, segment: Segment) => void;
-  now?: () => number;
 }
 
 /** A segment is sealed this long after its first row … */
@@ -84,7 +71,7 @@ export function createWriter(options: WriterOptions): Writer {
         continue;
       }
       try {
-        storing = store(segment, options);
+        storing = storeSegment(segment, options);
         await storing;
         failures = 0;
       } catch (error) {
@@ -124,82 +111,4 @@ export function createWriter(options: WriterOptions): Writer {
       await working;
     },
   };
-}
-
-/** Brings one segment into the database and forgets it. */
-async function store(segment: Segment, options: WriterOptions): Promise<void> {
-  const { disk, plans, log, now = Date.now } = options;
-  const bytes = await disk.read(segment.name);
-  const kept = await plans.read(segment);
-  const records = recordsOf(segment, bytes, kept?.bytes ?? segment.bytes);
-  let plan = kept;
-  if (!plan) {
-    plan = await makePlan(segment, records, options);
-    await plans.write(segment, plan);
-  }
-
-  const started = now();
-  const written = await insert(segment, records, plan, options);
-  await log.remove(segment);
-  await plans.remove(segment);
-  options.onInserted?.({
-    rows: records.length - written.duplicates.length - written.refused.length,
-    duplicates: written.duplicates.length,
-    refused: written.refused.length,
-    seconds: (now() - started) / 1000,
-  });
-}
-
-async function makePlan(
-  segment: Segment,
-  records: readonly LogRecord[],
-  options: WriterOptions,
-): Promise<Plan> {
-  const duplicates: number[] = [];
-  const seen = new Set<string>();
-  const doubtful = new Map<string, number>();
-  const isYoung = options.isYoung();
-  for (const [index, record] of records.entries()) {
-    if (record.kind === 'r') continue;
-    if (seen.has(record.key)) duplicates.push(index);
-    else if (isYoung || record.kind === 'd') doubtful.set(record.key, index);
-    seen.add(record.key);
-  }
-  const rows = [...doubtful.values()].map((index) => JSON.parse(String(records[index]?.json)));
-  for (const key of await findStored(options.database, rows)) {
-    const index = doubtful.get(key);
-    if (index !== undefined) duplicates.push(index);
-  }
-  return { bytes: segment.bytes, duplicates: duplicates.sort((a, b) => a - b), refused: [] };
-}
-
-/** @returns The plan that was carried out: the database may have refused rows. */
-async function insert(
-  segment: Segment,
-  records: readonly LogRecord[],
-  plan: Plan,
-  options: WriterOptions,
-): Promise<Plan> {
-  const { database, plans } = options;
-  const block = interactionBlock(segment, records, plan);
-  let carried = plan;
-  if (block.byteLength > 0) {
-    try {
-      await database.insertBlock('turnout.interactions', segment.id, block);
-    } catch (error) {
-      if (!isDataError(error)) throw error;
-      // Such an error comes before anything is written, so the block may still become another one.
-      const refused = await findRefused(database, segment, records, plan);
-      if (refused.length === 0)
-        throw new InsertRefused('The block is refused, but each of its rows is fine.', { cause: error });
-      carried = { ...plan, refused: [...plan.refused, ...refused] };
-      await plans.write(segment, carried);
-      return insert(segment, records, carried, options);
-    }
-  }
-  const rejected = rejectedBlock(records, carried);
-  if (rejected.byteLength > 0) {
-    await database.insertBlock('turnout.rejected_interactions', `${segment.id}-rejected`, rejected);
-  }
-  return carried;
 }

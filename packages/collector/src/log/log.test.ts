@@ -95,19 +95,58 @@ test('cuts a torn tail off and keeps every record before it', async () => {
   expect(decodeSegment(await readFile(join(folder, name))).state).toBe('whole');
 });
 
-test('sets a segment with damage in the middle aside, whole, and says so', async () => {
-  const { folder, log, open } = await aLog();
-  await log.append([anEntry(), anEntry(), anEntry()]);
+test('sets a segment with damage in the middle aside, whole, and goes on with its intact records', async () => {
+  const { folder, disk, log, open } = await aLog();
+  const entries = [anEntry(), anEntry(), anEntry()];
+  await log.append(entries);
   const [name = ''] = await readdir(folder);
   const bytes = await readFile(join(folder, name));
-  bytes[300] = (bytes[300] ?? 0) ^ 1;
+  const at = bytes.indexOf(entries[1]?.key ?? '');
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
   await writeFile(join(folder, name), bytes);
 
   const again = await open();
 
-  expect(again.setAside).toEqual([`${name}.damaged`]);
-  expect(again.oldest()).toBeUndefined();
+  expect(again.damaged).toEqual([{ name: `${name}.damaged`, saved: 2, wasAttempted: false }]);
   expect(await readFile(join(folder, `${name}.damaged`))).toEqual(bytes);
+  const copy = decodeSegment(await disk.read(again.oldest()?.name ?? '')).records.slice(1);
+  // The database may have them: each is looked up.
+  expect(copy.map(({ kind, key }) => [kind, key])).toEqual([
+    ['d', entries[0]?.key],
+    ['d', entries[2]?.key],
+  ]);
+});
+
+test('says when a damaged segment had been tried before', async () => {
+  const { folder, disk, log, open } = await aLog();
+  await log.append([anEntry(), anEntry(), anEntry()]);
+  const [name = ''] = await readdir(folder);
+  await disk.write(`${name}.plan`, Buffer.from('a plan'));
+  const bytes = await readFile(join(folder, name));
+  bytes[300] = (bytes[300] ?? 0) ^ 1;
+  await writeFile(join(folder, name), bytes);
+
+  expect((await open()).damaged).toMatchObject([{ wasAttempted: true }]);
+});
+
+test('leaves no file behind when a new segment cannot even begin', async () => {
+  const folder = await aFolder();
+  const disk = await openDisk(folder);
+  let full = true;
+  const log = await openLog({
+    maxBytes: MEGABYTE,
+    disk: withFiles(disk, (file) => ({
+      ...file,
+      append: (bytes) => (full ? Promise.reject(new Error('ENOSPC')) : file.append(bytes)),
+    })),
+  });
+
+  await expect(log.append([anEntry()])).rejects.toThrow(LogFailed);
+  await expect(log.append([anEntry()])).rejects.toThrow(LogFailed);
+  expect(await readdir(folder)).toEqual([]);
+  full = false;
+  await log.append([anEntry()]);
+  expect(log.current()?.rows).toBe(1);
 });
 
 test('refuses a group whose sync fails, keeps those before it, and never syncs that file again', async () => {

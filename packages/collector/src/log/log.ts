@@ -7,7 +7,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Disk, DiskFile } from './disk.ts';
-import { decodeSegment, encodeRecord, type LogEntry } from './record.ts';
+import { encodeRecord, type LogEntry } from './record.ts';
+import { type DamagedSegment, headerOf, recover, segmentName } from './recover.ts';
 
 /** A segment that gets no more records. */
 export interface Segment {
@@ -41,8 +42,8 @@ export interface Log {
   bytes(): number;
   /** When the oldest record came that is not in the database yet. */
   since(): number | undefined;
-  /** Names of segments that were damaged in the middle and set aside at the start. */
-  setAside: readonly string[];
+  /** Segments that were damaged in the middle and set aside at the start. */
+  damaged: readonly DamagedSegment[];
   /** Waits for the group under way; nothing can be appended afterwards. */
   close(): Promise<void>;
 }
@@ -63,8 +64,6 @@ export interface LogOptions {
 
 const MAX_SEGMENT_ROWS = 30_000;
 const MAX_SEGMENT_BYTES = 32 * 1024 * 1024;
-const SEGMENT_SUFFIX = '.log';
-const ASIDE_SUFFIX = '.damaged';
 
 interface Open extends Segment {
   file: DiskFile;
@@ -82,7 +81,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
   const { disk, maxBytes, now = Date.now } = options;
   const maxRows = options.maxSegmentRows ?? MAX_SEGMENT_ROWS;
   const maxSegmentBytes = options.maxSegmentBytes ?? MAX_SEGMENT_BYTES;
-  const { sealed, setAside, lastNumber } = await recover(disk);
+  const { sealed, damaged, lastNumber } = await recover(disk, now);
 
   let number = lastNumber;
   let open: Open | undefined;
@@ -102,10 +101,16 @@ export async function openLog(options: LogOptions): Promise<Log> {
   async function openSegment(): Promise<Open> {
     number += 1;
     const id = randomUUID();
-    const name = `${String(number).padStart(12, '0')}${SEGMENT_SUFFIX}`;
+    const name = segmentName(number);
     const file = await disk.create(name);
-    const header = Buffer.from(encodeRecord('h', id, JSON.stringify({ version: 1, created_at: now() })));
-    await file.append(header);
+    const header = Buffer.from(headerOf(id, now()));
+    try {
+      await file.append(header);
+    } catch (error) {
+      await file.close().catch(() => undefined); // What counts is the error that brought us here.
+      await disk.remove(name).catch(() => undefined); // An empty segment is dropped at the next start too.
+      throw error;
+    }
     return { id, name, file, bytes: header.byteLength, rows: 0, since: now() };
   }
 
@@ -155,7 +160,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
   }
 
   return {
-    setAside,
+    damaged,
     append(entries) {
       if (closed) return Promise.reject(new LogFailed('The log is closed.'));
       const text = entries.map((entry) => encodeRecord(entry.kind, entry.key, entry.json)).join('');
@@ -185,38 +190,4 @@ export async function openLog(options: LogOptions): Promise<Log> {
       await inTurn(sealNow);
     },
   };
-}
-
-interface Recovered {
-  sealed: Segment[];
-  setAside: string[];
-  lastNumber: number;
-}
-
-async function recover(disk: Disk): Promise<Recovered> {
-  const names = (await disk.list()).filter((name) => name.endsWith(SEGMENT_SUFFIX)).sort();
-  const recovered: Recovered = { sealed: [], setAside: [], lastNumber: 0 };
-  for (const name of names) {
-    recovered.lastNumber = Number.parseInt(name, 10);
-    const { records, validBytes, state } = decodeSegment(await disk.read(name));
-    const header = records[0];
-    if (state === 'hole' || (header && header.kind !== 'h')) {
-      // Acknowledged rows are in there: a person has to look, so nothing is cut off or thrown away.
-      await disk.rename(name, `${name}${ASIDE_SUFFIX}`);
-      recovered.setAside.push(`${name}${ASIDE_SUFFIX}`);
-    } else if (!header || records.length === 1) {
-      await disk.remove(name);
-    } else {
-      if (state === 'torn') await disk.truncate(name, validBytes);
-      const { created_at } = JSON.parse(header.json.toString('utf8')) as { created_at: number };
-      recovered.sealed.push({
-        id: header.key,
-        name,
-        bytes: validBytes,
-        rows: records.length - 1,
-        since: created_at,
-      });
-    }
-  }
-  return recovered;
 }

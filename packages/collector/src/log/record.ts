@@ -81,12 +81,21 @@ export function decodeSegment(bytes: Buffer): SegmentContents {
   return { records, validBytes: at, state: 'whole' };
 }
 
-/** A line break may be what is damaged, so a record can begin anywhere behind it. */
 function hasRecordBehind(bytes: Buffer, from: number): boolean {
+  return !recordsBehindDamage(bytes, from).next().done;
+}
+
+/** The valid records behind a damaged place. A line break may be what is damaged, so one can begin anywhere. */
+export function* recordsBehindDamage(bytes: Buffer, from: number): Generator<LogRecord> {
   const start = from + 1;
+  let behind = start;
   for (const { index } of bytes.toString('latin1', start).matchAll(/[0-9a-f]{8} [hidr] /g)) {
-    const end = bytes.indexOf(LINE_BREAK, start + index);
-    if (end >= 0 && decodeRecord(bytes.subarray(start + index, end))) return true;
+    const at = start + index;
+    const end = bytes.indexOf(LINE_BREAK, at);
+    // What looks like a record inside of one that was read already is a text it carries.
+    const record = end < 0 || at < behind ? undefined : decodeRecord(bytes.subarray(at, end));
+    if (!record) continue;
+    yield record;
+    behind = end + 1;
   }
-  return false;
 }

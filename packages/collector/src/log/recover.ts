@@ -1,0 +1,88 @@
+/**
+ * What a start of the collector makes of the segments that the last run left.
+ *
+ * A torn tail is what a crash leaves and was never acknowledged: it is cut off. Damage with valid records
+ * behind it is something else, a medium that forgot: the file is set aside as it is, for whoever looks
+ * into it, and its intact records go on in a segment of their own, each to be looked up before it counts.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Disk } from './disk.ts';
+import type { Segment } from './log.ts';
+import { decodeSegment, encodeRecord, type LogRecord, recordsBehindDamage } from './record.ts';
+
+/** A segment that was damaged in the middle. */
+export interface DamagedSegment {
+  /** The name it has now. */
+  name: string;
+  /** Records that were intact, and go on. */
+  saved: number;
+  /** It had been tried before: the database may have it in part, and only a verification tells. */
+  wasAttempted: boolean;
+}
+
+export interface Recovered {
+  sealed: Segment[];
+  damaged: DamagedSegment[];
+  /** The highest number a segment has. */
+  lastNumber: number;
+}
+
+export const SEGMENT_SUFFIX = '.log';
+export const PLAN_SUFFIX = '.plan';
+const ASIDE_SUFFIX = '.damaged';
+
+/** `000000000042.log` */
+export const segmentName = (number: number): string => `${String(number).padStart(12, '0')}${SEGMENT_SUFFIX}`;
+
+/** The first line of a segment: its token, and when it began. */
+export const headerOf = (id: string, createdAt: number): string =>
+  encodeRecord('h', id, JSON.stringify({ version: 1, created_at: createdAt }));
+
+/** Reads the segments of a folder, oldest first, and mends what can be mended. */
+export async function recover(disk: Disk, now: () => number): Promise<Recovered> {
+  const names = await disk.list();
+  const segments = names.filter((name) => name.endsWith(SEGMENT_SUFFIX)).sort();
+  const recovered: Recovered = { sealed: [], damaged: [], lastNumber: numberOf(segments.at(-1)) };
+  for (const name of segments) {
+    const bytes = await disk.read(name);
+    const { records, validBytes, state } = decodeSegment(bytes);
+    const header = records[0];
+    if (state === 'hole' || (header && header.kind !== 'h')) {
+      const intact = [...records, ...recordsBehindDamage(bytes, validBytes)].filter(
+        ({ kind }) => kind !== 'h',
+      );
+      await carryOver(intact, name);
+    } else if (!header || records.length === 1) {
+      await disk.remove(name);
+    } else {
+      if (state === 'torn') await disk.truncate(name, validBytes);
+      recovered.sealed.push(segmentOf(header, name, validBytes, records.length - 1));
+    }
+  }
+  return recovered;
+
+  async function carryOver(intact: LogRecord[], name: string): Promise<void> {
+    if (intact.length > 0) {
+      recovered.lastNumber += 1;
+      const copy = segmentName(recovered.lastNumber);
+      const id = randomUUID();
+      const lines = intact.map(({ kind, key, json }) =>
+        encodeRecord(kind === 'i' ? 'd' : kind, key, String(json)),
+      );
+      const text = Buffer.from(headerOf(id, now()) + lines.join(''));
+      // The copy first: a crash before the renaming makes a second copy, and the look-up leaves that out.
+      await disk.write(copy, text);
+      recovered.sealed.push({ id, name: copy, bytes: text.byteLength, rows: intact.length, since: now() });
+    }
+    await disk.rename(name, `${name}${ASIDE_SUFFIX}`);
+    const wasAttempted = names.includes(`${name}${PLAN_SUFFIX}`);
+    recovered.damaged.push({ name: `${name}${ASIDE_SUFFIX}`, saved: intact.length, wasAttempted });
+  }
+}
+
+function segmentOf(header: LogRecord, name: string, bytes: number, rows: number): Segment {
+  const { created_at: since } = JSON.parse(String(header.json)) as { created_at: number };
+  return { id: header.key, name, bytes, rows, since };
+}
+
+const numberOf = (name: string | undefined) => (name === undefined ? 0 : Number.parseInt(name, 10));

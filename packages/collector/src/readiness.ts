@@ -1,0 +1,49 @@
+import type { Readiness } from './app.ts';
+import type { WritableDatabase } from './database.ts';
+import type { Log } from './log/log.ts';
+import type { RepairNote } from './repair-note.ts';
+
+export interface ReadinessSources {
+  log: Log;
+  maxLogBytes: number;
+  database: WritableDatabase;
+  isMigrated: () => boolean;
+  repairNote: RepairNote;
+}
+
+/**
+ * Says whether batches are taken, and everything that a person should look at. Batches are taken while the
+ * database is away; only a full log, or tables that were never made, stop them from being promised.
+ */
+export async function readReadiness(sources: ReadinessSources): Promise<Readiness> {
+  const { log, maxLogBytes, database, repairNote } = sources;
+  const isFull = log.bytes() >= maxLogBytes;
+  const isMigrated = sources.isMigrated();
+  const detached = await countDetachedParts(database);
+  const damaged = log.damaged.map(({ name, saved }) => `${name} (${saved} records saved)`).join(', ');
+  return {
+    ready: !isFull && isMigrated,
+    checks: {
+      log: isFull ? 'full: the database has been away too long' : 'ok',
+      damaged_segments: damaged === '' ? 'ok' : `set aside, look at the disk: ${damaged}`,
+      database: detached === undefined ? `unreachable; ${log.bytes()} bytes wait in the log` : 'ok',
+      detached_parts: detached
+        ? `${detached} parts were broken and set aside: run "turnout verify --repair"`
+        : 'ok',
+      migrations: isMigrated ? 'ok' : 'not applied yet',
+      rollups: repairNote.reason() ?? 'ok',
+    },
+  };
+}
+
+/** Parts that the engine found broken and set aside; undefined when it cannot be asked. */
+export async function countDetachedParts(database: WritableDatabase): Promise<number | undefined> {
+  try {
+    const [row] = await database.query<{ parts: number }>(
+      `SELECT toUInt32(count()) AS parts FROM system.detached_parts WHERE database = 'turnout' AND reason != ''`,
+    );
+    return row?.parts;
+  } catch {
+    return undefined; // Away, or hung: that is what the answer says.
+  }
+}

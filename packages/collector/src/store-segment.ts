@@ -1,0 +1,142 @@
+/**
+ * One segment: plan (what to leave out) → block → insert under its token → forget.
+ */
+import { randomUUID } from 'node:crypto';
+import { interactionBlock, recordsOf, rejectedBlock } from './block.ts';
+import type { WritableDatabase } from './database.ts';
+import { findStored } from './duplicates.ts';
+import type { Disk } from './log/disk.ts';
+import type { Log, Segment } from './log/log.ts';
+import type { LogRecord } from './log/record.ts';
+import type { Plan, Plans } from './plan.ts';
+import { findRefused, InsertRefused, isDataError } from './refused.ts';
+import type { RepairNote } from './repair-note.ts';
+import { isStale } from './stale.ts';
+
+export interface StoreOptions {
+  log: Pick<Log, 'remove'>;
+  disk: Disk;
+  plans: Plans;
+  database: WritableDatabase;
+  repairNote: RepairNote;
+  /** True while ids of before may be missing from memory: then every row is looked up. */
+  isYoung: () => boolean;
+  onInserted?: (details: { rows: number; duplicates: number; refused: number; seconds: number }) => void;
+  now?: () => number;
+}
+
+/**
+ * Brings one segment into the database and forgets it.
+ *
+ * @throws DatabaseError and whatever the disk says; then nothing is lost, and the same call goes on from
+ * where this one stood.
+ */
+export async function storeSegment(segment: Segment, options: StoreOptions): Promise<void> {
+  const { disk, plans, log, now = Date.now } = options;
+  const bytes = await disk.read(segment.name);
+  const kept = await plans.read(segment);
+  const records = recordsOf(segment, bytes, kept?.bytes ?? segment.bytes);
+  const plan = kept
+    ? await stillGood(kept, segment, records, options)
+    : await newPlan(segment, records, options);
+
+  const started = now();
+  const written = await insert(segment, records, plan, options);
+  await log.remove(segment);
+  await plans.remove(segment);
+  options.onInserted?.({
+    rows: records.length - written.duplicates.length - written.refused.length,
+    duplicates: written.duplicates.length,
+    refused: written.refused.length,
+    seconds: (now() - started) / 1000,
+  });
+}
+
+async function newPlan(
+  segment: Segment,
+  records: readonly LogRecord[],
+  options: StoreOptions,
+): Promise<Plan> {
+  const { now = Date.now } = options;
+  const duplicates = await findDuplicates(records, options.isYoung(), options);
+  const plan = { token: segment.id, planned_at: now(), bytes: segment.bytes, duplicates, refused: [] };
+  await options.plans.write(segment, plan);
+  return plan;
+}
+
+/**
+ * A replay carries out the plan it finds, unless the tables have forgotten its token. Then the block
+ * would be counted again: raw is completed row by row instead, under a new token, and rollups that the
+ * first attempt left half written are for `turnout verify --repair`.
+ */
+async function stillGood(
+  plan: Plan,
+  segment: Segment,
+  records: readonly LogRecord[],
+  options: StoreOptions,
+): Promise<Plan> {
+  const { database, plans, repairNote, now = Date.now } = options;
+  if (!(await isStale(database, plan, now()))) return plan;
+  await repairNote.write(
+    `The segment ${segment.name} was tried once and came back after the database had forgotten it. ` +
+      'Run "turnout verify --repair".',
+  );
+  const duplicates = await findDuplicates(records, true, options);
+  const renewed = { ...plan, token: randomUUID(), planned_at: now(), duplicates };
+  await plans.write(segment, renewed);
+  return renewed;
+}
+
+/** Indexes of the records that are stored already, or stand twice in this segment. */
+async function findDuplicates(
+  records: readonly LogRecord[],
+  lookUpAll: boolean,
+  { database }: Pick<StoreOptions, 'database'>,
+): Promise<number[]> {
+  const duplicates: number[] = [];
+  const seen = new Set<string>();
+  const doubtful = new Map<string, number>();
+  for (const [index, record] of records.entries()) {
+    if (record.kind === 'r') continue;
+    if (seen.has(record.key)) duplicates.push(index);
+    else if (lookUpAll || record.kind === 'd') doubtful.set(record.key, index);
+    seen.add(record.key);
+  }
+  const rows = [...doubtful.values()].map((index) => JSON.parse(String(records[index]?.json)));
+  for (const key of await findStored(database, rows)) {
+    const index = doubtful.get(key);
+    if (index !== undefined) duplicates.push(index);
+  }
+  return duplicates.sort((a, b) => a - b);
+}
+
+/** @returns The plan that was carried out: the database may have refused rows. */
+async function insert(
+  segment: Segment,
+  records: readonly LogRecord[],
+  plan: Plan,
+  options: StoreOptions,
+): Promise<Plan> {
+  const { database, plans } = options;
+  const block = interactionBlock(records, plan);
+  if (block.byteLength > 0) {
+    try {
+      await database.insertBlock('turnout.interactions', plan.token, block);
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      // Such an error comes before anything is written, so the block may still become another one.
+      const refused = await findRefused(database, records, plan);
+      if (refused.length === 0) {
+        throw new InsertRefused('The block is refused, but each of its rows is fine.', { cause: error });
+      }
+      const lessRefused = { ...plan, refused: [...plan.refused, ...refused] };
+      await plans.write(segment, lessRefused);
+      return insert(segment, records, lessRefused, options);
+    }
+  }
+  const rejected = rejectedBlock(records, plan);
+  if (rejected.byteLength > 0) {
+    await database.insertBlock('turnout.rejected_interactions', `${plan.token}-rejected`, rejected);
+  }
+  return plan;
+}
