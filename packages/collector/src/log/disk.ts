@@ -45,7 +45,12 @@ export async function openDisk(folder: string): Promise<Disk> {
     read: (name) => readFile(at(name)),
     async create(name) {
       const handle = await open(at(name), 'wx', 0o600);
-      await syncFolder();
+      try {
+        await syncFolder();
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
       return fileOf(handle);
     },
     async write(name, bytes) {

@@ -1,0 +1,145 @@
+/**
+ * The process dies before and after everything it does to disk and database, one run for each. Whatever
+ * was acknowledged is there once after the restart.
+ */
+import { verify } from '@turnout/schema/verify';
+import { expect, test } from 'vitest';
+import type { WritableDatabase } from './database.ts';
+import { createIntake } from './intake.ts';
+import { type Disk, openDisk } from './log/disk.ts';
+import { openLog } from './log/log.ts';
+import type { LogEntry } from './log/record.ts';
+import { openPlans } from './plan.ts';
+import { createRecent } from './recent.ts';
+import { openRepairNote } from './repair-note.ts';
+import { aProcess, type CrashPoint } from './testing/crash.ts';
+import { anEngineForThisFile } from './testing/engine.ts';
+import { anEntry, aRow } from './testing/rows.ts';
+import { aFolder } from './testing/temporary.ts';
+import { createWriter } from './writer.ts';
+
+const { database } = anEngineForThisFile();
+
+/** One life of a collector: takes two requests, stores what it can, and ends. */
+async function live(disk: Disk, to: WritableDatabase, requests: LogEntry[][]): Promise<LogEntry[]> {
+  const acknowledged: LogEntry[] = [];
+  const log = await openLog({ disk, maxBytes: 1024 * 1024 });
+  const plans = await openPlans(disk);
+  const repairNote = await openRepairNote(disk);
+  let hasFailed = false;
+  const writer = createWriter({
+    log,
+    disk,
+    plans,
+    repairNote,
+    database: to,
+    isYoung: () => true,
+    onError: () => {
+      hasFailed = true;
+    },
+  });
+  const intake = createIntake(log, createRecent());
+  for (const entries of requests) {
+    await intake.take(entries).then(
+      () => acknowledged.push(...entries),
+      () => undefined, // 503, or the process is dead: nothing was promised.
+    );
+  }
+  writer.start();
+  await expect
+    .poll(async () => hasFailed || (await writer.drain(20)), { timeout: 10_000, interval: 1 })
+    .toBe(true);
+  await writer.stop();
+  await log.close().catch(() => undefined); // A dead process closes nothing.
+  return acknowledged;
+}
+
+/** One request with a rejected interaction beside an accepted one, and one request more. */
+function someRequests(site: string): LogEntry[][] {
+  const rejected = {
+    site_id: site,
+    received_at: '2026-01-01 00:00:00',
+    received_day: '2026-01-01',
+    index: 0,
+  };
+  return [
+    [
+      anEntry(aRow({ site_id: site })),
+      {
+        kind: 'r',
+        key: `${site}/rejected`,
+        json: JSON.stringify({
+          ...rejected,
+          batch_id: aRow().batch_id,
+          id: '',
+          code: 'invalid',
+          message: 'm',
+          text: 't',
+          user_key: '1',
+        }),
+      },
+    ],
+    [anEntry(aRow({ site_id: site })), anEntry(aRow({ site_id: site }), 'd')],
+  ];
+}
+
+/** Runs one collector to its death at a point, then another on the same folder. */
+async function dieAndComeBack(site: string, point?: CrashPoint): Promise<string[]> {
+  const disk = await openDisk(await aFolder());
+  const dying = aProcess(point);
+  const requests = someRequests(site);
+  let acknowledged: LogEntry[] = [];
+  await live(dying.onDisk(disk), dying.onDatabase(database()), requests).then(
+    (entries) => {
+      acknowledged = entries;
+    },
+    () => undefined, // It died before it could begin.
+  );
+  await dying.closeFiles();
+
+  // The client sends again what was not acknowledged, as a second attempt.
+  const missing = requests
+    .filter((entries) => !entries.every((entry) => acknowledged.includes(entry)))
+    .map((entries) =>
+      entries.map((entry) => (entry.kind === 'i' ? { ...entry, kind: 'd' as const } : entry)),
+    );
+  const resent = await live(disk, database(), missing);
+  expect(resent).toEqual(missing.flat());
+  expect(await disk.list()).toEqual([]);
+
+  const rows = await database().query<{ stored: string; times: number }>(
+    `SELECT toString(id) AS stored, toUInt32(count()) AS times FROM turnout.interactions WHERE site_id = {site:String}
+     GROUP BY stored ORDER BY stored`,
+    { site },
+  );
+  const expected = requests
+    .flat()
+    .filter(({ kind }) => kind !== 'r')
+    .map(({ key }) => ({ stored: key.split('/')[1], times: 1 }));
+  expect(rows, `died ${point?.when} ${dying.steps.at(-1)}`).toEqual(expected);
+  return dying.steps;
+}
+
+test('every point at which the process can die leaves everything there once', async () => {
+  const steps = await dieAndComeBack('undisturbed');
+  expect(steps.map((step) => step.replace(/ .*/, ''))).toEqual([
+    'create',
+    'append',
+    'append',
+    'sync',
+    'append',
+    'sync',
+    'write',
+    'insert',
+    'insert',
+    'remove',
+    'remove',
+  ]);
+
+  for (const step of steps.keys()) {
+    for (const when of ['before', 'after'] as const) await dieAndComeBack(`${when}-${step}`, { step, when });
+  }
+  const { ok, differences } = await verify(database());
+  expect(differences).toEqual([]);
+  expect(ok).toBe(true);
+});

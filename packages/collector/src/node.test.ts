@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
+import { readConfig, startCollector } from './node.ts';
+import { aDatabaseProxy, type Fault } from './testing/database-proxy.ts';
+import { anEngineForThisFile } from './testing/engine.ts';
+import { aFolder } from './testing/temporary.ts';
+
+const { engine, database } = anEngineForThisFile();
+
+/** A whole collector that uses the engine as if it were a server, through a proxy that can fail. */
+async function aCollector({ maxLogBytes = 1_000_000, fault = 'none' as Fault } = {}) {
+  const proxy = await aDatabaseProxy(() => engine().url());
+  proxy.setFault(fault);
+  const { host } = new URL(proxy.url);
+  const config = readConfig(
+    { port: '0', dataDir: await aFolder() },
+    {
+      TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine().password}@${host}`,
+      TURNOUT_LOG_MAX_BYTES: String(maxLogBytes),
+    },
+  );
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  const collector = await startCollector(config, { log });
+  onTestFinished(collector.close);
+  const visitor = randomUUID();
+  const post = async (interactions = 1) => {
+    const ids = Array.from({ length: interactions }, () => randomUUID());
+    const response = await fetch(`${collector.url}/v1/interactions?key=wk_demo&attempt=0`, {
+      method: 'POST',
+      body: JSON.stringify({
+        batch_id: randomUUID(),
+        visitor_id: visitor,
+        session_id: visitor,
+        interactions: ids.map((id) => ({
+          id,
+          type: 'click',
+          occurred_at: Date.now(),
+          entity_type: 'event',
+          entity_id: 'e1',
+        })),
+      }),
+    });
+    return { status: response.status, retryAfter: response.headers.get('Retry-After'), ids };
+  };
+  const readyz = async () =>
+    (await fetch(`${collector.url}/readyz`)).json() as Promise<{
+      ready: boolean;
+      checks: Record<string, string>;
+    }>;
+  const storedOf = async (ids: string[]) =>
+    (
+      await database().query<{ stored: string }>(
+        'SELECT toString(id) AS stored FROM turnout.interactions WHERE visitor_id = {visitor:String} ORDER BY stored',
+        { visitor },
+      )
+    )
+      .map(({ stored }) => stored)
+      .filter((id) => ids.includes(id));
+  const metric = async (name: string) =>
+    Number(
+      new RegExp(`^${name} (\\S+)$`, 'm').exec(await (await fetch(`${collector.url}/metrics`)).text())?.[1],
+    );
+  if (fault === 'none') await expect.poll(async () => (await readyz()).ready, { timeout: 20_000 }).toBe(true);
+  return { collector, proxy, post, readyz, storedOf, metric };
+}
+
+const FAULTS: [string, Fault][] = [
+  ['is down', 'down'],
+  ['loses its answers', 'mute'],
+  ['is read-only', { code: 242, message: 'Table is in readonly mode' }],
+  ['is out of disk', { code: 243, message: 'Cannot reserve 1.00 MiB, not enough space' }],
+  [
+    'has too many parts',
+    { code: 252, message: 'Too many parts (3000). Merges are processing significantly slower than inserts' },
+  ],
+  ['is out of memory', { code: 241, message: 'Memory limit (total) exceeded' }],
+];
+
+test.each(FAULTS)(
+  'acknowledges while the database %s, and stores each once afterwards',
+  async (_name, fault) => {
+    const { proxy, post, storedOf, metric } = await aCollector();
+    proxy.setFault(fault);
+    const ids: string[] = [];
+    for (let batch = 0; batch < 5; batch += 1) {
+      const { status, ids: sent } = await post(3);
+      expect(status).toBe(202);
+      ids.push(...sent);
+    }
+    await expect.poll(() => metric('turnout_insert_failures_total'), { timeout: 20_000 }).toBeGreaterThan(0);
+    expect(await metric('turnout_log_bytes')).toBeGreaterThan(0);
+
+    proxy.setFault('none');
+
+    await expect.poll(() => storedOf(ids), { timeout: 20_000 }).toEqual(ids.sort());
+    await expect.poll(() => metric('turnout_log_bytes'), { timeout: 20_000 }).toBe(0);
+    expect(await metric('turnout_log_age_seconds')).toBe(0);
+  },
+);
+
+test('answers 503 with Retry-After at the limit of the log, and takes again when it has drained', async () => {
+  const { proxy, post, storedOf, readyz } = await aCollector({ maxLogBytes: 20_000 });
+  proxy.setFault('down');
+  const acknowledged: string[] = [];
+  let refused = await post(5);
+  while (refused.status === 202) {
+    acknowledged.push(...refused.ids);
+    refused = await post(5);
+  }
+  expect(refused.status).toBe(503);
+  expect(Number(refused.retryAfter)).toBeGreaterThan(0);
+  expect(acknowledged.length).toBeGreaterThan(5);
+
+  proxy.setFault('none');
+
+  await expect.poll(() => storedOf(acknowledged), { timeout: 20_000 }).toEqual(acknowledged.sort());
+  await expect.poll(async () => (await post(5)).status, { timeout: 20_000 }).toBe(202);
+  expect(await readyz()).toMatchObject({ ready: true, checks: { log: 'ok', database: 'ok' } });
+});
+
+test('takes batches when it starts before its database, and says what is missing', async () => {
+  const { proxy, post, storedOf, readyz } = await aCollector({ fault: 'down' });
+
+  const { status, ids } = await post(2);
+  expect(status).toBe(202);
+  expect(await readyz()).toMatchObject({
+    ready: false,
+    checks: { database: expect.stringContaining('unreachable'), migrations: 'not applied yet' },
+  });
+
+  proxy.setFault('none');
+  await expect.poll(() => storedOf(ids), { timeout: 20_000 }).toEqual(ids.sort());
+  expect(await readyz()).toMatchObject({ ready: true, checks: { migrations: 'ok' } });
+});

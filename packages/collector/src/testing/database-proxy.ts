@@ -1,0 +1,63 @@
+import { createServer, request as forward, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** What a ClickHouse server does when it is not well. */
+export type Fault =
+  | 'none'
+  /** The connection breaks. */
+  | 'down'
+  /** It takes the statement, carries it out, and the answer never arrives. */
+  | 'mute'
+  /** An error of the server, by its number. */
+  | { code: number; message: string };
+
+/** A proxy before a real engine: everything passes through, or fails as a server in trouble would. */
+export async function aDatabaseProxy(target: () => string) {
+  let fault: Fault = 'none';
+  const server = createServer((incoming, outgoing) => {
+    if (fault === 'down') {
+      incoming.socket.destroy();
+      return;
+    }
+    const statement = new URL(incoming.url ?? '/', 'http://proxy').searchParams.get('query');
+    const isInsert = statement?.startsWith('INSERT INTO turnout.') ?? false;
+    if (typeof fault === 'object' && isInsert) {
+      incoming.resume();
+      incoming.on('end', () => refuse(outgoing, fault as Exclude<Fault, string>));
+      return;
+    }
+    const isMute = fault === 'mute' && isInsert;
+    const passed = forward(
+      `${target()}${incoming.url}`,
+      { method: incoming.method, headers: incoming.headers },
+      (answer) => {
+        if (isMute) {
+          answer.resume();
+          answer.on('end', () => outgoing.destroy());
+          return;
+        }
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(outgoing);
+      },
+    );
+    passed.on('error', () => outgoing.destroy());
+    incoming.pipe(passed);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    setFault(next: Fault) {
+      fault = next;
+    },
+  };
+}
+
+function refuse(response: ServerResponse, { code, message }: { code: number; message: string }): void {
+  response.writeHead(500, { 'X-ClickHouse-Exception-Code': String(code) });
+  response.end(`Code: ${code}. DB::Exception: ${message}. (SOME_NAME) (version 26.7.2.1)\n`);
+}
