@@ -2,41 +2,64 @@ import { expect, onTestFinished, test } from 'vitest';
 import { aDataDir, type RunningCollector, runTurnout, startCollector } from './collector.ts';
 import { startSender } from './sender.ts';
 
-/** Reaches so many acknowledgements more before the next blow. */
-const BETWEEN_KILLS = 400;
+/** `npm run soak:kill` asks for more. */
+const CYCLES = Number(process.env.KILL_CYCLES ?? 20);
+/** At most so many acknowledgements come before the next blow: it falls anywhere in the life of a segment. */
+const MOST_BETWEEN_KILLS = 1_500;
+const VICTIMS = ['collector', 'engine', 'both'] as const;
 
-test('keeps every acknowledged interaction exactly once through kills of collector and engine', async () => {
-  const { dataDir, remove } = await aDataDir();
-  onTestFinished(remove);
-  let collector: RunningCollector = await startCollector(dataDir);
-  onTestFinished(() => collector.kill());
-  const sender = startSender(() => collector.url);
-  const more = async () => {
-    const before = sender.acknowledged.size;
-    await expect
-      .poll(() => sender.acknowledged.size, { timeout: 30_000 })
-      .toBeGreaterThan(before + BETWEEN_KILLS);
-  };
+test(
+  `keeps every acknowledged interaction exactly once through ${CYCLES} kills under load`,
+  async () => {
+    const { dataDir, remove } = await aDataDir();
+    onTestFinished(remove);
+    let collector: RunningCollector = await startCollector(dataDir);
+    onTestFinished(() => collector.kill());
+    const sender = startSender(() => collector.url);
 
-  await more();
-  await collector.kill();
-  collector = await startCollector(dataDir);
-  await more();
-  process.kill(collector.enginePid, 'SIGKILL');
-  await more();
-  await collector.kill();
-  collector = await startCollector(dataDir);
-  await more();
-  await sender.stop();
+    for (let cycle = 1; cycle <= CYCLES; cycle += 1) {
+      const until = sender.acknowledged.size + Math.random() * MOST_BETWEEN_KILLS;
+      await expect
+        .poll(() => sender.acknowledged.size, { timeout: 60_000, interval: 2 })
+        .toBeGreaterThan(until);
+      const victim = VICTIMS[Math.floor(Math.random() * VICTIMS.length)];
+      if (victim !== 'collector') killIfThere(await enginePidOf(collector));
+      if (victim !== 'engine') {
+        await collector.kill();
+        collector = await startCollector(dataDir);
+      }
+      if (CYCLES > 20)
+        process.stdout.write(`${cycle}: ${victim}, ${sender.acknowledged.size} acknowledged\n`);
+    }
+    await sender.stop();
 
-  // Verification begins when the log is empty, so everything acknowledged is in SQL afterwards.
-  const verified = await runTurnout(['verify', '--data-dir', dataDir]);
-  expect(verified.out).toContain('Every rollup equals its recount from raw.');
-  expect(verified.code).toBe(0);
-  const rows = await collector.query<{ id: string; times: number }>(
-    'SELECT toString(id) AS stored, stored AS id, toUInt32(count()) AS times FROM interactions GROUP BY stored',
-  );
-  const times = new Map(rows.map((row) => [row.id, row.times]));
-  expect([...sender.acknowledged].filter((id) => !times.has(id))).toEqual([]);
-  expect(rows.filter((row) => row.times !== 1)).toEqual([]);
-}, 120_000);
+    // Verification begins when the log is empty, so everything acknowledged is in SQL afterwards.
+    const verified = await runTurnout(['verify', '--data-dir', dataDir]);
+    expect(verified).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Every rollup equals its recount from raw.'),
+    });
+    const rows = await collector.query<{ stored: string; times: number }>(
+      'SELECT toString(id) AS stored, toUInt32(count()) AS times FROM interactions GROUP BY stored',
+    );
+    const stored = new Set(rows.map((row) => row.stored));
+    expect([...sender.acknowledged].filter((id) => !stored.has(id))).toEqual([]);
+    expect(rows.filter(({ times }) => times !== 1)).toEqual([]);
+    expect(sender.acknowledged.size).toBeGreaterThan(CYCLES * 100);
+  },
+  60_000 + CYCLES * 10_000,
+);
+
+/** The engine that serves now: the one of the start may have been replaced. */
+async function enginePidOf(collector: RunningCollector): Promise<number> {
+  const text = await (await fetch(`${collector.url}/metrics`)).text();
+  return Number(/^turnout_engine_pid (\d+)$/m.exec(text)?.[1]);
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is being replaced from the last blow, and has no process now.
+  }
+}

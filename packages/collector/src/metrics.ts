@@ -7,6 +7,8 @@ export interface MetricSources {
   /** Seconds since the oldest row came that is not in the database yet; 0 when all are. */
   logAgeSeconds(): number;
   engineRestarts(): number;
+  /** Undefined without an embedded engine. */
+  enginePid(): number | undefined;
   damagedSegments(): number;
   /** Undefined while the database is away. */
   detachedParts(): Promise<number | undefined>;
@@ -80,6 +82,7 @@ export function createMetrics(sources: MetricSources): NodeMetrics {
     'Age of the oldest row that is not in the database yet.',
     sources.logAgeSeconds,
   );
+  gauge('turnout_engine_pid', 'Process of the embedded engine.', sources.enginePid);
   gauge('turnout_engine_restarts', 'How often the embedded engine was replaced.', sources.engineRestarts);
   gauge('turnout_log_damaged_segments', 'Damaged segments that were set aside.', sources.damagedSegments);
   gauge(

@@ -8,6 +8,8 @@ import { aFolder } from './testing/temporary.ts';
 const { engine, database } = anEngineForThisFile();
 
 /** A whole collector that uses the engine as if it were a server, through a proxy that can fail. */
+const SECRET = 'the same for all collectors of a test';
+
 async function aCollector({ maxLogBytes = 1_000_000, fault = 'none' as Fault } = {}) {
   const proxy = await aDatabaseProxy(() => engine().url());
   proxy.setFault(fault);
@@ -17,6 +19,7 @@ async function aCollector({ maxLogBytes = 1_000_000, fault = 'none' as Fault } =
     {
       TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine().password}@${host}`,
       TURNOUT_LOG_MAX_BYTES: String(maxLogBytes),
+      TURNOUT_SECRET: SECRET,
     },
   );
   const log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -131,4 +134,35 @@ test('takes batches when it starts before its database, and says what is missing
   proxy.setFault('none');
   await expect.poll(() => storedOf(ids), { timeout: 20_000 }).toEqual(ids.sort());
   expect(await readyz()).toMatchObject({ ready: true, checks: { migrations: 'ok' } });
+});
+
+test('a retry that another collector gets, on another day by its corrected clock, counts once', async () => {
+  const [first, second] = [await aCollector(), await aCollector()];
+  const visitor = randomUUID();
+  const now = Date.now();
+  const body = JSON.stringify({
+    batch_id: randomUUID(),
+    visitor_id: visitor,
+    session_id: visitor,
+    interactions: [
+      { id: randomUUID(), type: 'click', occurred_at: now, entity_type: 'event', entity_id: 'e1' },
+    ],
+  });
+  const send = async (url: string, attempt: number, sentAt: number) => {
+    const address = `${url}/v1/interactions?key=wk_demo&attempt=${attempt}&sent_at=${sentAt}`;
+    expect((await fetch(address, { method: 'POST', body })).status).toBe(202);
+  };
+  const stored = () =>
+    database().query<{ rows: number }>(
+      'SELECT toUInt32(count()) AS rows FROM turnout.interactions WHERE visitor_id = {visitor:String}',
+      { visitor },
+    );
+
+  await send(first.collector.url, 0, now);
+  await expect.poll(stored, { timeout: 20_000 }).toEqual([{ rows: 1 }]);
+  // The browser's clock was set forward meanwhile, so its times are corrected back, into another day.
+  await send(second.collector.url, 1, now + 26 * 3_600_000);
+
+  await expect.poll(() => second.metric('turnout_duplicates_total'), { timeout: 20_000 }).toBe(1);
+  expect(await stored()).toEqual([{ rows: 1 }]);
 });

@@ -103,6 +103,7 @@ async function start(
     logBytes: log.bytes,
     logAgeSeconds: () => (Date.now() - (log.since() ?? Date.now())) / 1000,
     engineRestarts: () => engine?.restarts() ?? 0,
+    enginePid: () => engine?.pid(),
     damagedSegments: () => log.damaged.length,
     detachedParts: () => countDetachedParts(database),
   });
