@@ -50,6 +50,31 @@ test(
   60_000 + CYCLES * 10_000,
 );
 
+test('goes on acknowledging while a hung engine is replaced', async () => {
+  const { dataDir, remove } = await aDataDir();
+  onTestFinished(remove);
+  const collector = await startCollector(dataDir);
+  onTestFinished(() => collector.kill());
+  const sender = startSender(() => collector.url);
+  await expect.poll(() => sender.acknowledged.size, { timeout: 30_000 }).toBeGreaterThan(100);
+
+  process.kill(collector.enginePid, 'SIGSTOP');
+  const before = sender.acknowledged.size;
+  await expect
+    .poll(() => sender.acknowledged.size, { timeout: 3_000, interval: 10 })
+    .toBeGreaterThan(before + 200);
+  expect(await enginePidOf(collector)).toBe(collector.enginePid);
+  await expect.poll(() => enginePidOf(collector), { timeout: 20_000 }).not.toBe(collector.enginePid);
+  await sender.stop();
+
+  const verified = await runTurnout(['verify', '--data-dir', dataDir]);
+  expect(verified.code).toBe(0);
+  const [row] = await collector.query<{ ids: number }>(
+    'SELECT toUInt32(uniqExact(id)) AS ids FROM interactions',
+  );
+  expect(row?.ids).toBeGreaterThanOrEqual(sender.acknowledged.size);
+});
+
 /** The engine that serves now: the one of the start may have been replaced. */
 async function enginePidOf(collector: RunningCollector): Promise<number> {
   const text = await (await fetch(`${collector.url}/metrics`)).text();

@@ -36,14 +36,26 @@ export async function readReadiness(sources: ReadinessSources): Promise<Readines
   };
 }
 
-/** Parts that the engine found broken and set aside; undefined when it cannot be asked. */
+/** Whoever asks how we are does not wait for a database that hangs. */
+const PATIENCE_MS = 1_000;
+
+/** Parts that the engine found broken and set aside; undefined when it does not answer in time. */
 export async function countDetachedParts(database: WritableDatabase): Promise<number | undefined> {
-  try {
-    const [row] = await database.query<{ parts: number }>(
+  const counted = database
+    .query<{ parts: number }>(
       `SELECT toUInt32(count()) AS parts FROM system.detached_parts WHERE database = 'turnout' AND reason != ''`,
+    )
+    .then(
+      ([row]) => row?.parts,
+      () => undefined, // Away: that is what the answer says.
     );
-    return row?.parts;
-  } catch {
-    return undefined; // Away, or hung: that is what the answer says.
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([counted, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
