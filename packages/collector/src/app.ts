@@ -6,48 +6,10 @@
  */
 import { INTERACTIONS_PATH, QUERY } from '@turnout/schema/wire';
 import { Hono } from 'hono';
+import type { CollectorDependencies } from './dependencies.ts';
 import { ingest } from './ingest.ts';
-import type { Intake } from './intake.ts';
-import type { BatchHead } from './judge.ts';
 import { Problem, toResponse } from './problem.ts';
 import { findSite, isOriginAllowed, type Site } from './sites.ts';
-import type { WarningCode } from './warnings.ts';
-
-/** What the app counts. */
-export interface CollectorMetrics {
-  accepted(site: string, interactions: number): void;
-  duplicates(site: string, interactions: number): void;
-  rejected(code: string, interactions: number): void;
-  warned(code: WarningCode, times: number): void;
-}
-
-/** Whether batches are taken and reach the database, and what is missing if not. */
-export interface Readiness {
-  ready: boolean;
-  /** What was looked at: `ok`, or what is wrong and what to do. */
-  checks: Record<string, string>;
-}
-
-export interface CollectorDependencies {
-  sites: readonly Site[];
-  intake: Intake;
-  /** The pseudonym of a visitor, as decimal text of a UInt64. `idDay` and `address` matter only without cookies. */
-  userKey(
-    site: Site,
-    batch: BatchHead,
-    who: { idDay: string; address: string; userAgent: string },
-  ): Promise<string>;
-  /** The network address of the sender: used for that pseudonym, never stored. */
-  addressOf(request: Request, env: unknown): string;
-  metrics: CollectorMetrics;
-  /** The script of the script tag. */
-  script(): Promise<{ body: string; etag: string }>;
-  readiness(): Promise<Readiness>;
-  /** Prometheus text. */
-  renderMetrics(): Promise<string>;
-  log: { error(details: object, message: string): void };
-  now?: () => number;
-}
 
 const SCRIPT_MAX_AGE_SECONDS = 3_600;
 

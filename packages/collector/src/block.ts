@@ -1,5 +1,5 @@
-import type { Segment } from './log/log.ts';
 import { decodeSegment, type LogRecord } from './log/record.ts';
+import type { Segment } from './log/segment.ts';
 import type { Plan } from './plan.ts';
 
 /** The records of a segment behind its header, in order: an index into this list is what plans speak of. */

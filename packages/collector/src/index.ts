@@ -3,12 +3,8 @@
  *
  * `@turnout/collector/node` adds the durable log, the writer and the embedded engine.
  */
-export {
-  type CollectorDependencies,
-  type CollectorMetrics,
-  createApp as createCollector,
-  type Readiness,
-} from './app.ts';
+export { createApp as createCollector } from './app.ts';
+export type { CollectorDependencies, CollectorMetrics, Readiness } from './dependencies.ts';
 export type { Intake, LogEntry } from './intake.ts';
 export { LogFailed, LogFull } from './log/log.ts';
 export { demoSite, parseSites, type Site } from './sites.ts';

@@ -1,6 +1,6 @@
 import { type Answer, MAX_BODY_BYTES } from '@turnout/schema/wire';
-import type { CollectorDependencies } from './app.ts';
 import { readBody } from './body.ts';
+import type { CollectorDependencies } from './dependencies.ts';
 import { rejectedRow, toRow } from './enrich.ts';
 import type { LogEntry } from './intake.ts';
 import { judgeBatch } from './judge.ts';

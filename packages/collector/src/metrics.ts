@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { CollectorMetrics } from './app.ts';
+import type { CollectorMetrics } from './dependencies.ts';
 
 /** What the gauges read when they are scraped. */
 export interface MetricSources {

@@ -6,9 +6,9 @@
  * look-up would find the block's own rows.
  */
 import type { Disk } from './log/disk.ts';
-import type { Segment } from './log/log.ts';
+
 import { decodeSegment, encodeRecord } from './log/record.ts';
-import { PLAN_SUFFIX } from './log/recover.ts';
+import { PLAN_SUFFIX, type Segment } from './log/segment.ts';
 
 export interface Plan {
   /** The deduplication token of the block: the segment's id, or another one after that was forgotten. */

@@ -1,5 +1,5 @@
-import type { Readiness } from './app.ts';
 import type { WritableDatabase } from './database.ts';
+import type { Readiness } from './dependencies.ts';
 import type { Log } from './log/log.ts';
 import type { RepairNote } from './repair-note.ts';
 

@@ -7,7 +7,8 @@
  * anew, and the same block under the same token changes nothing.
  */
 
-import type { Log, Segment } from './log/log.ts';
+import type { Log } from './log/log.ts';
+import type { Segment } from './log/segment.ts';
 import { type StoreOptions, storeSegment } from './store-segment.ts';
 
 export interface Writer {

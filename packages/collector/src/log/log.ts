@@ -8,19 +8,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Disk, DiskFile } from './disk.ts';
 import { encodeRecord, type LogEntry } from './record.ts';
-import { type DamagedSegment, headerOf, recover, segmentName } from './recover.ts';
-
-/** A segment that gets no more records. */
-export interface Segment {
-  /** Token of its block: a random UUID, written in its header. */
-  id: string;
-  name: string;
-  /** Records behind this offset were never acknowledged. */
-  bytes: number;
-  rows: number;
-  /** When its first record came, ms since 1970. */
-  since: number;
-}
+import { type DamagedSegment, recover } from './recover.ts';
+import { headerOf, type Segment, segmentName } from './segment.ts';
 
 export interface Log {
   /**

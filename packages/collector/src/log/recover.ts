@@ -7,8 +7,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Disk } from './disk.ts';
-import type { Segment } from './log.ts';
 import { decodeSegment, encodeRecord, type LogRecord, recordsBehindDamage } from './record.ts';
+import { headerOf, PLAN_SUFFIX, SEGMENT_SUFFIX, type Segment, segmentName } from './segment.ts';
 
 /** A segment that was damaged in the middle. */
 export interface DamagedSegment {
@@ -27,16 +27,7 @@ export interface Recovered {
   lastNumber: number;
 }
 
-export const SEGMENT_SUFFIX = '.log';
-export const PLAN_SUFFIX = '.plan';
 const ASIDE_SUFFIX = '.damaged';
-
-/** `000000000042.log` */
-export const segmentName = (number: number): string => `${String(number).padStart(12, '0')}${SEGMENT_SUFFIX}`;
-
-/** The first line of a segment: its token, and when it began. */
-export const headerOf = (id: string, createdAt: number): string =>
-  encodeRecord('h', id, JSON.stringify({ version: 1, created_at: createdAt }));
 
 /** Reads the segments of a folder, oldest first, and mends what can be mended. */
 export async function recover(disk: Disk, now: () => number): Promise<Recovered> {

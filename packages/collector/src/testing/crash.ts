@@ -8,7 +8,7 @@ export interface CrashPoint {
 }
 
 /** The process is dead: nothing it does reaches disk or database any more. */
-export class Crash extends Error {}
+class Crash extends Error {}
 
 /** Counts the steps of one process, and kills it at a point. */
 export function aProcess(point?: CrashPoint) {
