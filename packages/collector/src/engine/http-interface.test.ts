@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { createClient } from '@clickhouse/client';
 import { expect, test } from 'vitest';
 import { anEngineForThisFile } from '../testing/engine.ts';
@@ -59,6 +61,52 @@ test.each([
   expect(response.headers.get('X-ClickHouse-Exception-Code')).toBe('164');
 });
 
+test.each([
+  "SELECT file('/etc/passwd')",
+  "EXPLAIN SELECT file('/etc/passwd')",
+  "DESCRIBE url('http://127.0.0.1:1/', 'LineAsString')",
+  "DESCRIBE mysql('127.0.0.1:1', 'a', 'b', 'c', 'd')",
+  "DESCRIBE `sqlite`('/etc/passwd', 't')",
+  "SELECT * FROM remoteSecure('127.0.0.1:1', 'system.one')",
+  'SELECT 1 PARALLEL WITH CREATE TABLE turnout.parallel (a Int8) ENGINE = Memory',
+  'EXISTS TABLE x PARALLEL WITH CREATE TABLE turnout.parallel (a Int8) ENGINE = Memory',
+])('lets nobody reach out with %j', async (sql) => {
+  expect((await ask(sql)).status).toBe(403);
+  expect(await (await ask("SELECT count() FROM system.tables WHERE name = 'parallel'")).text()).toBe('0\n');
+});
+
+test.each([
+  ", * FROM file('/etc/passwd', 'LineAsString')",
+  "INTO OUTFILE '/tmp/turnout-outfile'",
+  '; TRUNCATE TABLE turnout.interactions',
+])('judges a statement with what the body adds to it: %j', async (body) => {
+  expect((await ask('SELECT 1', { method: 'POST', body })).status).toBe(403);
+});
+
+test('puts nothing of a failed statement before the next answer', async () => {
+  const failing =
+    "SELECT number, throwIf(number = 5, 'boom') FROM (SELECT number FROM numbers(10) SETTINGS max_block_size = 1)";
+  for (let times = 0; times < 6; times += 1) expect((await ask(failing)).status).toBe(500);
+
+  for (let times = 0; times < 6; times += 1) expect(await (await ask('SELECT 9')).text()).toBe('9\n');
+  await expect(database().query(failing)).rejects.toThrow('boom');
+  for (let times = 0; times < 6; times += 1)
+    expect(await database().query('SELECT 9 AS nine')).toEqual([{ nine: 9 }]);
+});
+
+test('keeps the password of the private door out of what other users can see', async () => {
+  const commandLine = readFileSync(`/proc/${engine().pid()}/cmdline`, 'latin1');
+
+  expect(commandLine).not.toContain(engine().password);
+});
+
+test('answers what clients break with words, not with 500', async () => {
+  const gzip = { 'Content-Encoding': 'gzip' };
+  expect((await fetch(engine().sqlUrl(), { method: 'POST', headers: gzip, body: 'not gzip' })).status).toBe(
+    400,
+  );
+});
+
 test('does not let the address undo readonly', async () => {
   const response = await ask(
     "SELECT * FROM file('/etc/passwd', 'LineAsString')",
@@ -72,18 +120,11 @@ test('does not let the address undo readonly', async () => {
 
 test('refuses what a web page could send', async () => {
   expect((await ask('SELECT 1', { headers: { Origin: 'http://localhost:3000' } })).status).toBe(403);
-  const { request } = await import('node:http');
-  const status = await new Promise((resolve) => {
-    request(
-      `${engine().sqlUrl()}/?query=SELECT%201`,
-      { headers: { Host: 'rebound.example' } },
-      (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      },
-    ).end();
-  });
-  expect(status).toBe(403);
+  // <script src> carries no Origin.
+  expect(await statusWith({ 'Sec-Fetch-Site': 'cross-site' })).toBe(403);
+  expect((await ask('SELECT 1')).headers.get('X-Content-Type-Options')).toBe('nosniff');
+  expect(await statusWith({ Host: 'rebound.example' })).toBe(403);
+  expect(await statusWith({ Host: 'LOCALHOST:8123' })).toBe(200);
 });
 
 test('keeps a setting of one statement away from the next', async () => {
@@ -98,3 +139,13 @@ test('keeps a setting of one statement away from the next', async () => {
 
   expect(await database().query('SELECT toUInt8(count()) AS rows FROM turnout.leak')).toEqual([{ rows: 2 }]);
 });
+
+/** Node's fetch does not let these headers be set. */
+function statusWith(headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    request(`${engine().sqlUrl()}/?query=SELECT%201`, { headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).end();
+  });
+}

@@ -13,9 +13,10 @@ export interface HttpInterfaceOptions {
   pool: SessionPool;
   /**
    * `password`: the private door of the collector, which may do anything.
-   * `readonly`: the SQL port, where every statement runs with `readonly=1` and browsers are refused.
+   * `readonly`: the SQL port, where every statement runs with `readonly=1`, reaches nothing `outward`, and
+   * browsers are refused.
    */
-  access: { password: string } | 'readonly';
+  access: { password: string } | { readonly: true; outward: ReadonlySet<string> };
   /** Bodies above this are answered 413. */
   maxBodyBytes: number;
 }
@@ -64,11 +65,15 @@ async function answer(options: HttpInterfaceOptions, request: IncomingMessage, r
     throw new RequestRefused(405, 36, 'Use GET or POST.');
 
   const body = await readBody(request, options.maxBodyBytes);
+  const { access } = options;
   const query = url.searchParams.get('query');
-  const sql = bind(query ?? body.toString('utf8'), url.searchParams);
+  const isReading = 'readonly' in access;
+  // A reader has no rows to bring: what stands in the body is the statement, or the rest of it.
+  const text = isReading ? [query ?? '', body.toString('utf8')].join('\n') : (query ?? body.toString('utf8'));
+  const sql = bind(text, url.searchParams);
   const settings = settingsOf(url.searchParams);
-  if (options.access === 'readonly') {
-    const reason = whyNotReadable(sql);
+  if (isReading) {
+    const reason = whyNotReadable(sql, access.outward);
     if (reason) throw new RequestRefused(403, 164, `${reason} (READONLY)`);
     Object.assign(settings, limits(settings));
   }
@@ -76,7 +81,7 @@ async function answer(options: HttpInterfaceOptions, request: IncomingMessage, r
   const format =
     url.searchParams.get('default_format') ??
     String(request.headers['x-clickhouse-format'] ?? 'TabSeparated');
-  const data = query !== null && body.byteLength > 0 ? body : undefined;
+  const data = !isReading && query !== null && body.byteLength > 0 ? body : undefined;
   const result = await options.pool.run((session) => runStatement(session, { sql, data, format, settings }));
 
   response.setHeader('X-ClickHouse-Query-Id', url.searchParams.get('query_id') ?? randomUUID());
@@ -97,17 +102,19 @@ async function answer(options: HttpInterfaceOptions, request: IncomingMessage, r
   send(response, 200, result.bytes);
 }
 
-/** A page in a browser could post statements to this port: any `Origin` and any foreign `Host` are refused. */
+/** A page in a browser could send statements to this port, so no browser and no foreign `Host` is answered. */
 function refuseBrowsers({ access }: HttpInterfaceOptions, request: IncomingMessage) {
-  if (access !== 'readonly') return;
-  if (request.headers.origin !== undefined) {
+  if (!('readonly' in access)) return;
+  // <script src> and <img> carry no Origin, but browsers say Sec-Fetch-Site. (Node's fetch says -Mode.)
+  const isBrowser = request.headers['sec-fetch-site'] !== undefined;
+  if (request.headers.origin !== undefined || isBrowser) {
     throw new RequestRefused(
       403,
       497,
       'This port answers programs, not web pages: requests with an Origin are refused.',
     );
   }
-  const host = (request.headers.host ?? '').replace(/:\d+$/, '');
+  const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
   if (!['localhost', '127.0.0.1', '[::1]'].includes(host)) {
     throw new RequestRefused(
       403,
@@ -118,7 +125,7 @@ function refuseBrowsers({ access }: HttpInterfaceOptions, request: IncomingMessa
 }
 
 function refuseStrangers({ access }: HttpInterfaceOptions, request: IncomingMessage, url: URL) {
-  if (access === 'readonly') return;
+  if ('readonly' in access) return;
   const [scheme, encoded] = (request.headers.authorization ?? '').split(' ');
   const basic = scheme === 'Basic' && encoded ? Buffer.from(encoded, 'base64').toString('utf8') : '';
   const given = basic
@@ -143,7 +150,14 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buf
   }
   const body = Buffer.concat(chunks);
   if (request.headers['content-encoding'] !== 'gzip') return body;
-  return gunzipSync(body, { maxOutputLength: maxBytes });
+  try {
+    return gunzipSync(body, { maxOutputLength: maxBytes });
+  } catch (error) {
+    const isLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    throw isLarge
+      ? new RequestRefused(413, 307, `The body exceeds ${maxBytes} bytes when inflated.`)
+      : new RequestRefused(400, 354, 'The body says gzip and cannot be inflated.');
+  }
 }
 
 function bind(sql: string, address: URLSearchParams): string {
@@ -211,6 +225,8 @@ function sendError(response: ServerResponse, error: unknown) {
 function send(response: ServerResponse, status: number, body: string | Uint8Array) {
   response.statusCode = status;
   response.setHeader('Content-Type', 'text/plain; charset=UTF-8');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
   response.setHeader('Content-Length', Buffer.byteLength(body));
   response.end(body);
 }

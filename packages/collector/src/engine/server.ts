@@ -8,9 +8,10 @@
 import type { AddressInfo, Server } from 'node:net';
 import { Session } from 'chdb';
 import { createHttpInterface } from './http-interface.ts';
+import { outwardFunctions } from './outward-functions.ts';
 import { createSessionPool } from './session-pool.ts';
 
-/** What the parent passes as the one argument, as JSON. */
+/** What the parent sends first. Not as arguments: those of a process are there for every user to read. */
 export interface EngineOptions {
   path: string;
   password: string;
@@ -30,8 +31,6 @@ const ALIVE_EVERY_MS = 500;
 /** How long to wait for the data directory while an engine that lost its parent still closes. */
 const LOCK_PATIENCE_MS = 15_000;
 
-const options = JSON.parse(process.argv[2] ?? '{}') as EngineOptions;
-
 // Parts are fsynced (migrations), so a part that power loss broke was never acknowledged by the engine
 // and is in the log still: set it aside and start, instead of refusing to.
 const CONNECTION_ARGS = [
@@ -40,13 +39,13 @@ const CONNECTION_ARGS = [
 ];
 
 const tell = (message: EngineMessage) => process.send?.(message);
-const open = () => new Session(options.path, { connectionArgs: CONNECTION_ARGS });
+const open = (path: string) => new Session(path, { connectionArgs: CONNECTION_ARGS });
 
-async function openWhenFree(): Promise<Session> {
+async function openWhenFree(path: string): Promise<Session> {
   const deadline = Date.now() + LOCK_PATIENCE_MS;
   for (;;) {
     try {
-      return open();
+      return open(path);
     } catch (error) {
       const isLocked = /lock|already running|in use/i.test(String(error));
       if (!isLocked || Date.now() > deadline) throw error;
@@ -69,12 +68,12 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-async function start(): Promise<void> {
-  const health = await openWhenFree();
+async function start(options: EngineOptions): Promise<void> {
+  const health = await openWhenFree(options.path);
   // The default database is an Overlay, which keeps nothing of ours; ours is Atomic.
   await health.queryAsync('CREATE DATABASE IF NOT EXISTS turnout ENGINE = Atomic');
   const inDatabase = () => {
-    const session = open();
+    const session = open(options.path);
     session.query('USE turnout');
     return session;
   };
@@ -85,7 +84,11 @@ async function start(): Promise<void> {
     access: { password: options.password },
     maxBodyBytes: 256 * 1024 * 1024,
   });
-  const sql = createHttpInterface({ pool: readers, access: 'readonly', maxBodyBytes: 1024 * 1024 });
+  const sql = createHttpInterface({
+    pool: readers,
+    access: { readonly: true, outward: await outwardFunctions(health) },
+    maxBodyBytes: 1024 * 1024,
+  });
 
   const alive = setInterval(() => {
     // A statement, not only a timer: a hung engine leaves the event loop running.
@@ -109,6 +112,7 @@ async function start(): Promise<void> {
     health.close();
     process.exit(0);
   };
+  process.removeAllListeners('disconnect');
   process.on('disconnect', () => void close());
   process.on('SIGTERM', () => void close());
   // A terminal sends SIGINT to the whole group; the parent decides when the engine may go.
@@ -118,7 +122,11 @@ async function start(): Promise<void> {
   tell({ kind: 'ready', port, sqlPort: await listen(sql, options.sqlPort) });
 }
 
-start().catch((error: unknown) => {
-  tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
-  process.exit(1);
+process.once('message', (options: EngineOptions) => {
+  start(options).catch((error: unknown) => {
+    tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+    process.exit(1);
+  });
 });
+// A parent that dies before it has said anything leaves nothing to close.
+process.once('disconnect', () => process.exit(0));

@@ -41,10 +41,25 @@ export function createSessionPool(size: number, open: () => Session): SessionPoo
   async function runOne<Result>(use: (session: Session) => Promise<Result>): Promise<Result> {
     const session = await take();
     try {
-      return await use(session);
-    } finally {
+      const result = await use(session);
       giveBack(session);
+      return result;
+    } catch (error) {
+      giveBack(replace(session));
+      throw error;
     }
+  }
+
+  /**
+   * What a statement had put out before it failed stays in its session, and would stand before the next
+   * answer: a session is not used again after an error.
+   */
+  function replace(session: Session): Session {
+    sessions.splice(sessions.indexOf(session), 1);
+    session.close();
+    const fresh = open();
+    sessions.push(fresh);
+    return fresh;
   }
 
   return {

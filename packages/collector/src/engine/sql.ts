@@ -46,7 +46,8 @@ const READING = new Set(['SELECT', 'WITH', 'SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN'
 // Measured on the engine: `readonly=1` behind a statement does not bind a subquery that says
 // `SETTINGS readonly=0` for itself, which then reads files; a profile could do the same. INTO OUTFILE
 // writes under readonly=1.
-const FORBIDDEN_NAMES = new Set(['READONLY', 'PROFILE']);
+// PARALLEL WITH runs its first members without the settings behind the last.
+const FORBIDDEN_NAMES = new Set(['READONLY', 'PROFILE', 'PARALLEL']);
 
 // Control characters and typographic quotes: the engine's lexer gives them a meaning of its own, and
 // this one must never see a comment or a string where the engine sees SQL.
@@ -55,10 +56,12 @@ const UNUSUAL = /[\p{Cc}\u2018\u2019\u201c\u201d]/u;
 /**
  * Why a statement may not run on the read-only port, or undefined when it may.
  *
- * The engine's own `readonly=1` refuses everything that writes, reaches a file or the network; this
- * check closes the gaps that `readonly` leaves in an engine without users.
+ * The engine's own `readonly=1` refuses everything that writes; this check closes the gaps that it leaves
+ * in an engine without users: `SELECT file('/etc/passwd')` and `DESCRIBE url('http://…')` pass it.
+ *
+ * @param outward - Names of functions that reach files or the network, in lower case.
  */
-export function whyNotReadable(sql: string): string | undefined {
+export function whyNotReadable(sql: string, outward: ReadonlySet<string>): string | undefined {
   const tokens = tokenize(sql);
   const first = tokens[0];
   if (!first) return 'The statement is empty.';
@@ -82,8 +85,12 @@ export function whyNotReadable(sql: string): string | undefined {
     if (kind === 'word' && upper === 'OUTFILE' && tokens[index - 1]?.text.toUpperCase() === 'INTO') {
       return 'INTO OUTFILE writes a file on the server; take the answer from the response instead.';
     }
-    if ((kind === 'word' || kind === 'quoted') && FORBIDDEN_NAMES.has(upper)) {
+    if (kind !== 'word' && kind !== 'quoted') continue;
+    if (FORBIDDEN_NAMES.has(upper)) {
       return `"${text}" cannot be named in a statement on this port: every statement runs with readonly=1.`;
+    }
+    if (outward.has(text.toLowerCase()) && tokens[index + 1]?.text === '(') {
+      return `${text}() reaches beyond the database, which this port does not allow.`;
     }
   }
   return undefined;

@@ -45,9 +45,8 @@ export async function startEngine(options: SupervisorOptions): Promise<Engine> {
 
   async function start(sqlPort: number): Promise<void> {
     const engineOptions: EngineOptions = { path: options.path, password, sqlPort };
-    const started = fork(serverFile(), [JSON.stringify(engineOptions)], {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    const started = fork(serverFile(), [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    started.send(engineOptions);
     child = started;
     ready = await untilReady(started);
     watch(started);
