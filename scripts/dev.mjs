@@ -4,15 +4,16 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 
-const first = spawnSync('npx', ['turbo', 'run', 'build', '--output-logs=errors-only'], { stdio: 'inherit' });
+const TURBO = 'node_modules/.bin/turbo';
+
+const first = spawnSync(TURBO, ['run', 'build', '--output-logs=errors-only'], { stdio: 'inherit' });
 if (first.status !== 0) process.exit(first.status ?? 1);
 
-const flags = process.argv.slice(2);
+// Each leads a group of its own: turbo starts further processes, and all of them have to end.
+const start = (command, args, stdio) => spawn(command, args, { stdio, detached: true });
 const children = [
-  spawn('npx', ['turbo', 'watch', 'build', '--output-logs=errors-only'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  }),
-  spawn(
+  start(TURBO, ['watch', 'build', '--output-logs=errors-only'], ['ignore', 'ignore', 'inherit']),
+  start(
     process.execPath,
     [
       '--watch-path=packages/collector/dist',
@@ -20,15 +21,22 @@ const children = [
       'packages/collector/bin/turnout.js',
       'dev',
       '--rows',
-      ...flags,
+      ...process.argv.slice(2),
     ],
-    { stdio: ['ignore', 'inherit', 'inherit'] },
+    ['ignore', 'inherit', 'inherit'],
   ),
 ];
 
-const stop = () => {
-  for (const child of children) child.kill('SIGTERM');
-};
+function stop() {
+  for (const { pid, exitCode, signalCode } of children) {
+    if (pid === undefined || exitCode !== null || signalCode !== null) continue;
+    try {
+      process.kill(-pid, 'SIGTERM');
+    } catch {
+      // It ended in the same moment.
+    }
+  }
+}
 process.on('SIGINT', stop);
 process.on('SIGTERM', stop);
 for (const child of children) child.once('exit', stop);

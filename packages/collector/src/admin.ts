@@ -46,7 +46,7 @@ export function createAdmin({ token, dependencies, database, writer, repairNote 
       throw new Problem(401, 'key_unknown', 'No site has this write key: import with "?key=<write key>".');
     const answer = await ingest(dependencies, site, {
       body: c.req.raw.body,
-      attempt: '0',
+      attempt: undefined,
       sentAt: undefined,
       userAgent: c.req.header('User-Agent') ?? '',
       address: '',

@@ -23,7 +23,14 @@ function aCollector(overrides: Partial<CollectorDependencies> = {}) {
     userKey: async () => '17',
     addressOf: () => '127.0.0.1',
     metrics: { accepted() {}, duplicates() {}, rejected() {}, warned() {} },
-    script: async () => ({ body: '/* t.js */', etag: '"abc"' }),
+    script: async () => ({
+      body: '/* t.js */',
+      packed: {
+        br: new TextEncoder().encode('packed with br'),
+        gzip: new TextEncoder().encode('packed with gzip'),
+      },
+      etag: '"abc"',
+    }),
     readiness: async () => ({ ready: false, checks: { migrations: 'not applied yet' } }),
     renderMetrics: async () => 'turnout_accepted_total 0\n',
     log: { error: (details) => errors.push(details) },
@@ -189,6 +196,31 @@ test.each([
   await post(JSON.stringify(batch), `key=wk_demo&attempt=${attempt}&sent_at=${clock.sent_at}`);
 
   expect(taken.map((entry) => entry.kind)).toEqual([kind]);
+});
+
+test('marks what comes from someone who says nothing of attempts for a look-up', async () => {
+  const { post, taken } = aCollector();
+
+  await post(JSON.stringify({ ...aBatch, interactions: aBatch?.interactions.slice(0, 1) }), 'key=wk_demo');
+
+  expect(taken.map((entry) => entry.kind)).toEqual(['d']);
+});
+
+test('answers 405 to a browser that looks at the address of the batches', async () => {
+  const response = await aCollector().app.request('/v1/interactions?key=wk_demo');
+
+  expect(response.status).toBe(405);
+  expect(response.headers.get('Allow')).toBe('POST, OPTIONS');
+});
+
+test.each(['br', 'gzip'] as const)('serves the script packed with %s to whom it helps', async (encoding) => {
+  const { app } = aCollector();
+
+  const packed = await app.request('/t.js', { headers: { 'Accept-Encoding': `deflate, ${encoding}` } });
+
+  expect(packed.headers.get('Content-Encoding')).toBe(encoding);
+  expect(packed.headers.get('Vary')).toContain('Accept-Encoding');
+  expect(await packed.text()).toBe(`packed with ${encoding}`);
 });
 
 test('never stores the address of the sender', async () => {

@@ -63,14 +63,25 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     return c.json(answer, 202);
   });
 
+  app.all(INTERACTIONS_PATH, (c) => {
+    c.header('Allow', 'POST, OPTIONS');
+    throw new Problem(405, 'method', `Batches are posted to ${INTERACTIONS_PATH}.`);
+  });
+
   app.get('/t.js', async (c) => {
-    const { body, etag } = await dependencies.script();
+    const { body, packed, etag } = await dependencies.script();
+    c.header('Vary', 'Accept-Encoding');
     c.header('ETag', etag);
     c.header('Cache-Control', `public, max-age=${SCRIPT_MAX_AGE_SECONDS}`);
     c.header('Access-Control-Allow-Origin', '*');
     c.header('Cross-Origin-Resource-Policy', 'cross-origin');
     if (c.req.header('If-None-Match') === etag) return c.body(null, 304);
-    return c.body(body, 200, { 'Content-Type': 'text/javascript; charset=utf-8' });
+    c.header('Content-Type', 'text/javascript; charset=utf-8');
+    const accepted = c.req.header('Accept-Encoding') ?? '';
+    const encoding = (['br', 'gzip'] as const).find((name) => new RegExp(`\\b${name}\\b`).test(accepted));
+    if (!encoding) return c.body(body);
+    c.header('Content-Encoding', encoding);
+    return c.body(packed[encoding]);
   });
 
   app.get('/healthz', (c) => c.text('ok\n'));

@@ -6,6 +6,14 @@ import type { BatchHead } from './judge.ts';
 import type { Site } from './sites.ts';
 import type { WarningCode } from './warnings.ts';
 
+/** The file of the script tag. */
+export interface Script {
+  body: string;
+  /** The same, compressed beforehand. */
+  packed: Record<'br' | 'gzip', Uint8Array<ArrayBuffer>>;
+  etag: string;
+}
+
 /** What the app counts. */
 export interface CollectorMetrics {
   accepted(site: string, interactions: number): void;
@@ -34,7 +42,7 @@ export interface CollectorDependencies {
   addressOf(request: Request, env: unknown): string;
   metrics: CollectorMetrics;
   /** The script of the script tag. */
-  script(): Promise<{ body: string; etag: string }>;
+  script(): Promise<Script>;
   readiness(): Promise<Readiness>;
   /** Prometheus text. */
   renderMetrics(): Promise<string>;

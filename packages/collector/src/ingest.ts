@@ -50,8 +50,10 @@ export async function ingest(
   for (const { interaction } of accepted) {
     const userKey = await userKeyOn(utcDate(interaction.occurred_at));
     const row = toRow(interaction, batch, { ...times, site, attempt, userKey, agent, warn });
-    // A retry, an import and an order (which the back end reports too) may be stored already.
-    const isDoubtful = attempt > 0 || request.isBulk || row.order_id !== undefined;
+    // A retry, an import and an order (which the back end reports too) may be stored already. So may what
+    // comes from someone who does not say which attempt it is, such as curl.
+    const isDoubtful =
+      attempt > 0 || request.attempt === undefined || request.isBulk || row.order_id !== undefined;
     entries.push({ kind: isDoubtful ? 'd' : 'i', key: `${site.id}/${row.id}`, json: JSON.stringify(row) });
   }
   for (const rejection of rejected) {

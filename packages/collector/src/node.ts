@@ -2,9 +2,7 @@
  * The collector on Node: config → engine → database → log → writer → app → listen → drain at the end.
  */
 
-import { createHash, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { createAdmin } from './admin.ts';
@@ -25,6 +23,7 @@ import { countDetachedParts, readReadiness } from './readiness.ts';
 import { createRecent, KEEP_IDS_MS } from './recent.ts';
 import { openRepairNote } from './repair-note.ts';
 import { createSchema } from './schema.ts';
+import { readScript } from './script-file.ts';
 import { createWriter } from './writer.ts';
 
 export { type Config, ConfigError, readConfig } from './config.ts';
@@ -92,7 +91,12 @@ async function start(
   closers.push(schema.stop);
 
   const disk = await openDisk(join(folder.path, 'log'));
-  const log = await openLog({ disk, maxBytes: config.maxLogBytes });
+  const log = await openLog({
+    disk,
+    maxBytes: config.maxLogBytes,
+    onFailure: (failure) =>
+      logger.error({ error: failure.message }, 'batches are refused: the log cannot be written'),
+  });
   for (const segment of log.damaged)
     logger.error(segment, 'a damaged segment was set aside; see docs/operations.md');
   const repairNote = await openRepairNote(disk);
@@ -195,15 +199,4 @@ export async function openDatabase(
     engine,
     database: createDatabase(() => ({ url: engine.url(), username: 'turnout', password: engine.password })),
   };
-}
-
-let script: Promise<{ body: string; etag: string }> | undefined;
-
-/** The script tag's file, as `@turnout/sdk` publishes it. */
-function readScript(): Promise<{ body: string; etag: string }> {
-  script ??= readFile(createRequire(import.meta.url).resolve('@turnout/sdk/t.js'), 'utf8').then((body) => ({
-    body,
-    etag: `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`,
-  }));
-  return script;
 }

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { LogFailed, LogFull } from './log/log.ts';
 
-type ProblemStatus = 400 | 401 | 403 | 404 | 413 | 429 | 503;
+type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 413 | 429 | 503;
 
 /** A request that cannot be served, with what its sender can do about it. */
 export class Problem extends Error {

@@ -18,13 +18,14 @@ export interface ReadinessSources {
 export async function readReadiness(sources: ReadinessSources): Promise<Readiness> {
   const { log, maxLogBytes, database, repairNote } = sources;
   const isFull = log.bytes() >= maxLogBytes;
+  const failure = log.failure();
   const isMigrated = sources.isMigrated();
   const detached = await countDetachedParts(database);
   const damaged = log.damaged.map(({ name, saved }) => `${name} (${saved} records saved)`).join(', ');
   return {
-    ready: !isFull && isMigrated,
+    ready: !isFull && !failure && isMigrated,
     checks: {
-      log: isFull ? 'full: the database has been away too long' : 'ok',
+      log: isFull ? 'full: the database has been away too long' : (failure?.message ?? 'ok'),
       damaged_segments: damaged === '' ? 'ok' : `set aside, look at the disk: ${damaged}`,
       database: detached === undefined ? `unreachable; ${log.bytes()} bytes wait in the log` : 'ok',
       detached_parts: detached

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS turnout.rejected_interactions
     id String COMMENT 'Its id as sent; empty when it had none.',
     code LowCardinality(String) COMMENT 'Why it was rejected: invalid, unknown_type, time_out_of_range, missing_metadata or refused.',
     message String COMMENT 'What is wrong and what to do.' CODEC(ZSTD(3)),
-    text String COMMENT 'The interaction as it was sent, cut to 4,000 characters.' CODEC(ZSTD(3)),
+    text String COMMENT 'The interaction as it was read (JSON written anew: repeated keys are merged, 1e999 is null), cut to 4,000 characters.' CODEC(ZSTD(3)),
     user_key UInt64 COMMENT 'The person who sent it, as in interactions: erasure finds it.'
 )
 -- The key serves "what did this site get wrong lately" and keeps a rejection that is written twice once.

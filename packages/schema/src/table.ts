@@ -91,7 +91,7 @@ export interface RejectedRow {
   id: string;
   code: string;
   message: string;
-  /** The interaction as it was sent, cut to 4,000 characters. */
+  /** The interaction as it was read, as JSON again, cut to 4,000 characters. */
   text: string;
   user_key: string;
 }

@@ -14,12 +14,13 @@ export const dev = defineCommand({
   run: ({ args }) =>
     runCollector(settingsOf(args), {
       site: args.site ?? EXAMPLE,
-      greet: (url, sqlUrl) => process.stdout.write(greeting(url, sqlUrl)),
+      greet: (url, sqlUrl) => process.stdout.write(greeting(url, sqlUrl, args['data-dir'])),
       ...(args.rows ? { onTaken: printRows } : {}),
     }),
 });
 
-function greeting(url: string, sqlUrl: string): string {
+function greeting(url: string, sqlUrl: string, dataDir: string | undefined): string {
+  const folder = dataDir === undefined ? '' : ` --data-dir ${dataDir}`;
   return `
   Turnout is listening.
 
@@ -27,8 +28,8 @@ function greeting(url: string, sqlUrl: string): string {
     Script tag     <script defer src="${url}/t.js" data-key="wk_demo"></script>
     SQL            ${sqlUrl}        read-only, speaks ClickHouse HTTP
 
-  See what arrived:   npx turnout query "SELECT type, count() FROM interactions GROUP BY type"
-  Fill it with life:  npx turnout seed
+  See what arrived:   npx turnout query "SELECT type, count() FROM interactions GROUP BY type"${folder}
+  Fill it with life:  npx turnout seed${folder}
   Stop it:            Ctrl-C
 
 `;
@@ -51,6 +52,10 @@ function printRows(entries: readonly LogEntry[]): void {
           ]
             .filter(Boolean)
             .join('  ');
-    process.stdout.write(`${time}  ${what}\n`);
+    process.stdout.write(`${time}  ${printable(what)}\n`);
   }
 }
+
+/** What a visitor sent must not steer the terminal of whoever reads it. */
+const printable = (text: string) =>
+  text.replace(/\p{Cc}/gu, (char) => JSON.stringify(char).slice(1, -1)).replaceAll('\u007f', '');

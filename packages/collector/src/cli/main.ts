@@ -1,4 +1,5 @@
-import { defineCommand, runCommand, showUsage } from 'citty';
+import { createRequire } from 'node:module';
+import { type CommandDef, defineCommand, runCommand, showUsage } from 'citty';
 import { dev } from './dev.ts';
 import { migrate } from './migrate.ts';
 import { query } from './query.ts';
@@ -11,13 +12,40 @@ const turnout = defineCommand({
   subCommands: { serve, dev, migrate, query, seed, verify },
 });
 
+/** A misspelt flag would otherwise be passed over, and the default folder be used without a word. */
+function refuseUnknown(command: CommandDef | undefined, given: string[]): void {
+  const known = (command?.args ?? {}) as Record<string, { type?: string }>;
+  let positionals = Object.values(known).filter(({ type }) => type === 'positional').length;
+  for (let at = 0; at < given.length; at += 1) {
+    const [flag = '', value] = (given[at] ?? '').split('=', 2);
+    if (!flag.startsWith('-')) {
+      positionals -= 1;
+      if (positionals < 0) throw new Error(`"${flag}" is one argument too many. See --help.`);
+      continue;
+    }
+    const argument = known[flag.replace(/^--(no-)?/, '')];
+    if (!flag.startsWith('--') || !argument) throw new Error(`There is no flag ${flag} here. See --help.`);
+    const wantsValue = argument.type === 'string';
+    if (wantsValue && value === '') throw new Error(`${flag} has no value.`);
+    if (wantsValue && value === undefined) at += 1;
+    if (wantsValue && value === undefined && given[at] === undefined)
+      throw new Error(`${flag} has no value.`);
+  }
+}
+
 const args = process.argv.slice(2);
+const commands = turnout.subCommands as Record<string, CommandDef>;
+const command = commands[args[0] ?? ''];
 try {
   if (args.length === 0 || args.includes('--help') || args.includes('-h')) {
-    const [name] = args;
-    const commands = turnout.subCommands as Record<string, Parameters<typeof showUsage>[0]>;
-    await showUsage(commands[name ?? ''] ?? turnout, commands[name ?? ''] ? turnout : undefined);
+    await showUsage(command ?? turnout, command ? turnout : undefined);
+  } else if (args[0] === '--version') {
+    const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+    process.stdout.write(`${version}\n`);
+  } else if (!command) {
+    throw new Error(`There is no command "${args[0]}". There are: ${Object.keys(commands).join(', ')}.`);
   } else {
+    refuseUnknown(command, args.slice(1));
     await runCommand(turnout, { rawArgs: args });
   }
 } catch (error) {

@@ -15,7 +15,10 @@ export const query = defineCommand({
     const running = clickhouseUrl === undefined ? await findRunning(dataDir) : undefined;
     if (clickhouseUrl !== undefined) await print(clickhouseUrl, args.sql, { readonly: '2' });
     else if (running) await print(running.sql_url, args.sql);
-    else await withDatabase(args['data-dir'], (_database, sqlUrl) => print(sqlUrl, args.sql));
+    else
+      await withDatabase(args['data-dir'], (_database, sqlUrl) => print(sqlUrl, args.sql), {
+        mustExist: true,
+      });
   },
 });
 

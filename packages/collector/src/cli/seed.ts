@@ -20,9 +20,9 @@ const AGENTS = [
 export const seed = defineCommand({
   meta: { name: 'seed', description: 'Fill the database with made-up fans; the same days twice count once' },
   args: {
-    events: { type: 'string', description: 'Concerts on the programme (default 50)', default: '50' },
-    days: { type: 'string', description: 'Days of history up to now (default 30)', default: '30' },
-    visits: { type: 'string', description: 'Visits a day (default 100)', default: '100' },
+    events: { type: 'string', description: 'Concerts on the programme', default: '50' },
+    days: { type: 'string', description: 'Days of history up to now', default: '30' },
+    visits: { type: 'string', description: 'Visits a day', default: '100' },
     key: { type: 'string', description: 'Write key of the site (default: the first site)' },
     ...dataDirArgument,
   },

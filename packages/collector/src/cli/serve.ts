@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { defineCommand } from 'citty';
+import type { Hono } from 'hono';
 import { pino } from 'pino';
 import { readConfig, type Settings } from '../config.ts';
 import { type StartOptions, startCollector } from '../node.ts';
@@ -39,7 +40,7 @@ export async function runCollector(settings: Settings, options: RunOptions): Pro
     ...(site === undefined
       ? {}
       : {
-          extend: (app) => app.use('*', serveStatic({ root: relative(process.cwd(), resolve(site)) || '.' })),
+          extend: (app) => serveSite(app, site),
         }),
   });
   const { url, sqlUrl, enginePid, adminToken } = collector;
@@ -60,4 +61,10 @@ export async function runCollector(settings: Settings, options: RunOptions): Pro
   process.stdout.write(
     `${JSON.stringify({ msg: 'listening', url, sql_url: sqlUrl, pid: process.pid, engine_pid: enginePid })}\n`,
   );
+}
+
+/** An example or a page of your own, beside the collector. Hidden files stay hidden; links are followed. */
+function serveSite(app: Hono, folder: string): void {
+  const files = serveStatic({ root: relative(process.cwd(), resolve(folder)) || '.' });
+  app.use('*', (c, next) => (decodeURIComponent(c.req.path).includes('/.') ? next() : files(c, next)));
 }

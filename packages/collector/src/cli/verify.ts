@@ -16,8 +16,10 @@ export const verify = defineCommand({
     const running = await findRunning(dataDir);
     const verification = running
       ? await askCollector(running, args.repair)
-      : await withDatabase(args['data-dir'], (database) =>
-          verifyDatabase(database, { repair: args.repair, onProgress: showProgress }),
+      : await withDatabase(
+          args['data-dir'],
+          (database) => verifyDatabase(database, { repair: args.repair, onProgress: showProgress }),
+          { mustExist: true },
         );
     process.stdout.write(report(verification));
     // After a repair, too: whoever runs this on a schedule should hear that there was something to repair.

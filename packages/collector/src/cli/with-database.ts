@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { migrate } from '@turnout/schema/migrate';
 import { readConfig } from '../config.ts';
 import { openDataFolder } from '../data-folder.ts';
 import type { WritableDatabase } from '../database.ts';
@@ -12,12 +15,21 @@ const silent = { info: () => {}, warn: () => {}, error: () => {} };
 export async function withDatabase<Result>(
   dataDir: string | undefined,
   use: (database: WritableDatabase, sqlUrl: string) => Promise<Result>,
+  /** `mustExist`: reading makes no folder. */
+  options: { mustExist?: boolean } = {},
 ): Promise<Result> {
   const config = readConfig({ dataDir, sqlPort: '0' }, process.env);
+  if (options.mustExist && config.clickhouseUrl === undefined && !existsSync(config.dataDir)) {
+    throw new Error(
+      `There is no data directory ${resolve(config.dataDir)}. Start a collector with "turnout serve", or name its folder with --data-dir.`,
+    );
+  }
   const folder = await openDataFolder(config.dataDir);
   try {
     const { engine, database } = await openDatabase(config, folder.path, silent);
     try {
+      // Whoever reads finds the tables of this version, if still without rows.
+      if (options.mustExist) await migrate(database);
       return await use(database, engine?.sqlUrl() ?? (config.clickhouseUrl as string));
     } finally {
       await database.close();

@@ -214,6 +214,7 @@ test('refuses a group that the disk takes only half of, and a reader never sees 
 
   full = true;
   await expect(log.append([anEntry()])).rejects.toThrow('The log cannot be written: Error: ENOSPC');
+  expect(log.failure()?.message).toContain('ENOSPC');
 
   const segment = log.oldest() ?? never();
   expect(decodeSegment(await disk.read(segment.name))).toMatchObject({

@@ -29,6 +29,8 @@ export interface Log {
   remove(segment: Segment): Promise<void>;
   /** Bytes of all segments. */
   bytes(): number;
+  /** Why a group was refused within the last half minute; undefined once one was written again. */
+  failure(): Error | undefined;
   /** When the oldest record came that is not in the database yet. */
   since(): number | undefined;
   /** Segments that were damaged in the middle and set aside at the start. */
@@ -48,9 +50,12 @@ export interface LogOptions {
   /** A segment of this many rows is sealed. */
   maxSegmentRows?: number;
   maxSegmentBytes?: number;
+  /** Is called when groups begin to be refused. */
+  onFailure?: (failure: Error) => void;
   now?: () => number;
 }
 
+const FAILURE_FRESH_MS = 30_000;
 const MAX_SEGMENT_ROWS = 30_000;
 const MAX_SEGMENT_BYTES = 32 * 1024 * 1024;
 
@@ -77,6 +82,8 @@ export async function openLog(options: LogOptions): Promise<Log> {
   let waiting: Waiting[] = [];
   let waitingBytes = 0;
   let closed = false;
+  let failure: Error | undefined;
+  let failedAt = 0;
   // One thing at a time happens to files: groups, seals and removals queue up behind each other.
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <Result>(act: () => Promise<Result>): Promise<Result> => {
@@ -117,10 +124,14 @@ export async function openLog(options: LogOptions): Promise<Log> {
       open.rows += group.reduce((rows, one) => rows + one.rows, 0);
     } catch (error) {
       await abandon();
-      const failure = new LogFailed(`The log cannot be written: ${String(error)}`, { cause: error });
-      for (const one of group) one.reject(failure);
+      const refusal = new LogFailed(`The log cannot be written: ${String(error)}`, { cause: error });
+      if (!failure) options.onFailure?.(refusal);
+      failure = refusal;
+      failedAt = now();
+      for (const one of group) one.reject(refusal);
       return;
     }
+    failure = undefined;
     for (const one of group) one.resolve();
     if (open.rows >= maxRows || open.bytes >= maxSegmentBytes) await sealNow();
   }
@@ -173,6 +184,8 @@ export async function openLog(options: LogOptions): Promise<Log> {
         sealed.splice(sealed.indexOf(segment), 1);
       }),
     bytes,
+    // Without traffic nothing tells that the disk is well again, so after a while it may be tried.
+    failure: () => (now() - failedAt < FAILURE_FRESH_MS ? failure : undefined),
     since: () => sealed[0]?.since ?? (open && open.rows > 0 ? open.since : undefined),
     async close() {
       closed = true;
