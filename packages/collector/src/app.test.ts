@@ -22,7 +22,7 @@ function aCollector(overrides: Partial<CollectorDependencies> = {}) {
     },
     userKey: async () => '17',
     addressOf: () => '127.0.0.1',
-    metrics: { accepted() {}, duplicates() {}, rejected() {}, warned() {} },
+    metrics: { accepted() {}, duplicates() {}, rejected() {}, warned() {}, dropped() {} },
     script: async () => ({
       body: '/* t.js */',
       packed: {
@@ -229,6 +229,34 @@ test('never stores the address of the sender', async () => {
   await post(JSON.stringify(aBatch), undefined, { 'X-Forwarded-For': '203.0.113.77' });
 
   expect(JSON.stringify(taken)).not.toContain('203.0.113.77');
+});
+
+test('counts what a browser dropped once, also when the batch that says so comes again', async () => {
+  const counted: [site: string, interactions: number][] = [];
+  const seen = new Set<string>();
+  const { post } = aCollector({
+    metrics: {
+      accepted() {},
+      duplicates() {},
+      rejected() {},
+      warned() {},
+      dropped: (...count) => void counted.push(count),
+    },
+    intake: {
+      async take(entries) {
+        const duplicates = entries.filter(({ key }) => seen.has(key)).length;
+        for (const { key } of entries) seen.add(key);
+        return { duplicates };
+      },
+    },
+  });
+  const batch = JSON.stringify(good['after a queue ran full']);
+
+  await post(batch);
+  await post(batch, `key=wk_demo&attempt=1&sent_at=${clock.sent_at}`);
+  await post(JSON.stringify(good['the smallest batch']));
+
+  expect(counted).toEqual([[demoSite.id, 12]]);
 });
 
 test('serves the script with a tag to revalidate by', async () => {

@@ -20,6 +20,8 @@ export interface CollectorMetrics {
   duplicates(site: string, interactions: number): void;
   rejected(code: string, interactions: number): void;
   warned(code: WarningCode, times: number): void;
+  /** Interactions that browsers say they dropped before they could be sent. */
+  dropped(site: string, interactions: number): void;
 }
 
 /** Whether batches are taken and reach the database, and what is missing if not. */

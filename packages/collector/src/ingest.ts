@@ -71,6 +71,9 @@ export async function ingest(
   if (duplicates > 0) metrics.duplicates(site.id, duplicates);
   for (const { code } of rejected) metrics.rejected(code, 1);
   for (const [code, times] of warnings) metrics.warned(code, times);
+  // A batch that came before, as all its interactions did, has said so before.
+  const isRepeated = duplicates > 0 && duplicates === entries.length;
+  if (batch.dropped && !isRepeated) metrics.dropped(site.id, batch.dropped);
   return {
     accepted: accepted.length,
     rejected: rejected.map(({ index, id, code, message }) => ({ index, id, code, message })),

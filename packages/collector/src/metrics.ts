@@ -48,6 +48,12 @@ export function createMetrics(sources: MetricSources): NodeMetrics {
     labelNames: ['code'],
     registers,
   });
+  const dropped = new Counter({
+    name: 'turnout_browser_dropped_total',
+    help: 'Interactions that browsers dropped before they could be sent, as they say themselves.',
+    labelNames: ['site'],
+    registers,
+  });
   const rows = new Counter({
     name: 'turnout_inserted_rows_total',
     help: 'Rows that the database has acknowledged.',
@@ -96,6 +102,7 @@ export function createMetrics(sources: MetricSources): NodeMetrics {
     duplicates: (_site, interactions) => duplicates.inc(interactions),
     rejected: (code, interactions) => rejected.inc({ code }, interactions),
     warned: (code, times) => warnings.inc({ code }, times),
+    dropped: (site, interactions) => dropped.inc({ site }, interactions),
     inserted(details) {
       rows.inc(details.rows);
       duplicates.inc(details.duplicates);

@@ -139,6 +139,7 @@ export const batchSchema = z
       .literal('granted')
       .optional()
       .describe('"granted", or left out where nobody is asked: without consent, send nothing'),
+    dropped: whole(MAX_UINT32, 'interactions that this browser dropped since it last said so'),
     contexts: z
       .array(z.unknown())
       .max(MAX_INTERACTIONS)

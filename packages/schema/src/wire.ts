@@ -195,6 +195,11 @@ export interface Batch {
   session_id?: string;
   /** Only a visitor who granted, or was never asked, is ever sent. */
   consent?: 'granted';
+  /**
+   * How many interactions this browser dropped undelivered (too old, too many, refused) since the last
+   * batch that said so. Each is counted in one batch.
+   */
+  dropped?: number;
   contexts?: PageContext[];
   interactions: Interaction[];
 }
