@@ -2,9 +2,10 @@ import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import esbuild from 'rollup-plugin-esbuild';
 
+// The map is for whoever debugs with the package at hand: a collector serves the script alone.
 export default {
   input: 'src/script.ts',
-  output: { file: 'dist/t.js', format: 'iife', sourcemap: true },
+  output: { file: 'dist/t.js', format: 'iife', sourcemap: 'hidden' },
   plugins: [
     resolve({ browser: true, extensions: ['.ts', '.mjs', '.js'], exportConditions: ['@turnout/source'] }),
     esbuild({ target: 'es2020', tsconfig: false }),

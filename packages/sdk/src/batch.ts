@@ -4,6 +4,7 @@
  * Pure. A retry sends the same body, so the collector and everything between can recognise it.
  */
 import { MAX_BATCH_BYTES, MAX_INTERACTIONS } from '@turnout/schema/wire';
+import { toJson } from './json.ts';
 import { uuidv7 } from './uuid.ts';
 
 /** An interaction that waits in the queue, with everything that a batch shares. */
@@ -28,7 +29,9 @@ export interface FrozenBatch {
   bytes: number;
   /** Ids of its interactions. */
   ids: string[];
-  /** What `attempt` the next reader of this record has to send: a stored batch may have left before. */
+  /** How many dropped interactions it tells of. */
+  dropped: number;
+  /** How often it may have left before: 0 only for what nobody but this page has seen. */
   attempt: number;
   /** The collector said not to come back before this time. */
   notBefore?: number;
@@ -40,16 +43,19 @@ const encoder = new TextEncoder();
 export const utf8Length = (text: string): number => encoder.encode(text).length;
 
 /** Room for what freezing adds: around a batch, and around each interaction. */
-const BATCH_OVERHEAD = 100;
+const BATCH_OVERHEAD = 120;
 const INTERACTION_OVERHEAD = 20;
 
-/** Freezes all of `waiting`: one owner a batch, within the limits of the wire. */
-export function freeze(waiting: WaitingInteraction[]): FrozenBatch[] {
+/**
+ * Freezes all of `waiting`: one owner a batch, within the limits of the wire. The first one tells how many
+ * interactions were `dropped`.
+ */
+export function freeze(waiting: WaitingInteraction[], attempt: number, dropped = 0): FrozenBatch[] {
   const open = new Map<string, { bytes: number; contexts: string[]; members: WaitingInteraction[] }>();
   const frozen: FrozenBatch[] = [];
   const close = (owner: string) => {
     const draft = open.get(owner);
-    if (draft) frozen.push(write(owner, draft.contexts, draft.members));
+    if (draft) frozen.push(write(owner, draft.contexts, draft.members, attempt, frozen.length ? 0 : dropped));
     open.delete(owner);
   };
   for (const one of waiting) {
@@ -81,34 +87,38 @@ export function freeze(waiting: WaitingInteraction[]): FrozenBatch[] {
 /** Splits a batch that the collector found too large; one interaction alone cannot be split. */
 export function split(batch: FrozenBatch): FrozenBatch[] {
   if (batch.ids.length < 2) return [];
-  const { batch_id: _, contexts = [], interactions, ...owner } = JSON.parse(batch.body);
-  const texts = contexts.map((context: unknown) => JSON.stringify(context));
-  const members: WaitingInteraction[] = interactions.map(
-    ({ context, ...interaction }: { id: string; occurred_at: number; context: number }) => ({
-      id: interaction.id,
-      at: interaction.occurred_at,
-      text: JSON.stringify(interaction),
-      context: texts[context],
-      owner: JSON.stringify(owner),
-    }),
-  );
-  const half = Math.ceil(members.length / 2);
-  return [...freeze(members.slice(0, half)), ...freeze(members.slice(half))];
+  const { interactions, ...head } = JSON.parse(batch.body);
+  const half = Math.ceil(batch.ids.length / 2);
+  return [interactions.slice(0, half), interactions.slice(half)].map((part: { id: string }[], n) => {
+    const id = uuidv7();
+    const dropped = n ? 0 : batch.dropped;
+    // What is undefined is no part of JSON.
+    const body = toJson({ ...head, batch_id: id, dropped: dropped || undefined, interactions: part });
+    const ids = part.map((interaction) => interaction.id);
+    return { id, at: batch.at, body, bytes: utf8Length(body), ids, dropped, attempt: batch.attempt + 1 };
+  });
 }
 
-function write(owner: string, contexts: string[], members: WaitingInteraction[]): FrozenBatch {
+function write(
+  owner: string,
+  contexts: string[],
+  members: WaitingInteraction[],
+  attempt: number,
+  dropped: number,
+): FrozenBatch {
   const id = uuidv7();
   const interactions = members.map(
     ({ text, context }) => `${text.slice(0, -1)},"context":${contexts.indexOf(context)}}`,
   );
-  const body = `{"batch_id":"${id}",${owner.slice(1, -1)},"contexts":[${contexts}],"interactions":[${interactions}]}`;
+  const head = owner.slice(1, -1) + (dropped ? `,"dropped":${dropped}` : '');
+  const body = `{"batch_id":"${id}",${head},"contexts":[${contexts}],"interactions":[${interactions}]}`;
   return {
     id,
     at: Math.min(...members.map((member) => member.at)),
     body,
     bytes: utf8Length(body),
     ids: members.map((member) => member.id),
-    // The next reader finds it in storage, after a first attempt of unknown outcome.
-    attempt: 1,
+    dropped,
+    attempt,
   };
 }

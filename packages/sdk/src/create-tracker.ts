@@ -5,9 +5,10 @@
  */
 import { createNoop } from './noop.ts';
 import { readOptions, type TrackerOptions } from './options.ts';
+import { quietly } from './quietly.ts';
 import { startTracker, type Tracker } from './tracker.ts';
 
-const trackers = new Map<string, { tracker: Tracker; settings: string; hasWarned: boolean }>();
+const trackers = new Map<string, { tracker: Tracker; settings: string | undefined; hasWarned: boolean }>();
 
 /**
  * Creates the tracker of a site, or returns the one that its key already has.
@@ -22,18 +23,23 @@ export function createTracker(options: TrackerOptions): Tracker {
   const settings = readOptions(options);
   if (typeof window === 'undefined') return createNoop(settings.consent);
   const known = trackers.get(settings.key);
-  const fingerprint = JSON.stringify(settings);
+  const fingerprint = quietly(() => JSON.stringify(settings));
   if (known) {
     if (known.settings !== fingerprint && !known.hasWarned) {
       known.hasWarned = true;
-      console.warn(
-        `[turnout] createTracker was called again for "${settings.key}" with other options. ` +
-          'The first tracker stays as it is: create it in one module and import it from there.',
+      quietly(() =>
+        console.warn(
+          `[turnout] createTracker was called again for "${settings.key}" with other options. ` +
+            'The first tracker stays as it is: create it in one module and import it from there.',
+        ),
       );
     }
     return known.tracker;
   }
-  const tracker = startTracker(settings, () => trackers.delete(settings.key));
+  const tracker = quietly(
+    () => startTracker(settings, () => trackers.delete(settings.key)),
+    createNoop(settings.consent),
+  );
   trackers.set(settings.key, { tracker, settings: fingerprint, hasWarned: false });
   return tracker;
 }

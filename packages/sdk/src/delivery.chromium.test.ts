@@ -4,6 +4,7 @@ import {
   type Attempt,
   aCollector,
   accept,
+  changeStored,
   cleanUp,
   leavePage,
   startNetwork,
@@ -165,7 +166,8 @@ test('sets a batch aside also when it was tried before', async () => {
   await tracker.flush();
 
   expect(collector.attempts).toHaveLength(2);
-  expect(await storedEntries(collector.key)).toMatchObject([{ kind: 'quarantine' }]);
+  const kinds = (await storedEntries(collector.key)).map(({ kind }) => kind);
+  expect(kinds.sort()).toEqual(['drop', 'quarantine']);
 });
 
 test('stops with one message when the key is refused, and keeps everything', async () => {
@@ -431,9 +433,9 @@ test('drops the oldest when more than 5 MB wait, and counts them', async () => {
 test('drops what is older than 14 days', async () => {
   const collector = aCollector();
   const first = collector.tracker();
-  vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 15 * 86_400_000);
   first.track('click', { name: 'stale' });
-  vi.restoreAllMocks();
+  await expect.poll(() => storedEntries(collector.key)).toHaveLength(1);
+  await changeStored(collector.key, (entry) => ({ ...entry, at: entry.at - 15 * 86_400_000 }));
   const dropped = vi.fn();
   first.on('dropped', dropped);
   first.track('click', { name: 'new' });
@@ -445,7 +447,7 @@ test('drops what is older than 14 days', async () => {
 });
 
 test('waits five seconds for company, and one for a ticket click', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
   const collector = aCollector();
   const tracker = collector.tracker({ flushAfterMs: 5_000 });
   await tracker.ready();
@@ -453,7 +455,7 @@ test('waits five seconds for company, and one for a ticket click', async () => {
   tracker.track('click');
   vi.advanceTimersByTime(4_900);
   await Promise.resolve();
-  expect(vi.getTimerCount()).toBe(1);
+  expect(collector.attempts).toHaveLength(0);
   tracker.track('ticket_click', { entity: 'event:1' });
   vi.advanceTimersByTime(100);
   vi.useRealTimers();

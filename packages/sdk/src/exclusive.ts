@@ -1,8 +1,9 @@
+import { now } from './clock.ts';
 import { local } from './local-storage.ts';
 import { uuidv7 } from './uuid.ts';
 
-/** A lease that nobody renews is over after this long: its tab is gone. */
-const LEASE_MS = 10_000;
+/** A lease is over after this long, which is longer than an attempt takes: its tab is gone. */
+const LEASE_MS = 40_000;
 let me = '';
 
 /**
@@ -20,22 +21,20 @@ export async function exclusive(name: string, work: () => Promise<void>): Promis
         hasRun = true;
         return work();
       });
-    } catch {
+    } catch (error) {
       // Locks are refused to opaque origins, which share nothing with other tabs either.
-      if (!hasRun) await work();
+      if (hasRun) throw error;
+      await work();
     }
     return true;
   }
   me ||= uuidv7(); // Not at import: some servers allow no random values there.
   const [holder, until] = local.read(name)?.split(' ') ?? [];
-  if (holder && holder !== me && Number(until) > Date.now()) return false;
-  const renew = () => local.write(name, `${me} ${Date.now() + LEASE_MS}`);
-  renew();
-  const renewing = setInterval(renew, LEASE_MS / 3);
+  if (holder && holder !== me && Number(until) > now()) return false;
+  local.write(name, `${me} ${now() + LEASE_MS}`);
   try {
     await work();
   } finally {
-    clearInterval(renewing);
     local.remove(name);
   }
   return true;

@@ -98,15 +98,39 @@ function problemsOf({ batch, text }: Attempt): string[] {
   return found;
 }
 
+/** A record of the queue, as far as tests look at it. */
+export interface StoredEntry {
+  id: string;
+  kind: string;
+  at: number;
+  attempt?: number;
+  body?: string;
+  dropped?: number;
+}
+
 /** What the queue of a key holds in IndexedDB. */
-export function storedEntries(key: string): Promise<{ id: string; kind: string }[]> {
+export const storedEntries = (key: string): Promise<StoredEntry[]> => changeStored(key, (entry) => entry);
+
+/** Changes what the queue of a key holds in IndexedDB, and resolves with what it was. */
+export function changeStored(
+  key: string,
+  change: (entry: StoredEntry) => StoredEntry,
+): Promise<StoredEntry[]> {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open(`turnout-${key}`);
     opening.onerror = () => reject(opening.error);
     opening.onupgradeneeded = () => opening.result.createObjectStore('queue');
     opening.onsuccess = () => {
-      const all = opening.result.transaction('queue').objectStore('queue').getAll();
+      const transaction = opening.result.transaction('queue', 'readwrite');
+      const store = transaction.objectStore('queue');
+      const all: IDBRequest<StoredEntry[]> = store.getAll();
       all.onsuccess = () => {
+        for (const entry of all.result) {
+          const changed = change(entry);
+          if (changed !== entry) store.put(changed, entry.id);
+        }
+      };
+      transaction.oncomplete = () => {
         opening.result.close();
         resolve(all.result);
       };

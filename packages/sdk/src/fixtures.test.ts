@@ -27,12 +27,14 @@ const fixtures = Object.entries(good as Record<string, Record<string, unknown>>)
 test.each(fixtures)('produces the golden batch "%s"', (_, golden) => {
   const {
     batch_id: __,
+    dropped = 0,
     contexts = [{}],
     interactions,
     ...owner
   } = golden as Record<string, never> & {
     contexts?: unknown[];
     interactions: Interaction[];
+    dropped?: number;
   };
   const waiting = interactions.map((interaction) => ({
     ...writeInteraction(interaction.type, detailsOf(interaction), (problem) => expect.fail(problem)),
@@ -40,10 +42,11 @@ test.each(fixtures)('produces the golden batch "%s"', (_, golden) => {
     owner: JSON.stringify(owner),
   }));
 
-  const [batch] = freeze(waiting);
+  const [batch] = freeze(waiting, 0, dropped);
 
   expect(JSON.parse(batch?.body ?? '')).toEqual({
     ...owner,
+    ...(dropped && { dropped }),
     batch_id: batch?.id,
     contexts,
     interactions: interactions.map((interaction) => ({

@@ -4,6 +4,8 @@
  * Ids live in first-party localStorage, shared by all tabs, and in memory where storage is refused.
  * While consent is pending nothing is written; when it is denied, nothing stays.
  */
+import { now } from './clock.ts';
+import { listen } from './listen.ts';
 import { local } from './local-storage.ts';
 import type { Consent, Settings } from './options.ts';
 import { uuidv7 } from './uuid.ts';
@@ -51,7 +53,7 @@ export function createIdentity(
   const [visitorName, sessionName, userName] = [name('visitor'), name('session'), name('user')];
   const memory = new Map<string, string>();
   // Global Privacy Control is the visitor's own refusal: https://www.w3.org/TR/gpc/
-  const isRefusedByBrowser = 'globalPrivacyControl' in navigator && navigator.globalPrivacyControl === true;
+  const isRefusedByBrowser = (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl === true;
   let decision = isRefusedByBrowser ? 'denied' : decide(settings.consent, local.read(name('consent')));
   const status = () => decision ?? 'granted';
   if (decision === 'denied') forget();
@@ -71,14 +73,14 @@ export function createIdentity(
     for (const it of [visitorName, sessionName, userName]) local.remove(it);
   }
   function session(): string {
-    const now = Date.now();
+    const at = now();
     const [stored = '', touched = '0'] = read(sessionName)?.split(' ') ?? [];
-    const idleMs = now - Number(touched);
+    const idleMs = at - Number(touched);
     // A clock set back makes the idle time negative; the visit goes on.
     // What is no UUID any more would cost the whole batch.
     const isOpen = /^[0-9a-f-]{36}$/.test(stored) && idleMs < SESSION_IDLE_MS;
-    const id = isOpen ? stored : uuidv7(now);
-    if (id !== stored || idleMs > TOUCH_EVERY_MS || idleMs < 0) write(sessionName, `${id} ${now}`);
+    const id = isOpen ? stored : uuidv7(at);
+    if (id !== stored || idleMs > TOUCH_EVERY_MS || idleMs < 0) write(sessionName, `${id} ${at}`);
     return id;
   }
   function decideAgain(next: Consent): void {
@@ -93,7 +95,7 @@ export function createIdentity(
     if (event.key !== name('consent') || isRefusedByBrowser) return;
     if (event.newValue === 'granted' || event.newValue === 'denied') decideAgain(event.newValue);
   }
-  addEventListener('storage', heardFromOtherTab);
+  const stop = listen(window, 'storage', heardFromOtherTab);
 
   return {
     owner() {
@@ -120,7 +122,7 @@ export function createIdentity(
       },
       status,
     },
-    stop: () => removeEventListener('storage', heardFromOtherTab),
+    stop,
   };
 }
 

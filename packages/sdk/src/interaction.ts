@@ -5,6 +5,8 @@
  * the page changes later does not change what was recorded. No I/O.
  */
 import { INTERACTION_TYPES, type InteractionType, MAX_PROPS_LENGTH } from '@turnout/schema/wire';
+import { now } from './clock.ts';
+import { toJson } from './json.ts';
 import { clip } from './page.ts';
 import { uuidv7 } from './uuid.ts';
 
@@ -86,13 +88,17 @@ const NAMES = [
 const toWire = (name: string) =>
   name === 'list' ? 'list_id' : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** Writes an interaction down. `report` hears what had to be left out. */
+/**
+ * Writes an interaction down. `report` hears what had to be left out; `contexts` are props that its own
+ * props win over.
+ */
 export function writeInteraction(
   type: string,
   details: Details,
   report: (problem: string) => void,
+  contexts: Iterable<Props> = [],
 ): WrittenInteraction {
-  const at = Date.now();
+  const at = now();
   const isKnown = (INTERACTION_TYPES as readonly string[]).includes(type);
   const interaction: Record<string, unknown> = {
     id: uuidv7(at),
@@ -111,8 +117,8 @@ export function writeInteraction(
     if (id) Object.assign(interaction, { entity_type: kind, entity_id: id });
     else report(`entity "${details.entity}" left out: write it as kind:id, such as event:42`);
   }
-  const text = JSON.stringify(interaction);
-  const props = writeProps(details.props, report);
+  const text = toJson(interaction);
+  const props = writeProps(details, contexts, report);
   return {
     id: interaction.id as string,
     at,
@@ -121,13 +127,17 @@ export function writeInteraction(
   };
 }
 
-function writeProps(props: Props | undefined, report: (problem: string) => void): string | undefined {
-  if (!props) return;
+function writeProps(
+  details: Details,
+  contexts: Iterable<Props>,
+  report: (problem: string) => void,
+): string | undefined {
   try {
-    const text = JSON.stringify(props);
-    if (text === '{}') return;
-    if (text.length <= MAX_PROPS_LENGTH) return text;
-    report(`props left out: ${text.length} characters of JSON, ${MAX_PROPS_LENGTH} is the most`);
+    // Spread defines properties; `Object.assign` sets them, and where prototypes are frozen that throws.
+    let props: Props = {};
+    for (const context of contexts) props = { ...props, ...context };
+    const text = toJson({ ...props, ...details.props }, MAX_PROPS_LENGTH);
+    return text === '{}' ? undefined : text;
   } catch (error) {
     // Cycles, BigInt and getters that throw: the interaction itself is worth more than its props.
     report(`props left out: JSON cannot carry them (${error})`);

@@ -14,7 +14,7 @@ export const local = {
       localStorage.setItem(name, value);
       return true;
     }, false),
-  remove: (name: string): void => quietly(() => localStorage.removeItem(name), undefined),
+  remove: (name: string): void => quietly(() => localStorage.removeItem(name)),
   /** Names that start with a prefix. */
   names: (prefix: string): string[] =>
     quietly(() => Object.keys(localStorage).filter((name) => name.startsWith(prefix)), []),

@@ -6,6 +6,8 @@
  */
 import type { Log } from './debug.ts';
 import type { Details, Entity, Props } from './interaction.ts';
+import { later } from './later.ts';
+import { listen } from './listen.ts';
 import { createViewability, type Sighting } from './viewability.ts';
 import type { Stopwatch, Views } from './views.ts';
 
@@ -87,16 +89,15 @@ export function createElements(
   }
   // Capture: the page may stop propagation. Passive: nothing here prevents or delays anything.
   const how = { capture: true, passive: true };
-  const listener = guard(clicked);
-  document.addEventListener('click', listener, how);
-  document.addEventListener('auxclick', listener, how);
+  const stops = ['click', 'auxclick'].map((type) => listen(document, type, guard(clicked), how));
 
   function observe(element: Element, ask: () => ElementTracking): () => void {
     // The page's own code, called from observers and timers: what it throws must not surface there.
     const read = () => guard(ask)() ?? {};
     const reads = clickable.get(element) ?? new Set();
     clickable.set(element, reads.add(read));
-    const stopWatching = read().impression || read().duration ? watch(element, read) : undefined;
+    // Without IntersectionObserver, clicks are still worth having.
+    const stopWatching = read().impression || read().duration ? guard(watch)(element, read) : undefined;
     return () => {
       reads.delete(read);
       if (!reads.size) clickable.delete(element);
@@ -107,8 +108,8 @@ export function createElements(
   function watch(element: Element, read: () => ElementTracking): () => void {
     let sighting: Sighting = { isInSight: false, ratio: 0, hasBox: false };
     let isActive = false;
-    let dwell: ReturnType<typeof setTimeout> | undefined;
-    let opening: ReturnType<typeof setTimeout> | undefined;
+    let stopDwell = () => {};
+    let stopOpening = () => {};
     let view: Stopwatch | undefined;
 
     const isSeen = (tracking: ElementTracking) =>
@@ -116,13 +117,13 @@ export function createElements(
       (tracking.entity !== undefined && seen.has(keyOf(tracking)));
 
     function arm(): void {
-      clearTimeout(dwell);
+      stopDwell();
       const tracking = read();
       const { impression } = tracking;
       if (!isActive || !impression) return;
       const { ms = DWELL_MS, once = 'view' } = impression === true ? {} : impression;
       if (once && isSeen(tracking)) return;
-      dwell = setTimeout(() => {
+      stopDwell = later(() => {
         // The page may have scrolled on while the main thread was busy: hear that first.
         viewability.catchUp();
         const now = read();
@@ -136,7 +137,7 @@ export function createElements(
       }, ms);
     }
     function time(): void {
-      clearTimeout(opening);
+      stopOpening();
       const { duration } = read();
       if (!isActive || !duration) view?.hide();
       else if (view) view.show();
@@ -148,7 +149,7 @@ export function createElements(
         view = views.open(() => detailsOf(read()));
         view.show(performance.now() - since);
       };
-      if (min > 0) opening = setTimeout(open, min);
+      if (min > 0) stopOpening = later(open, min);
       else open();
     }
     function update(): void {
@@ -159,7 +160,7 @@ export function createElements(
       time();
     }
     function close(reason: string): void {
-      clearTimeout(opening);
+      stopOpening();
       view?.end(reason);
       view = undefined;
     }
@@ -177,7 +178,7 @@ export function createElements(
         if (!next.hasBox) {
           close(element.isConnected ? 'close' : 'unmount');
           if (element.isConnected && getComputedStyle(element).display === 'contents') {
-            debug('an element with display: contents has no box, so it can never be seen', element);
+            debug('display: contents has no box', element);
           }
         }
       },
@@ -188,7 +189,7 @@ export function createElements(
       stop() {
         candidates.delete(candidate);
         stopWatching();
-        clearTimeout(dwell);
+        stopDwell();
         close('unmount');
       },
     };
@@ -209,8 +210,7 @@ export function createElements(
     stop() {
       for (const candidate of candidates) candidate.stop();
       viewability.stop();
-      document.removeEventListener('click', listener, how);
-      document.removeEventListener('auxclick', listener, how);
+      for (const stop of stops) stop();
     },
   };
 }

@@ -3,10 +3,13 @@
  *
  * Only where a refusal and an empty answer mean the same to the caller.
  */
-export function quietly<Result, Otherwise>(work: () => Result, otherwise: Otherwise): Result | Otherwise {
+export function quietly<Result, Otherwise = undefined>(
+  work: () => Result,
+  otherwise?: Otherwise,
+): Result | Otherwise {
   try {
     return work();
   } catch {
-    return otherwise; // See above: the caller chose what a refusal means.
+    return otherwise as Otherwise; // See above: the caller chose what a refusal means.
   }
 }

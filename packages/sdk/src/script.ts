@@ -3,6 +3,7 @@
  */
 import { observeAttributes } from './auto/attributes.ts';
 import { type Consent, FLUSH_AFTER_MS } from './options.ts';
+import { quietly } from './quietly.ts';
 import { startTracker, type Tracker } from './tracker.ts';
 
 type Command = [name: string, ...args: unknown[]];
@@ -22,9 +23,7 @@ const scope = window as { turnout?: Turnout };
 function start(script: HTMLScriptElement): void {
   const { key, endpoint, env, consent, userId, debug, pageViews } = script.dataset;
   if (!key) {
-    console.error(
-      '[turnout] The script tag needs data-key, the write key of your site. Nothing is measured.',
-    );
+    console.error('[turnout] The script tag needs data-key, your write key.');
     return;
   }
   const isDebug = debug !== undefined || /[?&]turnout_debug\b/.test(location.search);
@@ -40,7 +39,7 @@ function start(script: HTMLScriptElement): void {
     flushAfterMs: FLUSH_AFTER_MS,
     debug: isDebug,
   });
-  const turnout: Turnout = (name, ...args) => {
+  const obey: Turnout = (name, ...args) => {
     if (name === 'consent') {
       if (args[0] === 'granted') tracker.consent.grant();
       if (args[0] === 'denied') tracker.consent.deny();
@@ -48,13 +47,14 @@ function start(script: HTMLScriptElement): void {
     }
     const method = tracker[name as 'track'] as unknown;
     if (typeof method === 'function') return method(...args);
-    console.warn(`[turnout] turnout('${name}') is no command. Use 'track', 'identify', 'reset', 'consent' …`);
+    console.warn(`[turnout] turnout('${name}') is no command. Use 'track', 'identify', 'consent' …`);
   };
+  const turnout: Turnout = (...command) => quietly(() => obey(...command));
   const waiting = scope.turnout?.q ?? [];
   turnout.tracker = tracker;
   scope.turnout = turnout;
   observeAttributes(tracker, (problem, element) => {
-    if (isDebug) console.debug(`[turnout] ${problem}`, element);
+    if (isDebug) quietly(() => console.debug(`[turnout] ${problem}`, element));
   });
   for (const command of waiting) turnout(...command);
 }
@@ -62,4 +62,4 @@ function start(script: HTMLScriptElement): void {
 const script = (document.currentScript ??
   document.querySelector('script[data-key]')) as HTMLScriptElement | null;
 // A second tag, from a template included twice, changes nothing.
-if (script && !scope.turnout?.tracker) start(script);
+if (script && !scope.turnout?.tracker) quietly(() => start(script));

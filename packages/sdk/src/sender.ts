@@ -5,11 +5,14 @@
  * said 202 in its own words; everything else keeps it, and says when the next attempt is.
  */
 import type { Interaction, InteractionType } from '@turnout/schema/wire';
-import { type FrozenBatch, freeze, split, utf8Length, type WaitingInteraction } from './batch.ts';
+import { type FrozenBatch, freeze, split, type WaitingInteraction } from './batch.ts';
+import { now } from './clock.ts';
 import type { Log } from './debug.ts';
 import { exclusive } from './exclusive.ts';
+import { later } from './later.ts';
+import { listen } from './listen.ts';
 import type { Settings } from './options.ts';
-import type { DropReason, Queue } from './queue.ts';
+import { aDrop, asStored, type DropReason, type Queue } from './queue.ts';
 import { fitsKeepalive, MAX_RETRY_AFTER_MS, type Outcome, send, sendBeacon } from './transport.ts';
 
 /** What `tracker.on` tells, by kind. */
@@ -29,7 +32,7 @@ export type Emit = <Kind extends keyof TrackerEvents>(kind: Kind, detail: Tracke
 const URGENT: readonly InteractionType[] = ['ticket_click', 'purchase'];
 const URGENT_AFTER_MS = 1_000;
 /** Half a batch waits for nobody. */
-const FLUSH_AT_BYTES = 30_000;
+const FLUSH_AT_LENGTH = 30_000;
 const MIN_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 5 * 60_000;
 
@@ -58,47 +61,56 @@ export function createSender(
   emit: Emit,
   isGranted: () => boolean,
 ): Sender {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let timerAt = Number.POSITIVE_INFINITY;
+  let callOff = () => {};
+  // These are times of `performance.now`, which no page and no user sets back.
+  /** 0 when nothing is scheduled. */
+  let timerAt = 0;
   let failures = 0;
   /** Backoff of this page. */
   let retryAt = 0;
   /** The collector's own word. */
   let notBefore = 0;
   let isStopped = false;
-  let unsentBytes = 0;
+  let unsent = 0;
   let generation = 0;
   let next: Promise<void> | undefined;
   let last: Promise<void> = Promise.resolve();
 
   const maySend = () => !isStopped && isGranted();
-  const isWelcome = () => Date.now() >= Math.max(retryAt, notBefore);
+  const clock = () => performance.now();
+  const isWelcome = () => clock() >= Math.max(retryAt, notBefore);
 
   function schedule(afterMs: number): void {
-    const at = Math.max(Date.now() + afterMs, retryAt, notBefore);
-    if (isStopped || at >= timerAt) return;
-    clearTimeout(timer);
+    const at = Math.max(clock() + afterMs, retryAt, notBefore);
+    if (isStopped || (timerAt && at >= timerAt)) return;
+    unschedule();
     timerAt = at;
-    timer = setTimeout(() => {
-      timerAt = Number.POSITIVE_INFINITY;
-      // A backoff may have begun since this was scheduled.
-      if (isWelcome()) void flush();
-      else schedule(0);
-    }, at - Date.now());
+    callOff = later(() => {
+      timerAt = 0;
+      flushIfWelcome();
+    }, at - clock());
+  }
+  /** Or later: a backoff may have begun since this was scheduled. */
+  function flushIfWelcome(): void {
+    if (isWelcome()) void flush();
+    else schedule(0);
+  }
+  function unschedule(): void {
+    callOff();
+    timerAt = 0;
   }
 
   function flush(): Promise<void> {
     next ??= last.then(async () => {
       next = undefined;
-      clearTimeout(timer);
-      timerAt = Number.POSITIVE_INFINITY;
+      unschedule();
       if (!maySend()) return;
       try {
         const hadTurn = await exclusive(`turnout:${settings.key}:lease`, drain);
         if (!hadTurn) schedule(MIN_BACKOFF_MS);
       } catch (error) {
         log.debug('flush failed', error);
-        backOff('its own error');
+        log.guard(backOff)('its own error');
       }
     });
     last = next;
@@ -106,66 +118,66 @@ export function createSender(
   }
 
   async function drain(): Promise<void> {
-    unsentBytes = 0;
-    const { interactions, batches } = await queue.read();
+    unsent = 0;
+    const entries = await queue.read();
     if (!maySend()) return;
-    const now = Date.now();
-    for (const batch of batches) {
+    const line: FrozenBatch[] = [];
+    for (const entry of entries) {
+      if (entry.kind !== 'batch') continue;
+      line.push(entry);
+      const afterMs = (entry.notBefore ?? 0) - now();
       // A time that no answer can have asked for comes from a clock that was wrong.
-      const asked = batch.notBefore ?? 0;
-      if (asked > notBefore && asked <= now + MAX_RETRY_AFTER_MS) notBefore = asked;
+      if (afterMs <= MAX_RETRY_AFTER_MS) notBefore = Math.max(notBefore, clock() + afterMs);
     }
-    if (now < notBefore) return schedule(0);
+    if (clock() < notBefore) return schedule(0);
 
-    const fresh = interactions.filter(({ id }) => queue.isFresh(id));
-    const stale = interactions.filter(({ id }) => !queue.isFresh(id));
-    queue.notFresh(fresh.map(({ id }) => id));
-    const first = freeze(fresh);
-    const again = freeze(stale);
-    const frozen = [...first, ...again];
+    const fresh: WaitingInteraction[] = [];
+    const stale: WaitingInteraction[] = [];
+    const replaced: string[] = [];
+    let dropped = 0;
+    for (const entry of entries) {
+      if (entry.kind === 'interaction') (queue.fresh.delete(entry.id) ? fresh : stale).push(entry);
+      else if (entry.kind === 'drop') dropped += entry.dropped;
+      else continue;
+      replaced.push(entry.id);
+    }
+    const first = freeze(fresh, 0, dropped);
+    const frozen = [...first, ...freeze(stale, 1, first.length ? 0 : dropped)];
     if (frozen.length) {
-      log.debug(`froze ${frozen.length} batch(es)`, interactions.length);
-      await queue.write(
-        frozen.map((batch) => ({ kind: 'batch', ...batch })),
-        interactions.map(({ id }) => id),
-      );
+      log.debug(`froze ${frozen.length}`);
+      await queue.write(frozen.map(asStored), replaced);
     }
     // The least tried first: a batch that the collector chokes on does not hold up the others.
-    batches.sort((a, b) => a.attempt - b.attempt);
-    const line = [...first.map((batch) => ({ batch, attempt: 0 }))];
-    for (const batch of [...again, ...batches]) line.push({ batch, attempt: batch.attempt });
-    for (const { batch, attempt } of line) {
+    line.unshift(...frozen);
+    line.sort((a, b) => a.attempt - b.attempt);
+    for (const batch of line) {
       if (!maySend()) return;
       const since = generation;
-      const outcome = await send(settings, batch, attempt);
+      const outcome = await send(settings, batch);
       if (since !== generation) return;
-      const more = await settle(batch, attempt, outcome);
+      const more = await settle(batch, outcome);
       if (!more) return;
-      for (const part of more) line.push({ batch: part, attempt: part.attempt });
+      line.push(...more);
     }
   }
 
   /** Acts on an outcome. Gives batches that have to be sent besides, or nothing when all others have to wait. */
-  async function settle(
-    batch: FrozenBatch,
-    attempt: number,
-    outcome: Outcome,
-  ): Promise<FrozenBatch[] | undefined> {
-    log.debug(`batch ${batch.id}, attempt ${attempt}: ${outcome.kind}`, outcome);
+  async function settle(batch: FrozenBatch, outcome: Outcome): Promise<FrozenBatch[] | undefined> {
+    log.debug(`batch ${batch.id}, attempt ${batch.attempt}: ${outcome.kind}`, outcome);
     switch (outcome.kind) {
       case 'delivered': {
         failures = retryAt = 0;
         await queue.write([], [batch.id]);
         const { interactions } = JSON.parse(batch.body);
         const { accepted, rejected } = outcome.answer;
-        const refused = new Set(rejected.map(({ index }) => index));
         emit('sent', {
           batchId: batch.id,
           accepted,
-          interactions: interactions.filter((_: Interaction, index: number) => !refused.has(index)),
+          interactions: interactions.filter(
+            (_: Interaction, index: number) => !rejected.some((one) => one.index === index),
+          ),
         });
         for (const { index, code, message } of rejected) {
-          log.debug(`rejected: ${code} ${message}`, interactions[index]);
           emit('rejected', { batchId: batch.id, code, message, interaction: interactions[index] });
         }
         return [];
@@ -173,40 +185,38 @@ export function createSender(
       case 'split': {
         const halves = split(batch);
         if (!halves.length) return setAside(batch, '413 one interaction is too large');
-        await queue.write(
-          halves.map((half) => ({ kind: 'batch', ...half })),
-          [batch.id],
-        );
+        await queue.write(halves.map(asStored), [batch.id]);
         return halves;
       }
       case 'rejected':
         return setAside(batch, outcome.why);
       case 'stopped':
         isStopped = true;
-        log.warnOnce(
-          `The collector at ${settings.endpoint} refused the write key "${settings.key}" for ${location.origin}: ` +
-            `${outcome.why}. Check the key and the origins of its site. Nothing more is sent from this page; ` +
-            'what was recorded stays in the browser for 14 days.',
+        complain(
+          `the write key "${settings.key}" for ${location.origin}: ${outcome.why}. Check the key and its origins`,
         );
         return;
       case 'retry': {
         const wait = outcome.afterMs;
-        if (wait !== undefined) notBefore = Date.now() + wait;
-        await queue.write([
-          { kind: 'batch', ...batch, attempt: attempt + 1, ...(wait !== undefined && { notBefore }) },
-        ]);
+        if (wait !== undefined) {
+          notBefore = clock() + wait;
+          batch.notBefore = now() + wait;
+        }
+        await queue.write([asStored(batch)]);
         backOff(outcome.why);
         return;
       }
     }
   }
 
+  function complain(about: string): void {
+    log.warnOnce(`The collector at ${settings.endpoint} refused ${about}.`);
+  }
+
   async function setAside(batch: FrozenBatch, why: string): Promise<FrozenBatch[]> {
-    log.warnOnce(
-      `The collector at ${settings.endpoint} will not take a batch: ${why}. It is set aside for 14 days. ` +
-        'Check the endpoint, and that SDK and collector have the same version.',
-    );
-    await queue.write([{ ...batch, kind: 'quarantine' }]);
+    complain(`a batch: ${why}. Check the endpoint, and the versions of SDK and collector`);
+    // No batch will tell what this one told, nor deliver what is in it.
+    await queue.write([{ ...batch, kind: 'quarantine' }, aDrop(batch.ids.length + batch.dropped)]);
     for (const interaction of JSON.parse(batch.body).interactions) {
       emit('rejected', { batchId: batch.id, code: 'batch_refused', message: why, interaction });
     }
@@ -217,59 +227,52 @@ export function createSender(
   function backOff(why: string): void {
     const most = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** ++failures);
     const afterMs = Math.max(MIN_BACKOFF_MS, Math.random() * most);
-    retryAt = Date.now() + afterMs;
-    log.debug(`next attempt in ${Math.round(Math.max(retryAt, notBefore) - Date.now())} ms: ${why}`);
+    retryAt = clock() + afterMs;
+    log.debug(`next attempt in ${afterMs | 0} ms: ${why}`);
     schedule(0);
   }
 
   function leave(): void {
-    const batches = maySend() && isWelcome() ? freeze(queue.fresh()) : [];
+    const batches = maySend() && isWelcome() ? freeze([...queue.fresh.values()], 0) : [];
     queue.spill(batches);
     for (const batch of batches) {
       if (fitsKeepalive(batch)) {
         const since = generation;
-        void send(settings, batch, 0)
-          .then(async (outcome) => {
-            // Only a page that came back gets here. The spill may be back in the queue, or not yet.
-            await queue.recover();
-            if (since === generation) await settle(batch, 0, outcome);
-          })
-          .catch((error) => log.debug('a batch sent at the end stays in the queue', error));
+        void send(settings, batch)
+          // Only a page that came back gets here.
+          .then((outcome) => (since === generation ? settle(batch, outcome) : undefined))
+          .catch(log.debug);
       } else {
-        sendBeacon(settings, batch, 0);
+        sendBeacon(settings, batch);
       }
     }
   }
 
-  function isOnline(): void {
+  const stopListening = listen(window, 'online', () => {
     retryAt = 0;
-    timerAt = Number.POSITIVE_INFINITY;
-    schedule(0);
-  }
-  addEventListener('online', isOnline);
+    flushIfWelcome();
+  });
 
   return {
     add(interaction, type) {
       queue.add(interaction);
-      unsentBytes += utf8Length(interaction.text);
+      unsent += interaction.text.length;
       const isUrgent = URGENT.includes(type);
       const afterMs = isUrgent ? Math.min(URGENT_AFTER_MS, settings.flushAfterMs) : settings.flushAfterMs;
-      schedule(unsentBytes >= FLUSH_AT_BYTES ? 0 : afterMs);
+      schedule(unsent >= FLUSH_AT_LENGTH ? 0 : afterMs);
     },
     flush,
     schedule,
     leave,
-    hidden() {
-      if (isWelcome()) void flush();
-    },
+    hidden: flushIfWelcome,
     forget() {
       generation++;
-      unsentBytes = 0;
+      unsent = 0;
     },
     stop() {
       isStopped = true;
-      clearTimeout(timer);
-      removeEventListener('online', isOnline);
+      unschedule();
+      stopListening();
     },
   };
 }

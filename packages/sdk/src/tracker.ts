@@ -7,10 +7,12 @@ import { createLog } from './debug.ts';
 import { type ConsentControl, createIdentity } from './identity.ts';
 import { type Details, type Props, writeInteraction } from './interaction.ts';
 import { isText } from './is-text.ts';
+import { toJson } from './json.ts';
+import { listen } from './listen.ts';
 import { createElements, type ElementTracking } from './observe.ts';
 import type { Consent, Settings } from './options.ts';
 import { createPage } from './page.ts';
-import { createQueue } from './queue.ts';
+import { aDrop, createQueue } from './queue.ts';
 import { createSender, type TrackerEvents } from './sender.ts';
 import { uuidv7 } from './uuid.ts';
 import { createViews, type View } from './views.ts';
@@ -99,6 +101,7 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
   const stops: (() => void)[] = [];
   const held: Parameters<typeof sender.add>[] = [];
   const contexts = new Set<Props>();
+  let overflown = 0;
   let isStopped = false;
 
   const page = createPage();
@@ -118,16 +121,14 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     }
     // Also when a router's own integration says so: what is in sight may be impressed once more.
     if (type === 'page_view') elements.renew();
-    const props = Object.assign({}, ...contexts, details.props);
-    const { text, ...written } = writeInteraction(type, { ...details, props }, (problem) =>
-      log.debug(`${type}: ${problem}`),
-    );
+    const report = (problem: string) => log.debug(`${type}: ${problem}`);
+    const { text, ...written } = writeInteraction(type, details, report, contexts);
     const interaction = {
       id: written.id,
       at: written.at,
       text,
-      context: JSON.stringify(page.context()),
-      owner: JSON.stringify({ sdk: SDK, env: settings.env, ...identity.owner() }),
+      context: toJson(page.context()),
+      owner: toJson({ sdk: SDK, env: settings.env, ...identity.owner() }),
     };
     log.debug(`recorded ${type}`, text);
     if (status === 'granted') {
@@ -137,6 +138,7 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     held.push([interaction, written.type]);
     if (held.length > MAX_HELD) {
       held.shift();
+      overflown++;
       emit('dropped', { count: 1, reason: 'full' });
     }
   }
@@ -145,12 +147,15 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     log.debug(`consent: ${status}`);
     const waiting = held.splice(0);
     if (status === 'granted') {
+      if (overflown) void queue.write([aDrop(overflown)]);
+      overflown = 0;
       for (const [interaction, type] of waiting) {
         const owner = { ...JSON.parse(interaction.owner), consent: 'granted' };
-        sender.add({ ...interaction, owner: JSON.stringify(owner) }, type);
+        sender.add({ ...interaction, owner: toJson(owner) }, type);
       }
     }
     if (status === 'denied') {
+      overflown = 0;
       sender.forget();
       void queue.purge().then((count) => {
         const total = count + waiting.length;
@@ -159,39 +164,33 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     }
   }
 
-  function listen(target: EventTarget, type: string, work: (event: Event) => void): void {
-    const guarded = guard(work);
-    target.addEventListener(type, guarded);
-    stops.push(() => target.removeEventListener(type, guarded));
-  }
+  const on = (target: EventTarget, type: string, work: (event: Event) => void) =>
+    stops.push(listen(target, type, guard(work)));
 
-  listen(document, 'visibilitychange', () => {
+  on(document, 'visibilitychange', () => {
     elements.visibilityChanged();
     if (document.visibilityState === 'visible') return views.resume();
     views.flush('hidden');
     sender.hidden();
   });
-  listen(window, 'pagehide', () => {
+  on(window, 'pagehide', () => {
     views.flush('pagehide');
     sender.leave();
   });
   // A frozen page may be discarded without another word.
-  listen(document, 'freeze', () => queue.spill([]));
+  on(document, 'freeze', () => queue.spill([]));
   const returned = () => {
     views.resume();
-    void queue
-      .recover()
-      .then(() => sender.schedule(0))
-      .catch((error) => log.debug('the queue could not be taken back', error));
+    void queue.recover().then(() => sender.schedule(0));
   };
-  listen(document, 'resume', returned);
-  listen(window, 'pageshow', (event) => {
+  on(document, 'resume', returned);
+  on(window, 'pageshow', (event) => {
     if ((event as PageTransitionEvent).persisted) returned();
   });
 
-  const ready = (consent.status() === 'denied' ? queue.purge() : queue.recover())
-    .then(() => sender.schedule(settings.flushAfterMs))
-    .catch((error) => log.debug('the queue of earlier pages stays where it is', error));
+  const ready = (consent.status() === 'denied' ? queue.purge() : queue.recover()).then(() =>
+    sender.schedule(settings.flushAfterMs),
+  );
 
   if (settings.pageViews) {
     stops.push(
@@ -206,7 +205,7 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     track: guard(record),
     identify: guard((userId: string, traits?: Props) => {
       if (!isText(userId, MAX_ID_LENGTH)) {
-        log.debug('identify: pass the id of the person, a text of at most 200 characters', userId);
+        log.debug('identify: the id is no text of at most 200 characters', userId);
         return;
       }
       identity.identify(userId);
@@ -214,7 +213,7 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     }),
     reset: guard(identity.reset),
     context(props) {
-      const copy = { ...props };
+      const copy = guard(() => ({ ...props }))() ?? {};
       contexts.add(copy);
       return () => void contexts.delete(copy);
     },

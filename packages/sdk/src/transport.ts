@@ -4,6 +4,8 @@
  * Never rejects. Bodies are text/plain, which crosses origins without a preflight, also as the page goes.
  */
 import { type Answer, INTERACTIONS_PATH, QUERY } from '@turnout/schema/wire';
+import { now } from './clock.ts';
+import { within } from './later.ts';
 import type { Settings } from './options.ts';
 import { quietly } from './quietly.ts';
 
@@ -33,52 +35,56 @@ let bytesInFlight = 0;
 export interface Sendable {
   body: string;
   bytes: number;
+  attempt: number;
 }
 
 /** True when a request of this size would survive the end of the page. */
-export function fitsKeepalive({ bytes }: Sendable): boolean {
-  return 'keepalive' in Request.prototype && bytesInFlight + bytes <= KEEPALIVE_BUDGET_BYTES;
+export function fitsKeepalive({ bytes }: Pick<Sendable, 'bytes'>): boolean {
+  const isThere = quietly(() => 'keepalive' in Request.prototype, false);
+  return isThere && bytesInFlight + bytes <= KEEPALIVE_BUDGET_BYTES;
 }
 
 /** Sends a batch and says what came of it. */
-export async function send(settings: Settings, batch: Sendable, attempt: number): Promise<Outcome> {
+export async function send(settings: Settings, batch: Sendable): Promise<Outcome> {
   // All keepalive requests of a page share 64 KiB (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch);
   // one byte over and the request fails. Over our share we send without keepalive: leaving the page may
   // cut that off, but the queue still holds the batch. Bytes, not `length`: text is UTF-8.
   const keepalive = fitsKeepalive(batch);
   if (keepalive) bytesInFlight += batch.bytes;
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
   try {
-    const response = await fetch(address(settings, attempt), {
-      method: 'POST',
-      body: batch.body,
-      headers: { 'content-type': 'text/plain' },
-      credentials: 'omit',
-      keepalive,
-      signal: abort.signal,
-    });
-    return judge(response.status, await response.text(), response.headers.get('retry-after'));
+    // Aborting frees the connection; not every browser can, and a page's own `fetch` need not hear of it.
+    return await within(TIMEOUT_MS, post(address(settings, batch), batch, keepalive));
   } catch (error) {
     // Offline, blocked, cut off, too slow: nobody knows whether it arrived. `navigator.onLine` is not asked,
     // because it knows about the cable only.
     return { kind: 'retry', why: String(error) };
   } finally {
-    clearTimeout(timer);
     if (keepalive) bytesInFlight -= batch.bytes;
   }
 }
 
-/** Sends a batch that nobody waits for. It is no proof of delivery: the queue keeps the batch. */
-export function sendBeacon(settings: Settings, batch: Sendable, attempt: number): boolean {
-  return navigator.sendBeacon(address(settings, attempt), batch.body);
+async function post(url: string, batch: Sendable, keepalive: boolean): Promise<Outcome> {
+  const response = await fetch(url, {
+    method: 'POST',
+    body: batch.body,
+    headers: { 'content-type': 'text/plain' },
+    credentials: 'omit',
+    keepalive,
+    signal: quietly(() => AbortSignal.timeout(TIMEOUT_MS)) ?? null,
+  });
+  return judge(response.status, await response.text(), response.headers.get('retry-after'));
 }
 
-function address({ endpoint, key }: Settings, attempt: number): string {
+/** Sends a batch that nobody waits for. It is no proof of delivery: the queue keeps the batch. */
+export function sendBeacon(settings: Settings, batch: Sendable): boolean {
+  return quietly(() => navigator.sendBeacon(address(settings, batch), batch.body), false);
+}
+
+function address({ endpoint, key }: Settings, { attempt }: Sendable): string {
   const query = new URLSearchParams({
     [QUERY.key]: key,
     [QUERY.attempt]: String(attempt),
-    [QUERY.sentAt]: String(Date.now()),
+    [QUERY.sentAt]: String(now()),
   });
   return `${endpoint}${INTERACTIONS_PATH}?${query}`;
 }
@@ -97,7 +103,7 @@ function judge(status: number, text: string, retryAfter: string | null): Outcome
 }
 
 function parseAnswer(text: string): Answer | undefined {
-  const answer = quietly(() => JSON.parse(text), undefined);
+  const answer = quietly(() => JSON.parse(text));
   // Not our collector's words, so no proof that anything is stored.
   if (typeof answer?.accepted !== 'number') return;
   return { accepted: answer.accepted, rejected: Array.isArray(answer.rejected) ? answer.rejected : [] };
@@ -106,6 +112,7 @@ function parseAnswer(text: string): Answer | undefined {
 /** Seconds, or a date. */
 function parseRetryAfter(text: string | null): number | undefined {
   if (!text) return;
-  const ms = /^\s*\d+\s*$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+  const seconds = Number(text);
+  const ms = seconds >= 0 ? seconds * 1_000 : Date.parse(text) - now();
   return ms >= 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : undefined;
 }

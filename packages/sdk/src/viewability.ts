@@ -5,6 +5,7 @@
  * element is in sight when a share of it (half, unless said otherwise) can be seen. What is larger than
  * the viewport can never show that much, so it counts when it fills that share of the viewport.
  */
+import { quietly } from './quietly.ts';
 
 /** What is known about an element at the last change. */
 export interface Sighting {
@@ -41,7 +42,9 @@ export function createViewability(): Viewability {
     let observer = observers.get(threshold);
     if (!observer) {
       const receive = (entries: IntersectionObserverEntry[]) => {
-        for (const entry of entries) tell(entry, threshold);
+        quietly(() => {
+          for (const entry of entries) tell(entry, threshold);
+        });
       };
       observer = new IntersectionObserver(receive, { threshold: [0, threshold, 1] });
       observers.set(threshold, observer);

@@ -34,7 +34,7 @@ export function observeAttributes(
   };
   const add = (element: Element) => {
     if (stops.has(element) || !element.matches(SELECTOR)) return;
-    readElement(element, report); // Says at once, in debug mode, what is wrong with it.
+    quietly(() => readElement(element, report)); // Says at once, in debug mode, what is wrong with it.
     stops.set(
       element,
       tracker.observe(element, () => readElement(element)),
@@ -45,7 +45,7 @@ export function observeAttributes(
     for (const element of root.querySelectorAll(SELECTOR)) add(element);
   };
 
-  const observer = new MutationObserver((changes) => {
+  const heard = (changes: MutationRecord[]) => {
     let isLess = false;
     for (const { type, target, addedNodes, removedNodes } of changes) {
       if (type === 'attributes') {
@@ -57,12 +57,14 @@ export function observeAttributes(
     }
     // What was moved is connected again, and stays.
     if (isLess) for (const element of stops.keys()) if (!element.isConnected) drop(element);
-  });
-  observer.observe(document, { childList: true, subtree: true, attributeFilter: [...MARKS] });
+  };
+  // Where there is none, what the page begins with is measured all the same.
+  const observer = quietly(() => new MutationObserver((changes) => quietly(() => heard(changes))));
+  observer?.observe(document, { childList: true, subtree: true, attributeFilter: [...MARKS] });
   scan(document);
 
   return () => {
-    observer.disconnect();
+    observer?.disconnect();
     for (const element of [...stops.keys()]) drop(element);
   };
 }
@@ -72,7 +74,8 @@ function readElement(
   report?: (problem: string, element: Element) => void,
 ): ElementTracking {
   const [type, impression, click, duration] = MARKS.map((name) => element.getAttribute(name));
-  const props: Props = {};
+  // Without a prototype: where the page froze those, `constructor` could not be set.
+  const props: Props = Object.create(null);
   for (const { name, value } of element.attributes) {
     const [, kind, key = ''] = /^data-track-(prop|num|bool|json)-(.+)$/.exec(name) ?? [];
     const read = kind && READERS[kind]?.(value);

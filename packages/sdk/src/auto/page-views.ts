@@ -1,7 +1,10 @@
 /**
  * Page views: of the document, of each new address inside it, and of a page that comes back.
  */
+import { later } from '../later.ts';
+import { listen } from '../listen.ts';
 import type { Page } from '../page.ts';
+import { quietly } from '../quietly.ts';
 
 interface NavigationLike extends EventTarget {
   currentEntry: unknown;
@@ -11,11 +14,11 @@ interface NavigationLike extends EventTarget {
 export function pageViews(page: Page, viewed: () => void): () => void {
   let current = page.address();
   let currentUrl = location.href;
-  let waiting: ReturnType<typeof setTimeout> | undefined;
+  let waiting: (() => void) | undefined;
 
   function settle(): void {
-    if (waiting === undefined) return;
-    clearTimeout(waiting);
+    if (!waiting) return;
+    waiting();
     waiting = undefined;
     viewed();
   }
@@ -26,39 +29,37 @@ export function pageViews(page: Page, viewed: () => void): () => void {
     current = page.address();
     // Routers often replace the address right after pushing it, and set the title a moment later: one
     // page view, with what is true at the end of the task.
-    if (waiting === undefined) page.cameFrom(from);
-    clearTimeout(waiting);
-    waiting = setTimeout(settle);
+    if (!waiting) page.cameFrom(from);
+    waiting?.();
+    waiting = later(settle);
   }
   function shown(event: PageTransitionEvent): void {
     // A page from the back/forward cache is seen once more, like one that was loaded again: a page view.
     if (event.persisted) viewed();
   }
 
-  const stopListening = listen(moved);
-  addEventListener('pageshow', shown);
-  addEventListener('pagehide', settle, { capture: true });
+  const stops = [
+    ...watchAddress(moved),
+    listen(window, 'pageshow', shown),
+    listen(window, 'pagehide', settle, { capture: true }),
+  ];
 
   // A prerendered page was not seen yet, and may never be.
-  const isPrerendering = 'prerendering' in document && document.prerendering === true;
-  if (isPrerendering) document.addEventListener('prerenderingchange', viewed, { once: true });
+  const isPrerendering = (document as { prerendering?: boolean }).prerendering === true;
+  if (isPrerendering) stops.push(listen(document, 'prerenderingchange', viewed, { once: true }));
   else viewed();
 
   return () => {
-    stopListening();
-    clearTimeout(waiting);
-    removeEventListener('pageshow', shown);
-    removeEventListener('pagehide', settle, { capture: true });
-    document.removeEventListener('prerenderingchange', viewed);
+    waiting?.();
+    for (const stop of stops) stop();
   };
 }
 
 /** Hears about each change of the address without a new document. */
-function listen(moved: () => void): () => void {
+function watchAddress(moved: () => void): (() => void)[] {
   const navigation = (window as { navigation?: NavigationLike }).navigation;
   if (navigation?.currentEntry) {
-    navigation.addEventListener('currententrychange', moved);
-    return () => navigation.removeEventListener('currententrychange', moved);
+    return [listen(navigation, 'currententrychange', moved)];
   }
   // Without the Navigation API nothing but the methods themselves tells about pushState.
   let isOn = true;
@@ -67,20 +68,22 @@ function listen(moved: () => void): () => void {
     const wrapped: typeof original = function (this: History, ...args) {
       // Its own exceptions are the page's to see.
       original.apply(this, args);
-      if (isOn) moved();
+      if (isOn) quietly(moved);
     };
-    history[name] = wrapped;
+    quietly(() => {
+      history[name] = wrapped;
+    });
     return () => {
       // Somebody may have wrapped ours in the meantime: then it stays, and does nothing.
       if (history[name] === wrapped) history[name] = original;
     };
   });
-  addEventListener('popstate', moved);
-  addEventListener('hashchange', moved);
-  return () => {
-    isOn = false;
-    for (const restore of restores) restore();
-    removeEventListener('popstate', moved);
-    removeEventListener('hashchange', moved);
-  };
+  return [
+    () => {
+      isOn = false;
+      for (const restore of restores) restore();
+    },
+    listen(window, 'popstate', moved),
+    listen(window, 'hashchange', moved),
+  ];
 }

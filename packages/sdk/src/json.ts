@@ -1,0 +1,28 @@
+// Pages replace these too. What was there when we came is most likely the browser's own.
+const { stringify } = JSON;
+
+/**
+ * JSON text, as the browser writes it.
+ *
+ * Libraries of old give arrays and texts a `toJSON` that makes texts of them: what is written would come
+ * back as something else. `maxLength` ends the work on values whose text is longer anyway.
+ *
+ * @throws RangeError when the text would be longer; and whatever cycles, BigInt and getters throw.
+ */
+export function toJson(value: unknown, maxLength = 1e9): string {
+  const isPatched = 'toJSON' in Array.prototype || 'toJSON' in String.prototype;
+  const fail = () => {
+    throw new RangeError(`more than ${maxLength} characters`);
+  };
+  let room = maxLength;
+  const text = stringify(value, function (this: Record<string, unknown>, key, given) {
+    // Only then: asking again is what a getter could notice.
+    const own = isPatched ? this[key] : given;
+    const isLong = typeof own === 'string' || Array.isArray(own);
+    room -= isLong ? own.length + 1 : 1;
+    if (room < 0) fail();
+    return isLong ? own : given;
+  });
+  if (text?.length > maxLength) fail();
+  return text;
+}
