@@ -20,7 +20,7 @@ import type { AddressInfo } from 'node:net';
  * - `cut`: processed; then the connection breaks instead of the answer.
  * - `drop`: processed; no answer ever comes.
  */
-export type Fault = 'none' | 'slow' | 'refuse' | 'reset' | 'unavailable' | 'error' | 'stall' | 'cut' | 'drop';
+type Fault = 'none' | 'slow' | 'refuse' | 'reset' | 'unavailable' | 'error' | 'stall' | 'cut' | 'drop';
 
 /** The network between a page and its collector, in our hands. */
 export interface FaultProxy {

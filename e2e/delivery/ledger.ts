@@ -9,7 +9,7 @@ export interface Ledger {
 }
 
 /** Numbers that a `ticket_click` tracks; the others are custom. Both kinds count in `user_day`. */
-export const isTicketClick = (n: number) => n % 2 === 1;
+const isTicketClick = (n: number) => n % 2 === 1;
 
 /** Reads the {@link Ledger} of a visit. */
 export async function readLedger(collector: RunningCollector, event: string): Promise<Ledger> {
