@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Tracker } from './trackers.ts';
+
+const PAGES = fileURLToPath(new URL('./pages', import.meta.url));
+
+/** Bundles the page of a tracker as a site would: one script, for production. */
+export async function bundle({ page }: Tracker): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(PAGES, page)],
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: 'es2022',
+    define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
+    write: false,
+    logLevel: 'silent',
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
+/** The version of its package that is installed. */
+export async function versionOf({ packageName }: Tracker): Promise<string> {
+  // Some packages do not export their manifest: it is found beside their entry.
+  let folder = dirname(createRequire(import.meta.url).resolve(packageName));
+  for (;;) {
+    const manifest = await readFile(join(folder, 'package.json'), 'utf8').then(JSON.parse, () => undefined);
+    if (manifest?.name === packageName) return manifest.version;
+    if (folder === dirname(folder)) return 'unknown';
+    folder = dirname(folder);
+  }
+}
