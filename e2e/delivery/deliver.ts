@@ -23,6 +23,8 @@ export interface Tally {
 /** The built script, as the script tag loads it. */
 const SCRIPT = fileURLToPath(new URL('../../packages/sdk/dist/t.js', import.meta.url));
 const WRITE_KEY = 'wk_demo';
+/** A crash of the browser must not take what was tracked this long before. */
+const SAFE_AFTER_MS = 1_000;
 
 /** Plays a scenario against a collector, through the return visit if it has one, and counts. */
 export async function deliver(
@@ -36,10 +38,14 @@ export async function deliver(
     upstream: collector.url,
     windowMs,
     page: (endpoint) => ({ head: head(event, endpoint), scripts: { '/t.js': script } }),
-    // `track()` had returned and the transaction of the queue was complete when the page said so. What it
-    // tracked in its last milliseconds may go down with the browser: nothing short of a write that blocks
-    // the page could save that.
-    safe: ({ committed }) => committed,
+    // Before the blow the page said that the number's transaction was complete, or its `track()` returned a
+    // second before. What was tracked in the last milliseconds may go down with the browser: only a write
+    // that blocks the page could save that.
+    safe: ({ recorded, committed }) =>
+      new Set([
+        ...committed,
+        ...[...recorded].filter(([, at]) => at < Date.now() - SAFE_AFTER_MS).map(([n]) => n),
+      ]),
   });
   try {
     const sent = await scenario.play(stage);

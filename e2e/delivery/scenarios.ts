@@ -13,7 +13,8 @@ export interface Scenario {
   play(stage: Stage): Promise<readonly number[]>;
 }
 
-const LAST = 100;
+/** Every scenario tracks the numbers from 1 to this. */
+export const LAST = 100;
 const HALF = LAST / 2;
 const ALL: readonly number[] = Array.from({ length: LAST }, (_, index) => index + 1);
 
@@ -46,6 +47,18 @@ const whileOpen = (fault: 'unavailable' | 'reset' | 'refuse' | 'cut') => async (
   await stage.proxy.inject('none');
   return ALL;
 };
+
+/** A page whose browser is killed while it tracks and sends. */
+async function killHalfway(stage: Stage, fault: 'none' | 'drop'): Promise<readonly number[]> {
+  const page = await stage.open();
+  await stage.proxy.inject(fault);
+  void recordEvenly(page, 1, LAST, stage.windowMs).catch(() => {}); // It ends with the browser.
+  await expectUntil('half would survive', () => stage.safe().length > HALF);
+  if (fault !== 'none') await metTrouble(stage);
+  const safe = stage.safe();
+  await stage.visitor.crash();
+  return safe;
+}
 
 /** A page that is closed once its first request met the fault. */
 const closedDuring = (fault: 'error' | 'stall' | 'drop' | 'cut') => async (stage: Stage) => {
@@ -94,13 +107,11 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'browser killed',
-    async play(stage) {
-      const page = await stage.open();
-      void recordEvenly(page, 1, LAST, stage.windowMs).catch(() => {}); // It ends with the browser.
-      await expectUntil('half are committed', () => stage.safe().length > HALF);
-      await stage.visitor.crash();
-      return stage.safe();
-    },
+    play: (stage) => killHalfway(stage, 'none'),
+  },
+  {
+    name: 'browser killed before it heard an answer',
+    play: (stage) => killHalfway(stage, 'drop'),
   },
   { name: '503 for a while', staysOpen: true, play: whileOpen('unavailable') },
   { name: 'resets for a while, online', staysOpen: true, play: whileOpen('reset') },

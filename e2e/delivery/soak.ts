@@ -67,12 +67,8 @@ export async function soak(args: string[]): Promise<number> {
 
 function add(sum: Sum, { sent, lost, doubled, rollups, verified }: Tally): string {
   sum.sent += sent;
-  sum.lost += lost.length;
-  sum.doubled += doubled.length;
-  for (const { counted, inRaw } of rollups) {
-    sum.lost += Math.max(0, inRaw - counted);
-    sum.doubled += Math.max(0, counted - inRaw);
-  }
+  sum.lost += Math.max(lost.length, ...rollups.map(({ counted, inRaw }) => inRaw - counted));
+  sum.doubled += Math.max(doubled.length, ...rollups.map(({ counted, inRaw }) => counted - inRaw));
   const problems = [];
   if (lost.length) problems.push(`lost ${lost}`);
   if (doubled.length) problems.push(`doubled ${doubled}`);
