@@ -262,7 +262,7 @@ export function createSender(
       schedule(unsent >= FLUSH_AT_LENGTH ? 0 : afterMs);
     },
     flush,
-    schedule,
+    schedule: log.guard(schedule),
     leave,
     hidden: flushIfWelcome,
     forget() {

@@ -1,0 +1,224 @@
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { aCollector, cleanUp, leavePage, startNetwork, storedEntries } from './fake-collector.ts';
+
+beforeAll(startNetwork);
+
+const surfaced: unknown[] = [];
+const surface = (event: ErrorEvent | PromiseRejectionEvent) => {
+  surfaced.push('reason' in event ? event.reason : event.message);
+  event.preventDefault();
+};
+beforeEach(() => {
+  window.addEventListener('error', surface);
+  window.addEventListener('unhandledrejection', surface);
+});
+afterEach(async () => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  cleanUp();
+  await new Promise((resolve) => setTimeout(resolve)); // Rejections are told in a task of their own.
+  window.removeEventListener('error', surface);
+  window.removeEventListener('unhandledrejection', surface);
+  expect(surfaced.splice(0)).toEqual([]);
+});
+
+const refuse = () => {
+  throw new DOMException('refused', 'SecurityError');
+};
+
+/** What a page does with a tracker in its life. */
+async function live(tracker: ReturnType<ReturnType<typeof aCollector>['tracker']>): Promise<void> {
+  const element = document.body.appendChild(document.createElement('button'));
+  const stop = tracker.observe(element, () => ({ entity: 'event:1', impression: { ms: 0 }, click: true }));
+  element.click();
+  tracker.track('ticket_click', { entity: 'event:1' });
+  tracker.identify('user_1', { city: 'Austin' });
+  tracker.view({ entity: 'event:1' }).end();
+  await tracker.flush();
+  stop();
+}
+
+test.each<[string, () => void]>([
+  ['no crypto', () => vi.stubGlobal('crypto', undefined)],
+  ['no getRandomValues', () => vi.stubGlobal('crypto', {})],
+  ['no IntersectionObserver', () => vi.stubGlobal('IntersectionObserver', undefined)],
+  ['no indexedDB', () => vi.stubGlobal('indexedDB', undefined)],
+  [
+    'an indexedDB that may not be asked',
+    () => vi.spyOn(window, 'indexedDB', 'get').mockImplementation(refuse),
+  ],
+  [
+    'a localStorage that may not be asked',
+    () => vi.spyOn(window, 'localStorage', 'get').mockImplementation(refuse),
+  ],
+  ['no Web Locks', () => vi.spyOn(navigator, 'locks', 'get').mockReturnValue(undefined as never)],
+  ['no AbortSignal', () => vi.stubGlobal('AbortSignal', undefined)],
+  ['a console that throws', () => vi.spyOn(console, 'debug').mockImplementation(refuse)],
+  [
+    'an addEventListener that throws',
+    () => vi.spyOn(EventTarget.prototype, 'addEventListener').mockImplementation(refuse),
+  ],
+  [
+    'an addEventListener that listens to nothing',
+    () => vi.spyOn(window, 'addEventListener').mockImplementation(() => {}),
+  ],
+  ['a setTimeout that throws', () => vi.spyOn(window, 'setTimeout').mockImplementation(refuse as never)],
+  [
+    'a setTimeout that calls at once',
+    () => vi.spyOn(window, 'setTimeout').mockImplementation(((work: () => void) => void work()) as never),
+  ],
+  ['a setTimeout that never calls', () => vi.spyOn(window, 'setTimeout').mockReturnValue(1 as never)],
+  ['a setInterval that throws', () => vi.spyOn(window, 'setInterval').mockImplementation(refuse as never)],
+  ['a clock that says nothing', () => vi.spyOn(Date, 'now').mockReturnValue(Number.NaN)],
+])('delivers on a page with %s', async (_, patch) => {
+  const collector = aCollector();
+  await collector.tracker().ready(); // The network of the test itself is up.
+  collector.tracker().stop();
+  patch();
+  const tracker = collector.tracker({ debug: _.startsWith('a console') });
+
+  await live(tracker);
+
+  const types = collector.interactions().map(({ type }) => type);
+  expect(types).toContain('ticket_click');
+  expect(types).toContain('identify');
+});
+
+test.each<[string, typeof fetch]>([
+  ['throws', refuse],
+  ['returns nothing', (() => undefined) as never],
+  ['returns something else', (() => ({ status: 202 })) as never],
+  ['rejects with nothing', () => Promise.reject(undefined)],
+  [
+    'answers without a body',
+    (async () => ({ status: 202, text: async () => undefined, headers: new Headers() })) as never,
+  ],
+])('keeps everything on a page whose fetch %s', async (_, replaced) => {
+  const collector = aCollector();
+  const tracker = collector.tracker();
+  vi.spyOn(window, 'fetch').mockImplementation(replaced);
+
+  tracker.track('click', { name: 'kept' });
+  await tracker.flush();
+  leavePage();
+  expect(collector.attempts).toHaveLength(0);
+  vi.restoreAllMocks();
+  await tracker.flush();
+
+  expect(collector.interactions()).toMatchObject([{ name: 'kept' }]);
+  expect(collector.attempts[0]?.attempt).toBeGreaterThan(0);
+});
+
+test('gives up a fetch that never settles, and lets others send', async () => {
+  const collector = aCollector();
+  const tracker = collector.tracker();
+  await tracker.ready();
+  vi.spyOn(window, 'fetch').mockImplementation(() => new Promise(() => {}));
+  tracker.track('click');
+  await expect.poll(() => storedEntries(collector.key)).toHaveLength(1);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+
+  const flushed = tracker.flush();
+  await expect.poll(() => vi.mocked(fetch).mock.calls.length).toBe(1);
+  vi.advanceTimersByTime(30_000);
+  await flushed;
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  await tracker.flush();
+
+  expect(collector.attempts.map(({ attempt }) => attempt)).toEqual([1]);
+});
+
+test.each([
+  ['forth', 20],
+  ['back', -20],
+])('drops nothing and waits for nothing when the clock jumps %s by years', async (_, years) => {
+  const collector = aCollector();
+  const tracker = collector.tracker({ flushAfterMs: 50 });
+  const dropped = vi.fn();
+  tracker.on('dropped', dropped);
+  tracker.track('click', { name: 'before' });
+  await expect.poll(() => storedEntries(collector.key)).not.toEqual([]);
+  const real = Date.now;
+  vi.spyOn(Date, 'now').mockImplementation(() => real() + years * 365 * 86_400_000);
+
+  tracker.track('click', { name: 'meanwhile' });
+  await expect.poll(() => collector.interactions().length).toBe(2);
+
+  for (const { occurred_at } of collector.interactions()) {
+    expect(Math.abs(occurred_at - real())).toBeLessThan(60_000);
+  }
+  for (const { sentAt } of collector.attempts) expect(Math.abs(sentAt - real())).toBeLessThan(60_000);
+  expect(dropped).not.toHaveBeenCalled();
+});
+
+test('writes lists and texts as such where a library taught them toJSON', async () => {
+  const quote = function (this: unknown) {
+    return `quoted ${String(this)}`;
+  };
+  for (const prototype of [Array.prototype, String.prototype]) {
+    Object.defineProperty(prototype, 'toJSON', { value: quote, configurable: true, writable: true });
+  }
+  const collector = aCollector();
+  const tracker = collector.tracker();
+
+  tracker.track('click', {
+    name: 'plain',
+    props: { genres: ['jazz', ['soul']], city: 'Austin', on: new Date(0) },
+  });
+  leavePage();
+  for (const prototype of [Array.prototype, String.prototype]) Reflect.deleteProperty(prototype, 'toJSON');
+  await expect.poll(() => collector.attempts.length).toBe(1);
+  await tracker.flush();
+
+  expect(collector.interactions()).toMatchObject([
+    { name: 'plain', props: { genres: ['jazz', ['soul']], city: 'Austin', on: '1970-01-01T00:00:00.000Z' } },
+  ]);
+});
+
+test('records what happened whatever its props are', async () => {
+  const cyclic: Record<string, unknown> = {};
+  cyclic.self = [cyclic];
+  const thrower = {
+    get props() {
+      return refuse();
+    },
+  };
+  const props: [string, unknown][] = [
+    ['a getter that throws', thrower],
+    ['a cycle', cyclic],
+    ['a Proxy that throws', new Proxy({}, { ownKeys: refuse, get: refuse })],
+    ['a Proxy that was revoked', revoked()],
+    ['a BigInt', { big: 1n }],
+    ['a text too long', { text: 'x'.repeat(50_000_000) }],
+    ['a list too long', { list: new Array(10_000_000) }],
+    ['a toJSON that throws', { toJSON: refuse }],
+    ['no object', 'text'],
+  ];
+  const collector = aCollector();
+  const tracker = collector.tracker();
+  const started = performance.now();
+
+  for (const [name, value] of props) tracker.track('click', { name, props: value as never });
+  const undo = tracker.context(thrower as never);
+  tracker.track('click', { name: 'a context that throws' });
+  undo();
+  tracker.track('click', new Proxy({}, { get: refuse }) as never);
+  tracker.on('sent', null as never);
+  tracker.context(null as never)();
+  const tookMs = performance.now() - started;
+  await tracker.flush();
+
+  expect(collector.interactions().map(({ name }) => name)).toEqual([
+    ...props.map(([name]) => name),
+    'a context that throws',
+  ]);
+  expect(tookMs).toBeLessThan(1_000);
+});
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
