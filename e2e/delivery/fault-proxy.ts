@@ -59,8 +59,11 @@ export async function createFaultProxy(upstream: string): Promise<FaultProxy> {
     if (now === 'stall') return;
     const status = STATUS[now];
     if (status) {
-      // Readable across origins, as an error page of the collector itself would be.
-      outgoing.writeHead(status, { 'Access-Control-Allow-Origin': incoming.headers.origin ?? '*' });
+      // Readable across origins and with credentials, as an error page of the server itself would be.
+      outgoing.writeHead(status, {
+        'Access-Control-Allow-Origin': incoming.headers.origin ?? '*',
+        'Access-Control-Allow-Credentials': 'true',
+      });
       return void outgoing.end('this is not the collector');
     }
     if (now === 'slow') await pause(SLOW_MS);

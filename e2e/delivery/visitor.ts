@@ -23,7 +23,7 @@ export type Prepare = (context: BrowserContext) => Promise<void>;
 /** Makes a {@link Visitor}. The browser reaches nothing beyond this machine. */
 export async function createVisitor(prepare: Prepare): Promise<Visitor> {
   const profile = await mkdtemp(join(tmpdir(), 'turnout-visitor-'));
-  let running: { child: ChildProcess; browser: Browser; context: BrowserContext } | undefined;
+  let running: { kill(): Promise<void>; browser: Browser; context: BrowserContext } | undefined;
 
   async function start() {
     const child = spawn(
@@ -39,20 +39,26 @@ export async function createVisitor(prepare: Prepare): Promise<Visitor> {
       // A process group of its own, so that a crash takes the renderers and the storage service too.
       { detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
     );
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     const browser = await chromium.connectOverCDP(await debuggerOf(child));
     const [context] = browser.contexts();
     if (!context) throw new Error('Chromium came without its default context.');
     await prepare(context);
-    return { child, browser, context };
+    return {
+      browser,
+      context,
+      async kill() {
+        if (child.exitCode === null && child.pid) process.kill(-child.pid, 'SIGKILL');
+        await ended;
+      },
+    };
   }
 
   async function crash() {
     if (!running) return;
-    const { child, browser } = running;
+    const { kill, browser } = running;
     running = undefined;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    process.kill(-(child.pid as number), 'SIGKILL');
-    await ended;
+    await kill();
     await browser.close(); // Only our end of the connection is left of it.
   }
 
