@@ -45,7 +45,11 @@ export default defineConfig({
           name: 'node',
           // One engine a process: chdb opens a single data directory per process.
           pool: 'forks',
-          include: ['packages/*/src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
+          include: [
+            'packages/*/src/**/*.test.{ts,tsx}',
+            'scripts/**/*.test.ts',
+            'e2e/simulation/**/*.test.ts',
+          ],
           exclude: ['**/*.chromium.test.*'],
           setupFiles: [at('./test/no-console.ts')],
           testTimeout: 30_000,

@@ -1,0 +1,74 @@
+/**
+ * One run of the collector: its real modules, put together as `node.ts` does, without sockets.
+ *
+ * Bundled, so that the simulation decides what `setTimeout`, `Date`, `crypto` and `node:fs/promises` are.
+ */
+import { createApp } from '../../packages/collector/src/app.ts';
+import { DatabaseError, type WritableDatabase } from '../../packages/collector/src/database.ts';
+import { createIntake } from '../../packages/collector/src/intake.ts';
+import { openDisk } from '../../packages/collector/src/log/disk.ts';
+import { openLog } from '../../packages/collector/src/log/log.ts';
+import { openPlans } from '../../packages/collector/src/plan.ts';
+import { createPseudonym } from '../../packages/collector/src/pseudonym.ts';
+import { createRecent, KEEP_IDS_MS } from '../../packages/collector/src/recent.ts';
+import { openRepairNote } from '../../packages/collector/src/repair-note.ts';
+import { demoSite } from '../../packages/collector/src/sites.ts';
+import { createWriter } from '../../packages/collector/src/writer.ts';
+
+export { DatabaseError };
+
+/** What the simulation may do with a collector that runs. */
+export interface CollectorProcess {
+  fetch(request: Request): Promise<Response>;
+  /** SIGTERM, after the last request was answered. */
+  close(): Promise<void>;
+}
+
+const DRAIN_MS = 10_000;
+
+/** Starts a collector in the folder `/data`. */
+export async function startCollector(options: {
+  database: WritableDatabase;
+  maxLogBytes: number;
+  warn: (text: string) => void;
+}): Promise<CollectorProcess> {
+  const { database, warn } = options;
+  const disk = await openDisk('/data/log');
+  const log = await openLog({ disk, maxBytes: options.maxLogBytes });
+  for (const segment of log.damaged) warn(`set aside: ${JSON.stringify(segment)}`);
+  const repairNote = await openRepairNote(disk);
+  if (log.damaged.some(({ wasAttempted }) => wasAttempted))
+    await repairNote.write('A damaged segment had been tried.');
+  const startedAt = Date.now();
+  const writer = createWriter({
+    log,
+    disk,
+    plans: await openPlans(disk),
+    database,
+    repairNote,
+    isYoung: () => Date.now() - startedAt < KEEP_IDS_MS,
+    onError: (error, segment) => warn(`${segment.name} is not stored: ${error}`),
+  });
+  writer.start();
+  const intake = createIntake(log, createRecent());
+  const nothing = () => {};
+  const app = createApp({
+    sites: [demoSite],
+    intake,
+    userKey: await createPseudonym('secret', await openDisk('/data')),
+    addressOf: () => '',
+    metrics: { accepted: nothing, duplicates: nothing, rejected: nothing, dropped: nothing, warned: nothing },
+    script: () => Promise.reject(new Error('not simulated')),
+    readiness: () => Promise.reject(new Error('not simulated')),
+    renderMetrics: () => Promise.reject(new Error('not simulated')),
+    log: { error: (details, message) => warn(`${message} ${JSON.stringify(details)}`) },
+  });
+  return {
+    fetch: async (request) => app.fetch(request),
+    async close() {
+      await writer.drain(DRAIN_MS);
+      await writer.stop();
+      await log.close();
+    },
+  };
+}
