@@ -82,6 +82,24 @@ test('keeps unstored segments over a restart and gives them in order', async () 
   expect([again.oldest(), again.bytes(), again.since()]).toEqual([undefined, 0, undefined]);
 });
 
+test('forgets a segment whose removal the disk reports as failed, though the file is gone', async () => {
+  const disk = await openDisk(await aFolder());
+  const failing: Disk = {
+    ...disk,
+    async remove(name) {
+      await disk.remove(name);
+      throw new Error('EIO: the folder cannot be synced');
+    },
+  };
+  const log = await openLog({ disk: failing, maxBytes: MEGABYTE, maxSegmentRows: 1 });
+  await log.append([anEntry()]);
+  const segment = log.oldest() ?? never();
+
+  await expect(log.remove(segment)).rejects.toThrow('EIO');
+
+  expect(log.oldest()).toBeUndefined();
+});
+
 test('cuts a torn tail off and keeps every record before it', async () => {
   const { folder, log, open } = await aLog();
   await log.append([anEntry(), anEntry()]);

@@ -180,8 +180,10 @@ export async function openLog(options: LogOptions): Promise<Log> {
     seal: () => inTurn(sealNow),
     remove: (segment) =>
       inTurn(async () => {
-        await disk.remove(segment.name);
+        // First: the file may be gone although its removal failed, and then nobody could ever read it again.
+        // A file that stays is found at the next start, and stored again under the same plan.
         sealed.splice(sealed.indexOf(segment), 1);
+        await disk.remove(segment.name);
       }),
     bytes,
     // Without traffic nothing tells that the disk is well again, so after a while it may be tried.
