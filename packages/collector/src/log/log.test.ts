@@ -100,6 +100,28 @@ test('forgets a segment whose removal the disk reports as failed, though the fil
   expect(log.oldest()).toBeUndefined();
 });
 
+test('writes anew what the last run may not have synced, unless a plan says that it was', async () => {
+  const { disk, log } = await aLog({ maxSegmentRows: 1 });
+  await log.append([anEntry()]);
+  await log.append([anEntry()]);
+  const written: string[] = [];
+  const watched: Disk = {
+    ...disk,
+    write(name, bytes) {
+      written.push(name);
+      return disk.write(name, bytes);
+    },
+  };
+
+  const again = await openLog({ disk: watched, maxBytes: MEGABYTE });
+  expect(written).toEqual(['000000000002.log']);
+  expect(again.oldest()?.rows).toBe(1);
+
+  await disk.write('000000000002.log.plan', Buffer.from('a plan'));
+  await openLog({ disk: watched, maxBytes: MEGABYTE });
+  expect(written).toHaveLength(1);
+});
+
 test('cuts a torn tail off and keeps every record before it', async () => {
   const { folder, log, open } = await aLog();
   await log.append([anEntry(), anEntry()]);

@@ -46,7 +46,12 @@ export async function recover(disk: Disk, now: () => number): Promise<Recovered>
     } else if (!header || records.length === 1) {
       await disk.remove(name);
     } else {
-      if (state === 'torn') await disk.truncate(name, validBytes);
+      // What the last run wrote and did not sync is in the system's memory only: a power loss would take it from
+      // under a plan, and the replay would be another block. It is written anew, because a sync that follows a
+      // failed one proves nothing. Whatever has a plan was on the medium before that was made.
+      const isUncertain = name === segments.at(-1) && !names.includes(`${name}${PLAN_SUFFIX}`);
+      if (isUncertain) await disk.write(name, bytes.subarray(0, validBytes));
+      else if (state === 'torn') await disk.truncate(name, validBytes);
       recovered.sealed.push(segmentOf(header, name, validBytes, records.length - 1));
     }
   }
