@@ -39,17 +39,31 @@ export async function openPlans(disk: Disk): Promise<Plans> {
     if (name.endsWith('.tmp')) await disk.remove(name);
     if (name.endsWith(PLAN_SUFFIX) && !names.has(name.slice(0, -PLAN_SUFFIX.length))) await disk.remove(name);
   }
+  /** Plans that are on the medium for certain. */
+  const durable = new Set<string>();
+  async function write(name: string, bytes: Uint8Array): Promise<void> {
+    durable.delete(name); // A write that fails may have taken the place of the one before.
+    await disk.write(name, bytes);
+    durable.add(name);
+  }
   return {
     async read(segment) {
       if (!(await disk.list()).includes(nameOf(segment))) return undefined;
-      const [record] = decodeSegment(await disk.read(nameOf(segment))).records;
+      const bytes = await disk.read(nameOf(segment));
+      const [record] = decodeSegment(bytes).records;
       // Written whole or not at all: damage here is damage of the medium, and guessing could count twice.
       if (record?.key !== segment.id)
         throw new Error(`The plan ${nameOf(segment)} is damaged; see docs/operations.md.`);
+      // A run that died, or a sync that failed, may have left it in the system's memory only. Whoever carries
+      // it out and then loses power would decide again.
+      if (!durable.has(nameOf(segment))) await write(nameOf(segment), bytes);
       return JSON.parse(record.json.toString('utf8')) as Plan;
     },
     write: (segment, plan) =>
-      disk.write(nameOf(segment), Buffer.from(encodeRecord('h', segment.id, JSON.stringify(plan)))),
-    remove: (segment) => disk.remove(nameOf(segment)),
+      write(nameOf(segment), Buffer.from(encodeRecord('h', segment.id, JSON.stringify(plan)))),
+    async remove(segment) {
+      durable.delete(nameOf(segment));
+      await disk.remove(nameOf(segment));
+    },
   };
 }
