@@ -122,6 +122,19 @@ test('writes anew what the last run may not have synced, unless a plan says that
   expect(written).toHaveLength(1);
 });
 
+test('gives segments that were planned before those that were not', async () => {
+  const { disk, log, open } = await aLog({ maxSegmentRows: 1 });
+  await log.append([anEntry()]);
+  await log.append([anEntry()]);
+  await disk.write('000000000002.log.plan', Buffer.from('a plan'));
+
+  const again = await open();
+
+  expect(again.oldest()?.name).toBe('000000000002.log');
+  await again.remove(again.oldest() ?? never());
+  expect(again.oldest()?.name).toBe('000000000001.log');
+});
+
 test('cuts a torn tail off and keeps every record before it', async () => {
   const { folder, log, open } = await aLog();
   await log.append([anEntry(), anEntry()]);

@@ -55,6 +55,10 @@ export async function recover(disk: Disk, now: () => number): Promise<Recovered>
       recovered.sealed.push(segmentOf(header, name, validBytes, records.length - 1));
     }
   }
+  // Planned ones first, as the last run had it: it knew of nothing before them. Rows that it refused, and whose
+  // file it could not get rid of, may have come again in a segment behind and be in its plan already.
+  const isPlanned = ({ name }: Segment) => names.includes(`${name}${PLAN_SUFFIX}`);
+  recovered.sealed.sort((a, b) => Number(isPlanned(b)) - Number(isPlanned(a)));
   return recovered;
 
   async function carryOver(intact: LogRecord[], name: string): Promise<void> {
