@@ -80,7 +80,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'trusts its memory when it is young',
     file: 'collector/src/store-segment.ts',
-    find: 'options.isYoung()',
+    find: 'options.isYoung(segment.since)',
     replace: 'false',
   },
   {

@@ -118,7 +118,8 @@ async function start(
     plans: await openPlans(disk),
     database,
     repairNote,
-    isYoung: () => Date.now() - startedAt < KEEP_IDS_MS,
+    // When the rows came decides, not when the database is there to take them. What an earlier run left is older.
+    isYoung: (since) => since - startedAt < KEEP_IDS_MS,
     onInserted: metrics.inserted,
     onError(error, segment) {
       metrics.insertFailed();

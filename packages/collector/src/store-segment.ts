@@ -20,8 +20,8 @@ export interface StoreOptions {
   plans: Plans;
   database: WritableDatabase;
   repairNote: RepairNote;
-  /** True while ids of before may be missing from memory: then every row is looked up. */
-  isYoung: () => boolean;
+  /** True when ids of before may have been missing from memory at that time: then every row is looked up. */
+  isYoung: (since: number) => boolean;
   onInserted?: (details: { rows: number; duplicates: number; refused: number; seconds: number }) => void;
   now?: () => number;
 }
@@ -59,7 +59,7 @@ async function newPlan(
   options: StoreOptions,
 ): Promise<Plan> {
   const { now = Date.now } = options;
-  const duplicates = await findDuplicates(records, options.isYoung(), options);
+  const duplicates = await findDuplicates(records, options.isYoung(segment.since), options);
   const plan = { token: segment.id, planned_at: now(), bytes: segment.bytes, duplicates, refused: [] };
   await options.plans.write(segment, plan);
   return plan;

@@ -14,7 +14,12 @@ const { database } = anEngineForThisFile();
 
 /** A log in a folder of its own and a writer on it, as after a start of the collector. */
 async function aCollector(
-  overrides: { folder?: string; database?: WritableDatabase; isYoung?: boolean; now?: () => number } = {},
+  overrides: {
+    folder?: string;
+    database?: WritableDatabase;
+    isYoung?: boolean | ((since: number) => boolean);
+    now?: () => number;
+  } = {},
 ) {
   const folder = overrides.folder ?? (await aFolder());
   const disk = await openDisk(folder);
@@ -29,7 +34,8 @@ async function aCollector(
     disk,
     plans: await openPlans(disk),
     database: overrides.database ?? database(),
-    isYoung: () => overrides.isYoung ?? false,
+    isYoung: (since) =>
+      typeof overrides.isYoung === 'function' ? overrides.isYoung(since) : (overrides.isYoung ?? false),
     onError: (error) => errors.push(error),
     onInserted: ({ rows, duplicates, refused }) => inserted.push({ rows, duplicates, refused }),
   });
@@ -110,6 +116,25 @@ test('looks every row up while its memory is young', async () => {
   await after.writer.drain(10_000);
 
   expect(await countsOf('young')).toEqual({ rows: 1, ids: 1, clicks: 1 });
+});
+
+test('asks how young it was when the rows came, not when they are stored', async () => {
+  const asked: number[] = [];
+  const { log, writer } = await aCollector({
+    isYoung(since) {
+      asked.push(since);
+      return false;
+    },
+  });
+  await writer.pause();
+  await log.append([anEntry(aRow({ site_id: 'late' }))]);
+  const since = log.current()?.since;
+  await new Promise((resolve) => setTimeout(resolve, 5));
+
+  writer.resume();
+  await writer.drain(10_000);
+
+  expect(asked).toEqual([since]);
 });
 
 test('keeps one id of two sites apart', async () => {
