@@ -14,7 +14,7 @@ export async function run(args: string[]): Promise<void> {
     args,
     options: {
       repetitions: { type: 'string', default: '1' },
-      'window-ms': { type: 'string', default: '5000' },
+      'window-ms': { type: 'string', default: '10000' },
       // Browsers at a time. They mostly wait; more of them than that make a small machine the fault.
       concurrency: { type: 'string', default: '6' },
       tracker: { type: 'string', default: '' },
