@@ -1,5 +1,6 @@
 import { HttpResponse } from 'msw';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { createLog } from './debug.ts';
 import {
   aCollector,
   accept,
@@ -9,6 +10,7 @@ import {
   startNetwork,
   storedEntries,
 } from './fake-collector.ts';
+import { asStored, createQueue } from './queue.ts';
 
 beforeAll(startNetwork);
 afterEach(cleanUp);
@@ -301,4 +303,43 @@ test('sends nothing that a withdrawal could not delete at once', async () => {
 
   expect(collector.interactions().map(({ name }) => name)).toEqual(['after']);
   expect(await storedEntries(collector.key)).toEqual([]);
+});
+
+test('keeps the spill of a page until IndexedDB has it, or the collector', async () => {
+  const key = `wk_${crypto.randomUUID()}`;
+  const aQueue = () => createQueue(key, createLog(false), () => {});
+  const waiting = { id: 'recorded', at: Date.now(), text: '{}', context: '{}', owner: '{}' };
+  const batch = {
+    id: 'frozen',
+    at: Date.now(),
+    body: '{}',
+    bytes: 2,
+    ids: ['recorded'],
+    dropped: 0,
+    attempt: 1,
+  };
+  const early = aQueue();
+  early.add(waiting);
+  early.spill([]);
+  const refused = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError');
+  });
+
+  // A page that may crash: what it takes over is in its memory only.
+  const page = aQueue();
+  await page.recover();
+  expect(spills(key)).toEqual([`turnout:${key}:spill:recorded`]);
+  await page.write([asStored(batch)], ['recorded']);
+  expect(spills(key)).toEqual([`turnout:${key}:spill:recorded`]);
+  await page.write([], ['frozen', 'recorded']);
+  expect(spills(key)).toEqual([]);
+
+  // One that finds IndexedDB well again.
+  early.add(waiting);
+  early.spill([]);
+  refused.mockRestore();
+  const next = aQueue();
+  await next.recover();
+  expect(spills(key)).toEqual([]);
+  expect(await next.read()).toMatchObject([{ id: 'recorded' }]);
 });

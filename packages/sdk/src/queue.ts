@@ -96,7 +96,11 @@ export function createQueue(
   function write(puts: Entry[], deletes: string[] = []): Promise<void> {
     // Or else a spill brings back what is deleted here.
     if (hasSpilled) void recover();
-    for (const id of deletes) pending.set(id, undefined);
+    for (const id of deletes) {
+      pending.set(id, undefined);
+      // What others take the place of may have no other copy that outlives this page.
+      if (!puts.length) unspill(id);
+    }
     for (const entry of puts) pending.set(entry.id, entry);
     if (!isCommitAhead) {
       isCommitAhead = true;
@@ -104,6 +108,8 @@ export function createQueue(
     }
     return last.then(() => {});
   }
+
+  const unspill = (id: string) => local.remove(spillPrefix + id);
 
   /** Gives IndexedDB what it does not know yet; when it is read too, resolves with all there is. */
   async function exchange(isRead: boolean): Promise<Entry[]> {
@@ -131,7 +137,10 @@ export function createQueue(
       });
       mustClear = false;
       // What changed once more meanwhile is still to come.
-      for (const [id, entry] of changes) if (pending.get(id) === entry) pending.delete(id);
+      for (const [id, entry] of changes) {
+        // Only now: what IndexedDB refuses is in memory, and its spill is what outlives this page.
+        if (pending.get(id) === entry && pending.delete(id)) unspill(id);
+      }
     } catch (error) {
       log.debug('IndexedDB is refused: the queue lives in memory', error);
       return sift([]);
@@ -173,18 +182,18 @@ export function createQueue(
 
   function recover(): Promise<void> {
     hasSpilled = false;
-    const names = local.names(spillPrefix);
-    const entries = names
-      .map((name): Entry => quietly(() => JSON.parse(local.read(name) ?? '')))
-      .filter(isEntry);
-    if (!names.length) return Promise.resolve();
+    const entries: Entry[] = [];
+    for (const name of local.names(spillPrefix)) {
+      const entry: Entry = quietly(() => JSON.parse(local.read(name) ?? ''));
+      if (isEntry(entry)) entries.push(entry);
+      else local.remove(name);
+    }
+    if (!entries.length) return Promise.resolve();
     // A spilled batch replaces the interactions it was frozen from.
     return write(
       entries,
       entries.flatMap((entry) => ('ids' in entry ? entry.ids : [])),
-    ).then(() => {
-      for (const name of names) local.remove(name);
-    });
+    );
   }
 
   return {

@@ -167,7 +167,8 @@ export function createSender(
     switch (outcome.kind) {
       case 'delivered': {
         failures = retryAt = 0;
-        await queue.write([], [batch.id]);
+        // Its interactions too: a spill of theirs may still be there.
+        await queue.write([], [batch.id, ...batch.ids]);
         const { interactions } = JSON.parse(batch.body);
         const { accepted, rejected } = outcome.answer;
         emit('sent', {
