@@ -36,6 +36,12 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'if (false)',
   },
   {
+    name: 'takes refused rows of the last run before planned ones',
+    file: 'collector/src/log/recover.ts',
+    find: 'recovered.sealed.sort(',
+    replace: '[].sort(',
+  },
+  {
     name: 'does not sync folders',
     file: 'collector/src/log/disk.ts',
     find: 'await handle.sync();',
@@ -103,8 +109,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'sends what was reloaded as a first attempt',
-    file: 'sdk/src/batch.ts',
-    find: 'attempt: 1,',
+    file: 'sdk/src/queue.ts',
+    find: 'attempt: batch.attempt + 1,',
     replace: 'attempt: 0,',
   },
   {
@@ -123,8 +129,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'removes the oldest batch instead of the delivered one',
     file: 'sdk/src/sender.ts',
-    find: 'await queue.write([], [batch.id]);',
-    replace: 'await queue.write([], (await queue.read()).batches.slice(0, 1).map(({ id }) => id));',
+    find: 'await queue.write([], [batch.id, ...batch.ids]);',
+    replace:
+      "await queue.write([], (await queue.read()).filter(({ kind }) => kind === 'batch').slice(0, 1).map(({ id }) => id));",
   },
   {
     name: 'forgets a batch when it is sent',
@@ -141,7 +148,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'forgets a spill that IndexedDB did not take',
     file: 'sdk/src/queue.ts',
-    find: 'if (isStored) local.remove(name);\n        else ',
-    replace: 'local.remove(name); if (false) ',
+    find: 'entries.push(entry);\n      else',
+    replace: 'entries.push(entry);\n     ',
   },
 ];

@@ -63,7 +63,7 @@ export async function runSchedule(code: Code, seed: number, isTraced = false): P
   const parts = { machine, engine, network, browsers };
 
   // Some are longer than the ten minutes that the collector remembers ids for.
-  const spanMs = random.chance(0.15) ? random.between(20, 45) * MINUTE_MS : random.between(10_000, 90_000);
+  const spanMs = random.chance(0.12) ? random.between(20, 45) * MINUTE_MS : random.between(10_000, 90_000);
   engine.start();
   machine.start();
   planTroubles(world, parts, spanMs);

@@ -64,9 +64,9 @@ export function planVisits(world: World, browsers: readonly Browser[], spanMs: n
   }
 
   // Long schedules are about what happens after long: that takes somebody to be there.
-  const most = spanMs > 600_000 ? 16 : 9;
+  const most = spanMs > 600_000 ? 12 : 7;
   for (const browser of browsers) {
-    for (let left = random.integer(3, most); left > 0; left -= 1) {
+    for (let left = random.integer(2, most); left > 0; left -= 1) {
       world.after(people, random.between(0, spanMs), '', () => act(browser));
     }
   }
