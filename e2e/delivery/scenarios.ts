@@ -14,7 +14,7 @@ export interface Scenario {
 }
 
 /** Every scenario tracks the numbers from 1 to this. */
-const LAST = 100;
+export const LAST = 100;
 const HALF = LAST / 2;
 const ALL: readonly number[] = Array.from({ length: LAST }, (_, index) => index + 1);
 
