@@ -31,12 +31,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'trusts what the last run did not sync',
+    isRare: true,
     file: 'collector/src/log/recover.ts',
     find: 'if (isUncertain)',
     replace: 'if (false)',
   },
   {
     name: 'takes refused rows of the last run before planned ones',
+    isRare: true,
     file: 'collector/src/log/recover.ts',
     find: 'recovered.sealed.sort(',
     replace: '[].sort(',
@@ -55,6 +57,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'trusts a plan that the last run did not sync',
+    isRare: true,
     file: 'collector/src/plan.ts',
     find: 'if (!durable.has(nameOf(segment))) await write(nameOf(segment), bytes);',
     replace: '',
@@ -90,6 +93,13 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'false',
   },
   {
+    name: 'asks how young it is when it stores, not when rows came',
+    isRare: true,
+    file: 'collector/src/store-segment.ts',
+    find: 'options.isYoung(segment.since)',
+    replace: 'options.isYoung(Date.now())',
+  },
+  {
     name: 'remembers no ids',
     file: 'collector/src/recent.ts',
     find: 'if (twin) return twin;',
@@ -103,12 +113,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'answers a duplicate before its twin is on disk',
+    isRare: true,
     file: 'collector/src/intake.ts',
     find: 'await Promise.all(twins);',
     replace: '',
   },
   {
     name: 'sends what was reloaded as a first attempt',
+    isRare: true,
     file: 'sdk/src/queue.ts',
     find: 'attempt: batch.attempt + 1,',
     replace: 'attempt: 0,',
@@ -147,6 +159,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'forgets a spill that IndexedDB did not take',
+    isRare: true,
     file: 'sdk/src/queue.ts',
     find: 'entries.push(entry);\n      else',
     replace: 'entries.push(entry);\n     ',
