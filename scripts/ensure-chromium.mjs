@@ -6,7 +6,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { findChromium } from './find-chromium.mjs';
 
-const run = (command, ...args) => spawnSync(command, args, { stdio: ['ignore', 2, 2] }).status === 0;
+// Debian's packages may ask questions that nobody is there to answer.
+const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+const run = (command, ...args) => spawnSync(command, args, { stdio: ['ignore', 2, 2], env }).status === 0;
 
 async function hasPlaywrightChromium() {
   const { chromium } = await import('playwright');

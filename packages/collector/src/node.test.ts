@@ -101,6 +101,30 @@ test.each(FAULTS)(
   },
 );
 
+test('acknowledges at once while the database takes seconds for a block', async () => {
+  const { proxy, post, storedOf, metric } = await aCollector();
+  proxy.setFault('slow');
+  const ids: string[] = [];
+
+  await expect
+    .poll(
+      async () => {
+        const { status, ids: sent } = await post(3);
+        expect(status).toBe(202);
+        ids.push(...sent);
+        return (await storedOf(ids)).length;
+      },
+      { timeout: 20_000, interval: 100 },
+    )
+    .toBeGreaterThan(0);
+  // More came while the first block was under way, and the log holds it.
+  expect(await metric('turnout_log_bytes')).toBeGreaterThan(0);
+  proxy.setFault('none');
+
+  await expect.poll(() => storedOf(ids), { timeout: 20_000 }).toEqual(ids.sort());
+  expect(await metric('turnout_insert_failures_total')).toBe(0);
+});
+
 test('answers 503 with Retry-After at the limit of the log, and takes again when it has drained', async () => {
   const { proxy, post, storedOf, readyz } = await aCollector({ maxLogBytes: 20_000 });
   proxy.setFault('down');

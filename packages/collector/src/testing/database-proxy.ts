@@ -9,8 +9,13 @@ export type Fault =
   | 'down'
   /** It takes the statement, carries it out, and the answer never arrives. */
   | 'mute'
+  /** It answers, late. */
+  | 'slow'
   /** An error of the server, by its number. */
   | { code: number; message: string };
+
+/** Longer than a segment takes to be sealed: the next ones queue up behind. */
+const SLOW_MS = 2_500;
 
 /** A proxy before a real engine: everything passes through, or fails as a server in trouble would. */
 export async function aDatabaseProxy(target: () => string) {
@@ -42,7 +47,8 @@ export async function aDatabaseProxy(target: () => string) {
       },
     );
     passed.on('error', () => outgoing.destroy());
-    incoming.pipe(passed);
+    const isSlow = fault === 'slow' && isInsert;
+    setTimeout(() => incoming.pipe(passed), isSlow ? SLOW_MS : 0);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
