@@ -33,7 +33,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'trusts what the last run did not sync',
     isRare: true,
     file: 'collector/src/log/recover.ts',
-    find: 'if (isUncertain)',
+    find: 'if (!isPlanned(name))',
     replace: 'if (false)',
   },
   {

@@ -34,6 +34,7 @@ export async function recover(disk: Disk, now: () => number): Promise<Recovered>
   const names = await disk.list();
   const segments = names.filter((name) => name.endsWith(SEGMENT_SUFFIX)).sort();
   const recovered: Recovered = { sealed: [], damaged: [], lastNumber: numberOf(segments.at(-1)) };
+  const isPlanned = (name: string) => names.includes(`${name}${PLAN_SUFFIX}`);
   for (const name of segments) {
     const bytes = await disk.read(name);
     const { records, validBytes, state } = decodeSegment(bytes);
@@ -46,19 +47,17 @@ export async function recover(disk: Disk, now: () => number): Promise<Recovered>
     } else if (!header || records.length === 1) {
       await disk.remove(name);
     } else {
-      // What the last run wrote and did not sync is in the system's memory only: a power loss would take it from
-      // under a plan, and the replay would be another block. It is written anew, because a sync that follows a
-      // failed one proves nothing. Whatever has a plan was on the medium before that was made.
-      const isUncertain = name === segments.at(-1) && !names.includes(`${name}${PLAN_SUFFIX}`);
-      if (isUncertain) await disk.write(name, bytes.subarray(0, validBytes));
+      // What a run wrote and did not sync, or failed to, may be in the system's memory only: a power loss would
+      // take it from under a plan, and the replay would be another block. It is written anew, because a sync that
+      // follows a failed one proves nothing. Whatever has a plan was on the medium before that was made.
+      if (!isPlanned(name)) await disk.write(name, bytes.subarray(0, validBytes));
       else if (state === 'torn') await disk.truncate(name, validBytes);
       recovered.sealed.push(segmentOf(header, name, validBytes, records.length - 1));
     }
   }
   // Planned ones first, as the last run had it: it knew of nothing before them. Rows that it refused, and whose
   // file it could not get rid of, may have come again in a segment behind and be in its plan already.
-  const isPlanned = ({ name }: Segment) => names.includes(`${name}${PLAN_SUFFIX}`);
-  recovered.sealed.sort((a, b) => Number(isPlanned(b)) - Number(isPlanned(a)));
+  recovered.sealed.sort((a, b) => Number(isPlanned(b.name)) - Number(isPlanned(a.name)));
   return recovered;
 
   async function carryOver(intact: LogRecord[], name: string): Promise<void> {
@@ -75,7 +74,7 @@ export async function recover(disk: Disk, now: () => number): Promise<Recovered>
       recovered.sealed.push({ id, name: copy, bytes: text.byteLength, rows: intact.length, since: now() });
     }
     await disk.rename(name, `${name}${ASIDE_SUFFIX}`);
-    const wasAttempted = names.includes(`${name}${PLAN_SUFFIX}`);
+    const wasAttempted = isPlanned(name);
     recovered.damaged.push({ name: `${name}${ASIDE_SUFFIX}`, saved: intact.length, wasAttempted });
   }
 }
