@@ -182,6 +182,26 @@ test('says when a damaged segment had been tried before', async () => {
   expect((await open()).damaged).toMatchObject([{ wasAttempted: true }]);
 });
 
+test('goes on when a sealed file cannot be closed: its records are synced', async () => {
+  const disk = await openDisk(await aFolder());
+  const log = await openLog({
+    maxBytes: MEGABYTE,
+    disk: withFiles(disk, (file) => ({
+      ...file,
+      async close() {
+        await file.close();
+        throw new Error('EIO');
+      },
+    })),
+  });
+  await log.append([anEntry()]);
+
+  await log.seal();
+  await log.append([anEntry()]);
+
+  expect([log.oldest()?.rows, log.current()?.rows]).toEqual([1, 1]);
+});
+
 test('leaves no file behind when a new segment cannot even begin', async () => {
   const folder = await aFolder();
   const disk = await openDisk(folder);

@@ -156,7 +156,8 @@ export async function openLog(options: LogOptions): Promise<Log> {
     const { file, ...segment } = open;
     open = undefined;
     sealed.push(segment);
-    await file.close();
+    // Everything in it is synced: a file that cannot be closed costs a handle and no record.
+    await file.close().catch(() => undefined);
   }
 
   return {
