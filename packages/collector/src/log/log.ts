@@ -97,9 +97,10 @@ export async function openLog(options: LogOptions): Promise<Log> {
   async function openSegment(): Promise<Open> {
     number += 1;
     const id = randomUUID();
+    const since = now();
     const name = segmentName(number);
     const file = await disk.create(name);
-    const header = Buffer.from(headerOf(id, now()));
+    const header = Buffer.from(headerOf(id, since));
     try {
       await file.append(header);
     } catch (error) {
@@ -107,7 +108,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
       await disk.remove(name).catch(() => undefined); // An empty segment is dropped at the next start too.
       throw error;
     }
-    return { id, name, file, bytes: header.byteLength, rows: 0, since: now() };
+    return { id, name, file, bytes: header.byteLength, rows: 0, since };
   }
 
   async function writeGroup(): Promise<void> {
