@@ -62,9 +62,14 @@ test('a visit to the venue site becomes exact rows, exact daily counts and the s
   await page.getByRole('button', { name: 'Mara Voss' }).click();
   await page.getByRole('button', { name: 'I’m interested' }).click();
   await expect
-    .poll(async () => (await stored(collector)).filter(({ type }) => type === 'view').length, {
-      timeout: 20_000,
-    })
+    .poll(
+      async () =>
+        (await stored(collector)).filter(({ type, entity }) => type === 'view' && !entity.startsWith('page:'))
+          .length,
+      {
+        timeout: 20_000,
+      },
+    )
     .toBeGreaterThan(0);
   await page.getByRole('button', { name: 'Close' }).click();
   await page
@@ -94,7 +99,9 @@ test('a visit to the venue site becomes exact rows, exact daily counts and the s
     checkout_start: 1,
     purchase: 1,
   };
-  await expect.poll(async () => countByType(await stored(collector)), { timeout: 30_000 }).toEqual(expected);
+  await expect
+    .poll(async () => countByType(await storedOfThings(collector)), { timeout: 30_000 })
+    .toEqual(expected);
   await context.close();
   const verified = await runTurnout(['verify', '--data-dir', collector.dataDir]);
   expect(verified).toMatchObject({
@@ -102,8 +109,11 @@ test('a visit to the venue site becomes exact rows, exact daily counts and the s
     out: expect.stringContaining('Every rollup equals its recount'),
   });
 
-  const rows = await stored(collector);
+  const rows = await storedOfThings(collector);
   expect(countByType(rows)).toEqual(expected);
+  const ofPages = (await stored(collector)).filter(({ entity }) => entity.startsWith('page:'));
+  expect(ofPages.filter(({ type }) => type === 'view').length).toBeGreaterThan(0);
+  for (const { type, part } of ofPages) expect(type === 'scroll' || part > 0).toBe(true);
   expect(new Set(rows.filter(({ type }) => type === 'impression').map(({ entity }) => entity))).toEqual(seen);
   const of = (type: string) => rows.filter((row) => row.type === type);
   expect(of('click')).toMatchObject([{ entity: 'event:night-tide', surface: 'calendar', position: 0 }]);
@@ -158,6 +168,13 @@ test('a visit to the venue site becomes exact rows, exact daily counts and the s
   expect(score?.purchase_likelihood).toBeCloseTo(0.4 * 1 + 0.3 * recent + 0.3 * 1, 6);
 }, 120_000);
 
+/**
+ * Without what depends on how fast the machine is: the time that pages were attended, how far they were
+ * scrolled, and the checkpoints of a dialog that is open for more than 15 s.
+ */
+const storedOfThings = async (collector: Parameters<typeof stored>[0]) =>
+  (await stored(collector)).filter(({ entity, part }) => !entity.startsWith('page:') && part < 2);
+
 /** Points of each interaction, halved every 30 days, as the comment of the column defines them. */
 function recentActivity(rows: Stored[], now: number): number {
   const points: Record<string, number> = {
@@ -190,7 +207,7 @@ test('the script works from another origin than the collector’s', async () => 
   await page.getByRole('link', { name: 'Tickets' }).click();
 
   await expect
-    .poll(async () => countByType(await stored(collector)), { timeout: 20_000 })
+    .poll(async () => countByType(await storedOfThings(collector)), { timeout: 20_000 })
     .toEqual({ page_view: 1, ticket_click: 1 });
 });
 

@@ -43,7 +43,7 @@ test('sends what was tracked, as text/plain, and forgets it', async () => {
     env: 'test',
     visitor_id: expect.any(String),
     session_id: expect.any(String),
-    contexts: [{ page_url: location.href, page_path: location.pathname }],
+    contexts: [{ page_url: `${location.origin}${location.pathname}`, page_path: location.pathname }],
     interactions: [
       {
         type: 'ticket_click',

@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { observeAttributes } from './auto/attributes.ts';
+import type { ElementTracking } from './element-tracking.ts';
 import { aCollector, cleanUp, startNetwork } from './fake-collector.ts';
-import type { ElementTracking } from './observe.ts';
 import type { Tracker } from './tracker.ts';
 
 beforeAll(async () => {
@@ -245,6 +245,33 @@ test('records nothing between stop and the next second', async () => {
   await pass(1_000);
 
   expect(await recorded()).toEqual([]);
+});
+
+test('records an ad as served when it is there, and as an impression when it was seen', async () => {
+  const stop = tracker.observe(anElement({ top: '4000px' }), () => ({ entity: 'ad:1', impression: true }));
+  tracker.observe(anElement(), () => ({ entity: 'ad:2', impression: true }));
+  await pass(1_000);
+  stop();
+  tracker.observe(anElement({ top: '4000px' }), () => ({ entity: 'ad:1', impression: true }));
+
+  const all = await recorded();
+  expect(all.map(({ type, entity_id }) => [type, entity_id])).toEqual([
+    ['served', '1'],
+    ['served', '2'],
+    ['impression', '2'],
+  ]);
+  expect(all[2]?.props).toMatchObject({ time_to_view_ms: expect.any(Number) });
+});
+
+test('records one impression a session, where that is asked for', async () => {
+  const once: ElementTracking = { entity: 'event:once', impression: { once: 'session' } };
+  tracker.observe(anElement(), () => once);
+  await pass(1_000);
+  tracker.track('page_view');
+  await pass(1_000);
+
+  expect(await recorded('impression')).toHaveLength(1);
+  sessionStorage.clear();
 });
 
 test('records a click that the page stops from propagating, with the latest values', async () => {

@@ -1,10 +1,11 @@
 /**
  * Who is here: a visitor (a browser), a session (a visit), a user (a signed-in person), and what they consented to.
  *
- * Ids live in first-party localStorage, shared by all tabs, and in memory where storage is refused.
- * While consent is pending nothing is written; when it is denied, nothing stays.
+ * Ids live in first-party storage, shared by all tabs, and in memory where storage is refused. While consent
+ * is pending nothing is written; when it is denied, nothing stays. Without cookies nothing is ever written.
  */
 import { now } from './clock.ts';
+import { cookiesOf } from './cookies.ts';
 import { listen } from './listen.ts';
 import { local } from './local-storage.ts';
 import type { Consent, Settings } from './options.ts';
@@ -17,10 +18,18 @@ const TOUCH_EVERY_MS = 5_000;
 
 /** Who recorded an interaction: what all interactions of one batch share. */
 interface Owner {
-  visitor_id: string;
+  cookieless?: true;
+  visitor_id?: string;
   user_id?: string;
-  session_id: string;
+  session_id?: string;
   consent?: 'granted';
+}
+
+/** The ids that interactions are recorded under; none where nothing is recorded. */
+export interface Ids {
+  visitorId?: string;
+  userId?: string;
+  sessionId?: string;
 }
 
 /** The public face of consent. */
@@ -51,26 +60,32 @@ export function createIdentity(
 ): Identity {
   const name = (what: string) => `turnout:${settings.key}:${what}`;
   const [visitorName, sessionName, userName] = [name('visitor'), name('session'), name('user')];
+  const storage = settings.cookieDomain ? cookiesOf(settings.cookieDomain) : local;
   const memory = new Map<string, string>();
-  // Global Privacy Control is the visitor's own refusal: https://www.w3.org/TR/gpc/
-  const isRefusedByBrowser = (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl === true;
-  let decision = isRefusedByBrowser ? 'denied' : decide(settings.consent, local.read(name('consent')));
+  const browser = navigator as { globalPrivacyControl?: boolean; doNotTrack?: string };
+  const isRefusedByBrowser =
+    // Global Privacy Control is the visitor's own refusal: https://www.w3.org/TR/gpc/
+    browser.globalPrivacyControl === true || (settings.respectDnt && browser.doNotTrack === '1');
+  let decision = isRefusedByBrowser ? 'denied' : decide(settings.consent, storage.read(name('consent')));
   const status = () => decision ?? 'granted';
   if (decision === 'denied') forget();
   else if (settings.userId) write(userName, settings.userId);
 
   // Memory holds only what storage does not: another tab's `reset` must not be undone by a copy here.
   function read(key: string): string | undefined {
-    return (status() === 'granted' && local.read(key)) || memory.get(key);
+    return (mayStore() && storage.read(key)) || memory.get(key);
   }
   function write(key: string, value: string): string {
-    if (status() === 'granted' && local.write(key, value)) memory.delete(key);
+    if (mayStore() && storage.write(key, value)) memory.delete(key);
     else memory.set(key, value);
     return value;
   }
+  function mayStore(): boolean {
+    return status() === 'granted' && !settings.cookieless;
+  }
   function forget(): void {
     memory.clear();
-    for (const it of [visitorName, sessionName, userName]) local.remove(it);
+    for (const it of [visitorName, sessionName, userName]) storage.remove(it);
   }
   function session(): string {
     const at = now();
@@ -88,7 +103,7 @@ export function createIdentity(
     decision = next;
     if (next === 'denied') forget();
     // Ids made while consent was pending become those of the visitor, unless an earlier visit left some.
-    else for (const [key, value] of memory) write(key, local.read(key) ?? value);
+    else for (const [key, value] of memory) write(key, storage.read(key) ?? value);
     changed(next, before);
   }
   function heardFromOtherTab(event: StorageEvent): void {
@@ -99,12 +114,12 @@ export function createIdentity(
 
   return {
     owner() {
-      const visitor = read(visitorName);
       const user = read(userName);
       return {
-        visitor_id: visitor ?? write(visitorName, uuidv7()),
+        ...(settings.cookieless
+          ? { cookieless: true }
+          : { visitor_id: read(visitorName) ?? write(visitorName, uuidv7()), session_id: session() }),
         ...(user && { user_id: user }),
-        session_id: session(),
         ...(decision === 'granted' && { consent: 'granted' }),
       };
     },
@@ -113,11 +128,11 @@ export function createIdentity(
     consent: {
       grant() {
         if (isRefusedByBrowser) return;
-        local.write(name('consent'), 'granted');
+        storage.write(name('consent'), 'granted');
         decideAgain('granted');
       },
       deny() {
-        local.write(name('consent'), 'denied');
+        storage.write(name('consent'), 'denied');
         decideAgain('denied');
       },
       status,

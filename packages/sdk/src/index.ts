@@ -10,9 +10,9 @@ export type {
 } from '@turnout/schema/wire';
 export { observeAttributes } from './auto/attributes.ts';
 export { createTracker } from './create-tracker.ts';
-export type { ConsentControl } from './identity.ts';
+export type { ElementTracking } from './element-tracking.ts';
+export type { ConsentControl, Ids } from './identity.ts';
 export type { Details, Entity, Props } from './interaction.ts';
-export type { ElementTracking } from './observe.ts';
 export type { Consent, TrackerOptions } from './options.ts';
 export type { DropReason } from './queue.ts';
 export type { TrackerEvents } from './sender.ts';

@@ -8,6 +8,7 @@ import { INTERACTION_TYPES, type InteractionType, MAX_PROPS_LENGTH } from '@turn
 import { now } from './clock.ts';
 import { toJson } from './json.ts';
 import { clip } from './page.ts';
+import { scrub } from './scrub.ts';
 import { uuidv7 } from './uuid.ts';
 
 /** Facts about an interaction: whatever JSON can carry. Keep personal data out. */
@@ -65,38 +66,24 @@ export interface WrittenInteraction {
 }
 
 /** Details that travel under their own name in snake_case; `list` is `list_id`, `entity` and `props` are special. */
-const NAMES = [
-  'name',
-  'list',
-  'position',
-  'surface',
-  'value',
-  'currency',
-  'quantity',
-  'orderId',
-  'query',
-  'searchId',
-  'viewId',
-  'part',
-  'durationMs',
-  'visibleRatio',
-  'experiment',
-  'variant',
-  'undo',
-] as const satisfies (keyof Details)[];
+const NAMES =
+  'name list position surface value currency quantity orderId query searchId viewId part durationMs visibleRatio experiment variant undo'.split(
+    ' ',
+  ) as Exclude<keyof Details, 'entity' | 'props'>[];
 
 const toWire = (name: string) =>
   name === 'list' ? 'list_id' : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /**
  * Writes an interaction down. `report` hears what had to be left out; `contexts` are props that its own
- * props win over.
+ * props win over; `clean` takes personal data out of texts.
  */
 export function writeInteraction(
   type: string,
   details: Details,
   report: (problem: string) => void,
   contexts: Iterable<Props> = [],
+  clean = scrub,
 ): WrittenInteraction {
   const at = now();
   const isKnown = (INTERACTION_TYPES as readonly string[]).includes(type);
@@ -109,7 +96,9 @@ export function writeInteraction(
     const value = details[name];
     if (value === undefined || value === null) continue;
     if (typeof value === 'number' && !Number.isFinite(value)) report(`${name} left out: it is ${value}`);
-    else interaction[toWire(name)] = typeof value === 'string' ? clip(value) : value;
+    else if (typeof value !== 'string') interaction[toWire(name)] = value;
+    // Ids are what the page says they are; what people type may hold anything.
+    else interaction[toWire(name)] = clip(name === 'query' ? clean(value) : value);
   }
   if (!isKnown) interaction.name = type;
   if (details.entity) {
@@ -118,7 +107,7 @@ export function writeInteraction(
     else report(`entity "${details.entity}" left out: write it as kind:id, such as event:42`);
   }
   const text = toJson(interaction);
-  const props = writeProps(details, contexts, report);
+  const props = writeProps(details, contexts, clean, report);
   return {
     id: interaction.id as string,
     at,
@@ -130,6 +119,7 @@ export function writeInteraction(
 function writeProps(
   details: Details,
   contexts: Iterable<Props>,
+  clean: (text: string) => string,
   report: (problem: string) => void,
 ): string | undefined {
   try {
@@ -137,7 +127,7 @@ function writeProps(
     let props: Props = {};
     for (const context of contexts) props = { ...props, ...context };
     const text = toJson({ ...props, ...details.props }, MAX_PROPS_LENGTH);
-    return text === '{}' ? undefined : text;
+    return text === '{}' ? undefined : clean(text);
   } catch (error) {
     // Cycles, BigInt and getters that throw: the interaction itself is worth more than its props.
     report(`props left out: JSON cannot carry them (${error})`);

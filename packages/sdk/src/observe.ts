@@ -4,35 +4,14 @@
  * An element is impressed when it was in sight for a second without a break, in a visible page; it is
  * clicked when it is the nearest tracked one around the click; its time is the time in sight.
  */
+import { createClicks } from './clicks.ts';
 import type { Log } from './debug.ts';
-import type { Details, Entity, Props } from './interaction.ts';
+import { detailsOf, type ElementTracking, keyOf } from './element-tracking.ts';
+import type { Details } from './interaction.ts';
 import { later } from './later.ts';
-import { listen } from './listen.ts';
-import { createViewability, type Sighting } from './viewability.ts';
+import { quietly } from './quietly.ts';
+import { watchSight } from './sight.ts';
 import type { Stopwatch, Views } from './views.ts';
-
-/** What is measured on an element, and what it is. */
-export interface ElementTracking {
-  /** What it is: `event:42`, `artist:a-7` … */
-  entity?: Entity | undefined;
-  /** The list it stands in. */
-  list?: string | undefined;
-  /** Its place in the list, from 0. */
-  position?: number | undefined;
-  /** Where on the site: `feed`, `search` … */
-  surface?: string | undefined;
-  /** More facts as JSON. */
-  props?: Props | undefined;
-  /**
-   * Records an `impression`: at least `ratio` (0.5) of it in sight for `ms` (1000) without a break. Once
-   * per page view, or each time it comes back into sight when `once` is false.
-   */
-  impression?: boolean | { ratio?: number; ms?: number; once?: 'view' | false } | undefined;
-  /** Records a `click`, or another `type` such as `ticket_click`, when it is the nearest tracked element. */
-  click?: boolean | { name?: string; type?: string } | undefined;
-  /** Records a `view` with its visible time, once it was in sight for `min` (250) ms. */
-  duration?: boolean | { min?: number } | undefined;
-}
 
 /** See {@link createElements}. */
 export interface Elements {
@@ -64,57 +43,40 @@ export function createElements(
   views: Views,
   { debug, guard }: Pick<Log, 'debug' | 'guard'>,
 ): Elements {
-  const viewability = createViewability();
-  const clickable = new Map<Element, Set<() => ElementTracking>>();
+  const sight = watchSight();
+  const clicks = createClicks(track);
   const candidates = new Set<Candidate>();
-  /** What was impressed in this page view, by what it is and where it stands, and by element. */
+  /** What was recorded in this page view, by what it is and where it stands, and by element. */
   const seen = new Set<string>();
   let seenElements = new WeakMap<Element, string>();
-
-  function clicked(event: MouseEvent): void {
-    // `auxclick` is also the right button, which opens a menu.
-    if (event.type === 'auxclick' && event.button !== 1) return;
-    // The path reaches into open shadow trees; `target` stops at their host.
-    for (const node of event.composedPath()) {
-      let isFound = false;
-      for (const read of clickable.get(node as Element) ?? []) {
-        const { click, ...about } = read();
-        if (!click) continue;
-        isFound = true;
-        const { type = 'click', name } = click === true ? {} : click;
-        track(type, { ...detailsOf(about), name });
-      }
-      if (isFound) return;
-    }
-  }
-  // Capture: the page may stop propagation. Passive: nothing here prevents or delays anything.
-  const how = { capture: true, passive: true };
-  const stops = ['click', 'auxclick'].map((type) => listen(document, type, guard(clicked), how));
+  let viewedAt = performance.now();
 
   function observe(element: Element, ask: () => ElementTracking): () => void {
     // The page's own code, called from observers and timers: what it throws must not surface there.
     const read = () => guard(ask)() ?? {};
-    const reads = clickable.get(element) ?? new Set();
-    clickable.set(element, reads.add(read));
+    const stopClicks = clicks.add(element, read);
     // Without IntersectionObserver, clicks are still worth having.
     const stopWatching = read().impression || read().duration ? guard(watch)(element, read) : undefined;
     return () => {
-      reads.delete(read);
-      if (!reads.size) clickable.delete(element);
+      stopClicks();
       stopWatching?.();
     };
   }
 
   function watch(element: Element, read: () => ElementTracking): () => void {
-    let sighting: Sighting = { isInSight: false, ratio: 0, hasBox: false };
+    const watchedAt = performance.now();
+    let ratio = 0;
+    let isInSight = false;
     let isActive = false;
     let stopDwell = () => {};
     let stopOpening = () => {};
     let view: Stopwatch | undefined;
 
-    const isSeen = (tracking: ElementTracking) =>
-      seenElements.get(element) === (tracking.entity ?? '') ||
-      (tracking.entity !== undefined && seen.has(keyOf(tracking)));
+    const isSeen = (tracking: ElementTracking, once: unknown) =>
+      once &&
+      (seenElements.get(element) === (tracking.entity ?? '') ||
+        (tracking.entity &&
+          (seen.has(keyOf(tracking)) || (once === 'session' && isSeenInSession(tracking)))));
 
     function arm(): void {
       stopDwell();
@@ -122,19 +84,35 @@ export function createElements(
       const { impression } = tracking;
       if (!isActive || !impression) return;
       const { ms = DWELL_MS, once = 'view' } = impression === true ? {} : impression;
-      if (once && isSeen(tracking)) return;
+      if (isSeen(tracking, once)) return;
       stopDwell = later(() => {
         // The page may have scrolled on while the main thread was busy: hear that first.
-        viewability.catchUp();
+        sight.catchUp();
         const now = read();
-        if (!isActive || !now.impression || (once && isSeen(now))) return;
+        if (!isActive || !now.impression || isSeen(now, once)) return;
         // A recycled element shows something else by now, which has its own second to wait.
         if (now.entity !== tracking.entity) return arm();
         seenElements.set(element, now.entity ?? '');
         seen.add(keyOf(now));
-        const visibleRatio = Math.round(sighting.ratio * 100) / 100;
-        track('impression', { ...detailsOf(now), durationMs: ms, visibleRatio });
+        if (once === 'session') quietly(() => sessionStorage.setItem(sessionKeyOf(now), '1'));
+        const details = detailsOf(now);
+        track('impression', {
+          ...details,
+          durationMs: ms,
+          visibleRatio: Math.round(ratio * 100) / 100,
+          props: {
+            ...details.props,
+            time_to_view_ms: Math.round(performance.now() - Math.max(viewedAt, watchedAt)),
+          },
+        });
       }, ms);
+    }
+    function serve(): void {
+      const now = read();
+      const key = `served|${keyOf(now)}`;
+      if (!now.impression || !now.entity?.startsWith('ad:') || seen.has(key)) return;
+      seen.add(key);
+      track('served', detailsOf(now));
     }
     function time(): void {
       stopOpening();
@@ -145,8 +123,9 @@ export function createElements(
     }
     function openAfter(min: number): void {
       const since = performance.now();
+      const scope = element.matches('dialog,[role=dialog],[popover]') ? element : undefined;
       const open = () => {
-        view = views.open(() => detailsOf(read()));
+        view = views.open(() => detailsOf(read()), { scope });
         view.show(performance.now() - since);
       };
       if (min > 0) stopOpening = later(open, min);
@@ -154,7 +133,7 @@ export function createElements(
     }
     function update(): void {
       const before = isActive;
-      isActive = sighting.isInSight && document.visibilityState === 'visible';
+      isActive = isInSight && document.visibilityState === 'visible';
       if (before === isActive) return;
       arm();
       time();
@@ -165,27 +144,24 @@ export function createElements(
       view = undefined;
     }
 
-    const stopWatching = viewability.watch(
-      element,
-      (area) => {
-        const { entity, impression } = read();
-        const ratio = typeof impression === 'object' ? impression.ratio : undefined;
-        return ratio ?? (area >= LARGE_AD_AREA && entity?.startsWith('ad:') ? LARGE_AD_RATIO : RATIO);
-      },
-      (next) => {
-        sighting = next;
-        update();
-        if (!next.hasBox) {
-          close(element.isConnected ? 'close' : 'unmount');
-          if (element.isConnected && getComputedStyle(element).display === 'contents') {
-            debug('display: contents has no box', element);
-          }
-        }
-      },
-    );
+    const stopWatching = sight.watch(element, (entry) => {
+      const { width, height } = entry.boundingClientRect;
+      const area = width * height;
+      ratio = entry.intersectionRatio;
+      isInSight = area > 0 && entry.isIntersecting && ratio >= neededRatio(read(), area, entry);
+      update();
+      if (area > 0) return;
+      close(element.isConnected ? 'close' : 'unmount');
+      if (element.isConnected && getComputedStyle(element).display === 'contents') {
+        debug('display: contents has no box', element);
+      }
+    });
     const candidate: Candidate = {
       update,
-      arm,
+      arm() {
+        serve();
+        arm();
+      },
       stop() {
         candidates.delete(candidate);
         stopWatching();
@@ -194,6 +170,7 @@ export function createElements(
       },
     };
     candidates.add(candidate);
+    serve();
     return candidate.stop;
   }
 
@@ -205,23 +182,35 @@ export function createElements(
     renew() {
       seen.clear();
       seenElements = new WeakMap();
+      viewedAt = performance.now();
       for (const candidate of candidates) candidate.arm();
     },
     stop() {
       for (const candidate of candidates) candidate.stop();
-      viewability.stop();
-      for (const stop of stops) stop();
+      sight.stop();
+      clicks.stop();
     },
   };
 }
 
-const keyOf = ({ entity, list, position, surface }: ElementTracking) =>
-  [entity, list, position, surface].join('|');
+/** The share of an element that makes it viewable; what is larger than the screen has to fill that share of it. */
+function neededRatio(
+  { entity, impression }: ElementTracking,
+  area: number,
+  { boundingClientRect: { width, height }, rootBounds }: IntersectionObserverEntry,
+): number {
+  const own = typeof impression === 'object' ? impression.ratio : undefined;
+  const ratio = own ?? (area >= LARGE_AD_AREA && entity?.startsWith('ad:') ? LARGE_AD_RATIO : RATIO);
+  // The root is the outermost viewport; a frame shows no more than its own, and one of another origin is not
+  // told of any other. Only there the window is asked, which may cost a layout.
+  const frame = window === top ? undefined : { width: innerWidth, height: innerHeight };
+  const least = (side: 'width' | 'height', own: number) =>
+    Math.min(own, rootBounds?.[side] ?? own, frame?.[side] ?? own);
+  const fitting = (least('width', width) * least('height', height)) / area;
+  // The browser compares in fractions of device pixels, and may report a crossing a hair too low.
+  return Math.max(0.001, ratio * fitting - 0.001);
+}
 
-const detailsOf = ({ entity, list, position, surface, props }: ElementTracking): Details => ({
-  entity,
-  list,
-  position,
-  surface,
-  props,
-});
+const sessionKeyOf = (tracking: ElementTracking) => `turnout:seen:${keyOf(tracking)}`;
+const isSeenInSession = (tracking: ElementTracking) =>
+  quietly(() => sessionStorage.getItem(sessionKeyOf(tracking))) != null;

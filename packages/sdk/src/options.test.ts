@@ -10,6 +10,13 @@ test('fills in defaults', () => {
     userId: undefined,
     pageViews: true,
     flushAfterMs: 5_000,
+    cookieless: false,
+    cookieDomain: undefined,
+    respectDnt: false,
+    keepParameters: [],
+    scrub: true,
+    sample: {},
+    beforeSend: undefined,
     debug: false,
   });
 });
@@ -29,6 +36,10 @@ test.each([
   [{ key: 'k', consent: 'yes' }, "\"consent\" cannot be \"yes\". Pass 'granted', 'denied' or 'pending'"],
   [{ key: 'k', flushAfterMs: Number.NaN }, '"flushAfterMs" cannot be NaN'],
   [{ key: 'k', userId: 7 }, '"userId" cannot be 7'],
+  [{ key: 'k', cookieDomain: 'https://a.example' }, '"cookieDomain" cannot be "https://a.example"'],
+  [{ key: 'k', keepParameters: 'page' }, '"keepParameters" cannot be "page"'],
+  [{ key: 'k', sample: { scroll: 20 } }, '"sample.scroll" cannot be 20. Pass a share from 0 to 1'],
+  [{ key: 'k', beforeSend: true }, '"beforeSend" cannot be true'],
 ])('teaches what is wrong with %j', (options, message) => {
   expect(() => readOptions(options as never)).toThrow(TypeError);
   expect(() => readOptions(options as never)).toThrow(message);

@@ -1,4 +1,4 @@
-import { MAX_ID_LENGTH } from '@turnout/schema/wire';
+import { type Interaction, MAX_ID_LENGTH } from '@turnout/schema/wire';
 import { isText } from './is-text.ts';
 
 /** How long an interaction waits for company, unless told otherwise. */
@@ -37,6 +37,39 @@ export interface TrackerOptions {
    * @defaultValue `5000`
    */
   flushAfterMs?: number;
+  /**
+   * Keeps nothing in the browser: no ids, no queue. The collector tells people apart by a hash whose salt
+   * changes every day. What cannot be sent before the page goes is lost.
+   * @defaultValue `false`
+   */
+  cookieless?: boolean;
+  /**
+   * A domain whose subdomains share their visitors, such as `example.com`: ids live in cookies of that domain.
+   * @defaultValue Ids live in the storage of one origin.
+   */
+  cookieDomain?: string;
+  /**
+   * Takes the browser's Do Not Track for a refusal. Global Privacy Control always is one.
+   * @defaultValue `false`
+   */
+  respectDnt?: boolean;
+  /** Parameters of addresses that are recorded beside those of campaigns, such as `['page', 'genre']`. */
+  keepParameters?: readonly string[];
+  /**
+   * Takes what looks like an e-mail address or a phone number out of props, queries, titles and addresses.
+   * @defaultValue `true`
+   */
+  scrub?: boolean;
+  /**
+   * The share of interactions to record, by type or custom name, such as `{ scroll: 0.2 }`. What is recorded
+   * carries its `sample_rate` in `props`, so that numbers can be scaled up again.
+   */
+  sample?: Readonly<Record<string, number>>;
+  /**
+   * Sees each interaction, in the words of the wire, before it is stored. Returns it, changed or not, or null
+   * to drop it. What it throws on is dropped too: it may be there to protect somebody.
+   */
+  beforeSend?: (interaction: Interaction) => Interaction | null;
   /** Narrates in the console what is recorded and sent. `?turnout_debug` in the address does the same. */
   debug?: boolean;
 }
@@ -52,6 +85,13 @@ export interface Settings {
   userId: string | undefined;
   pageViews: boolean;
   flushAfterMs: number;
+  cookieless: boolean;
+  cookieDomain: string | undefined;
+  respectDnt: boolean;
+  keepParameters: readonly string[];
+  scrub: boolean;
+  sample: Readonly<Record<string, number>>;
+  beforeSend: ((interaction: Interaction) => Interaction | null) | undefined;
   debug: boolean;
 }
 
@@ -65,6 +105,10 @@ export function readOptions(options: TrackerOptions): Settings {
     userId,
     pageViews = true,
     flushAfterMs = FLUSH_AFTER_MS,
+    cookieDomain,
+    keepParameters = [],
+    sample = {},
+    beforeSend,
   } = options ?? {};
   if (!isText(key, MAX_ID_LENGTH)) {
     fail('key', key, "Pass the write key of your site, such as 'wk_demo'");
@@ -83,6 +127,22 @@ export function readOptions(options: TrackerOptions): Settings {
   if (typeof flushAfterMs !== 'number' || !(flushAfterMs >= 0 && flushAfterMs <= 600_000)) {
     fail('flushAfterMs', flushAfterMs, 'Pass milliseconds from 0 to 600000, such as 5000');
   }
+  if (cookieDomain !== undefined && !/^\.?[\w-]+(\.[\w-]+)+$/.test(cookieDomain)) {
+    fail(
+      'cookieDomain',
+      cookieDomain,
+      'Pass a domain of yours, such as "example.com", without scheme and path',
+    );
+  }
+  if (!Array.isArray(keepParameters)) {
+    fail('keepParameters', keepParameters, "Pass a list of names, such as ['page', 'genre']");
+  }
+  for (const [type, rate] of Object.entries(sample)) {
+    if (!(rate >= 0 && rate <= 1)) fail(`sample.${type}`, rate, 'Pass a share from 0 to 1, such as 0.2');
+  }
+  if (beforeSend !== undefined && typeof beforeSend !== 'function') {
+    fail('beforeSend', beforeSend, 'Pass a function that returns the interaction, or null to drop it');
+  }
   const page = typeof location === 'undefined' ? undefined : location;
   return {
     key,
@@ -92,6 +152,13 @@ export function readOptions(options: TrackerOptions): Settings {
     userId,
     pageViews: pageViews !== false,
     flushAfterMs,
+    cookieless: options.cookieless === true,
+    cookieDomain,
+    respectDnt: options.respectDnt === true,
+    keepParameters,
+    scrub: options.scrub !== false,
+    sample,
+    beforeSend,
     debug: options.debug ?? /[?&]turnout_debug\b/.test(page?.search ?? ''),
   };
 }

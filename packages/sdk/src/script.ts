@@ -21,7 +21,19 @@ const CONSENTS = ['granted', 'denied', 'pending'];
 const scope = window as { turnout?: Turnout };
 
 function start(script: HTMLScriptElement): void {
-  const { key, endpoint, env, consent, userId, debug, pageViews } = script.dataset;
+  const {
+    key,
+    endpoint,
+    env,
+    consent,
+    userId,
+    debug,
+    pageViews,
+    cookieless,
+    cookieDomain,
+    respectDnt,
+    keepParameters,
+  } = script.dataset;
   if (!key) {
     console.error('[turnout] The script tag needs data-key, your write key.');
     return;
@@ -37,6 +49,13 @@ function start(script: HTMLScriptElement): void {
     userId,
     pageViews: pageViews !== 'false',
     flushAfterMs: FLUSH_AFTER_MS,
+    cookieless: cookieless !== undefined,
+    cookieDomain,
+    respectDnt: respectDnt !== undefined,
+    keepParameters: keepParameters?.split(/[\s,]+/) ?? [],
+    scrub: true,
+    sample: {},
+    beforeSend: undefined,
     debug: isDebug,
   });
   const obey: Turnout = (name, ...args) => {

@@ -4,23 +4,33 @@
 import { type InteractionType, MAX_ID_LENGTH } from '@turnout/schema/wire';
 import { pageViews } from './auto/page-views.ts';
 import { createLog } from './debug.ts';
-import { type ConsentControl, createIdentity } from './identity.ts';
-import { type Details, type Props, writeInteraction } from './interaction.ts';
+import type { ElementTracking } from './element-tracking.ts';
+import { type ConsentControl, createIdentity, type Ids } from './identity.ts';
+import {
+  type Details,
+  type Entity,
+  type Props,
+  type WrittenInteraction,
+  writeInteraction,
+} from './interaction.ts';
 import { isText } from './is-text.ts';
 import { toJson } from './json.ts';
 import { listen } from './listen.ts';
-import { createElements, type ElementTracking } from './observe.ts';
+import { createElements } from './observe.ts';
 import type { Consent, Settings } from './options.ts';
-import { createPage } from './page.ts';
+import { clip, createPage } from './page.ts';
 import { aDrop, createQueue } from './queue.ts';
+import { scrub } from './scrub.ts';
 import { createSender, type TrackerEvents } from './sender.ts';
 import { uuidv7 } from './uuid.ts';
-import { createViews, type View } from './views.ts';
+import { createViews, type Stopwatch, type View } from './views.ts';
 
 /** Who made a batch. */
 export const SDK = 'js/0.1.0';
 /** Undecided visitors keep this many interactions in memory at most; the oldest leave first. */
 const MAX_HELD = 1_000;
+/** Whoever scrolled less has hardly begun. */
+const MIN_SCROLL_PERCENT = 10;
 
 /** Measures what visitors do. Made by `createTracker`. */
 export interface Tracker {
@@ -54,6 +64,15 @@ export interface Tracker {
   context(props: Props): () => void;
   /** What the visitor agreed to. */
   readonly consent: ConsentControl;
+  /** The visitor wants to be left alone, now and on later visits: the same as `consent.deny()`. */
+  optOut(): void;
+  /**
+   * Deletes what this browser keeps about the visitor: ids and everything that waits to be sent. What follows
+   * comes from a new visitor. Resolves when it is gone; never rejects.
+   */
+  forget(): Promise<void>;
+  /** The ids under which interactions are recorded now; none where nothing is recorded, nor without cookies. */
+  ids(): Ids;
   /** Sends what waits. Resolves when everything was tried once; never rejects. What failed is tried again later. */
   flush(): Promise<void>;
   /** Resolves when the queue of earlier pages is loaded; never rejects. */
@@ -81,11 +100,13 @@ export interface Tracker {
   /**
    * Opens a view of a page or dialog, and measures its visible time until `end()`.
    *
+   * @param details - What is open.
+   * @param scope - Its element: what is done and scrolled inside is recorded with the time. The page, if left out.
    * @example
-   * const view = tracker.view({ entity: 'event:42', surface: 'event_modal' });
-   * dialog.addEventListener('close', () => view.end('close', { interacted: true }));
+   * const view = tracker.view({ entity: 'event:42', surface: 'event_modal' }, dialog);
+   * dialog.addEventListener('close', () => view.end());
    */
-  view(details: Details): View;
+  view(details: Details, scope?: Node): View;
   /** Stops measuring and sending; what waits stays stored. `createTracker` starts anew. */
   stop(): void;
 }
@@ -103,8 +124,9 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
   const contexts = new Set<Props>();
   let overflown = 0;
   let isStopped = false;
+  let openPage: OpenPage | undefined;
 
-  const page = createPage();
+  const page = createPage(settings.keepParameters);
   const identity = createIdentity(settings, guard(consentChanged));
   const { consent } = identity;
   const queue = createQueue(settings.key, log, (count, reason) => emit('dropped', { count, reason }));
@@ -112,25 +134,29 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
   const views = createViews(guard(record));
   const elements = createElements(guard(record), views, log);
 
-  function record(type: string, details: Details = {}): void {
+  function record(type: string, given: Details = {}, context = page.context()): void {
     const status = consent.status();
     if (isStopped) return;
     if (status === 'denied') {
       log.debug(`not recorded: ${type}, consent is denied`);
       return;
     }
-    // Also when a router's own integration says so: what is in sight may be impressed once more.
-    if (type === 'page_view') elements.renew();
-    const report = (problem: string) => log.debug(`${type}: ${problem}`);
-    const { text, ...written } = writeInteraction(type, details, report, contexts);
+    const details = type === 'page_view' ? { viewId: uuidv7(), ...given } : given;
+    // Also when a router's own integration says so.
+    if (type === 'page_view') pageViewed(details, context);
+    const written = write(type, details);
+    if (!written) {
+      log.debug(`not recorded: ${type}, left out by sample or beforeSend`);
+      return;
+    }
     const interaction = {
       id: written.id,
       at: written.at,
-      text,
-      context: toJson(page.context()),
+      text: written.text,
+      context,
       owner: toJson({ sdk: SDK, env: settings.env, ...identity.owner() }),
     };
-    log.debug(`recorded ${type}`, text);
+    log.debug(`recorded ${type}`, written.text);
     if (status === 'granted') {
       sender.add(interaction, written.type);
       return;
@@ -143,10 +169,48 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     }
   }
 
+  function write(type: string, details: Details): WrittenInteraction | undefined {
+    const rate = settings.sample[type] ?? 1;
+    if (rate < 1 && Math.random() >= rate) return;
+    const written = writeInteraction(
+      type,
+      rate < 1 ? { ...details, props: { ...details.props, sample_rate: rate } } : details,
+      (problem) => log.debug(`${type}: ${problem}`),
+      contexts,
+      settings.scrub ? scrub : String,
+    );
+    if (!settings.beforeSend) return written;
+    const kept = guard(settings.beforeSend)(JSON.parse(written.text));
+    // Its id is what makes it count once, whatever else was changed.
+    return kept ? { ...written, text: toJson({ ...kept, id: written.id }) } : undefined;
+  }
+
+  /** A page was opened: the one before is over, and what is in sight may be impressed once more. */
+  function pageViewed({ viewId }: Details, context: string): void {
+    leavePage('close');
+    const entity: Entity = `page:${clip(JSON.parse(context).page_path, MAX_ID_LENGTH)}`;
+    const view = views.open(() => ({ entity }), { scope: document, viewId, context });
+    openPage = { view, entity, context, isScrollRecorded: false };
+    view.show();
+    elements.renew();
+  }
+  function leavePage(reason: string): void {
+    recordScroll();
+    openPage?.view.end(reason);
+    openPage = undefined;
+  }
+  function recordScroll(): void {
+    const percent = openPage?.view.depth() ?? 0;
+    if (!openPage || openPage.isScrollRecorded || percent <= MIN_SCROLL_PERCENT) return;
+    openPage.isScrollRecorded = true;
+    const { entity, view, context } = openPage;
+    record('scroll', { entity, viewId: view.viewId, props: { max_scroll_percent: percent } }, context);
+  }
+
   function consentChanged(status: Consent): void {
     log.debug(`consent: ${status}`);
-    const waiting = held.splice(0);
     if (status === 'granted') {
+      const waiting = held.splice(0);
       if (overflown) void queue.write([aDrop(overflown)]);
       overflown = 0;
       for (const [interaction, type] of waiting) {
@@ -154,14 +218,14 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
         sender.add({ ...interaction, owner: toJson(owner) }, type);
       }
     }
-    if (status === 'denied') {
-      overflown = 0;
-      sender.forget();
-      void queue.purge().then((count) => {
-        const total = count + waiting.length;
-        if (total) emit('dropped', { count: total, reason: 'denied' });
-      });
-    }
+    if (status === 'denied') void purge();
+  }
+  async function purge(): Promise<void> {
+    const waiting = held.splice(0).length;
+    overflown = 0;
+    sender.forget();
+    const count = waiting + (await queue.purge());
+    if (count) emit('dropped', { count, reason: 'denied' });
   }
 
   const on = (target: EventTarget, type: string, work: (event: Event) => void) =>
@@ -170,10 +234,12 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
   on(document, 'visibilitychange', () => {
     elements.visibilityChanged();
     if (document.visibilityState === 'visible') return views.resume();
+    recordScroll();
     views.flush('hidden');
     sender.hidden();
   });
   on(window, 'pagehide', () => {
+    recordScroll();
     views.flush('pagehide');
     sender.leave();
   });
@@ -196,7 +262,7 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     stops.push(
       pageViews(
         page,
-        guard(() => record('page_view', { viewId: uuidv7() })),
+        guard(() => record('page_view')),
       ),
     );
   }
@@ -218,6 +284,16 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
       return () => void contexts.delete(copy);
     },
     consent: { grant: guard(consent.grant), deny: guard(consent.deny), status: consent.status },
+    optOut: guard(consent.deny),
+    forget: async () => {
+      guard(identity.reset)();
+      await purge().catch(log.debug);
+    },
+    ids: () => {
+      const { visitor_id, user_id, session_id } =
+        (consent.status() !== 'denied' && guard(identity.owner)()) || {};
+      return { visitorId: visitor_id, userId: user_id, sessionId: session_id };
+    },
     flush: sender.flush,
     ready: () => ready,
     on(kind, listener) {
@@ -226,9 +302,9 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
       return () => void set.delete(listener as (detail: never) => void);
     },
     observe: (element, read) => guard(elements.observe)(element, read) ?? (() => {}),
-    view: (details) => {
+    view: (details, scope = document) => {
       const view = guard(() => {
-        const opened = views.open(() => details);
+        const opened = views.open(() => details, { scope });
         opened.show();
         return { viewId: opened.viewId, end: guard(opened.end) };
       })();
@@ -237,10 +313,19 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     stop: guard(() => {
       for (const stop of stops) stop();
       elements.stop();
+      views.stop();
       isStopped = true;
       identity.stop();
       sender.stop();
       stopped();
     }),
   };
+}
+
+/** The page that is open now, and what its last words need: by then the address is that of the next one. */
+interface OpenPage {
+  view: Stopwatch;
+  entity: Entity;
+  context: string;
+  isScrollRecorded: boolean;
 }

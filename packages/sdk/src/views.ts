@@ -1,14 +1,21 @@
 /**
- * Visible time: how long a page, a dialog or a card was really before somebody's eyes.
+ * Attended time: how long a page, a dialog or a card was really before somebody's eyes.
  *
  * A view is `part` 0 when it opens and an increment of time in each later part, under one `view_id`: a
- * part that is lost costs its own seconds only, and summing parts never counts a second twice.
+ * part that is lost costs its own seconds only, and summing parts never counts a second twice. The clock
+ * runs while the page is visible, its window is in front and somebody does something now and then.
  */
 import type { Details, Props } from './interaction.ts';
+import { later } from './later.ts';
+import { listen } from './listen.ts';
 import { uuidv7 } from './uuid.ts';
 
-/** One increment is never longer: a laptop that slept did not look. */
-const MAX_PART_MS = 30 * 60_000;
+/** Who does nothing for this long is taken for gone; reading and watching take a minute. */
+const IDLE_AFTER_MS = 60_000;
+/** Pages and dialogs record their time so often: a tab that is killed costs no more. */
+const CHECKPOINT_EVERY_MS = 15_000;
+/** Where somebody scrolls is measured when they pause: reading layout in the midst of it would be felt. */
+const SCROLL_PAUSE_MS = 200;
 
 /** Why a part of a view was recorded; in `props.end_reason`. */
 export type EndReason = 'close' | 'unmount' | 'hidden' | 'pagehide' | (string & {});
@@ -17,7 +24,7 @@ export type EndReason = 'close' | 'unmount' | 'hidden' | 'pagehide' | (string & 
 export interface View {
   /** Ties the parts together; pass it as `viewId` with what happens inside. */
   readonly viewId: string;
-  /** Records the rest of the visible time, once. `props` are facts known only now, such as `interacted`. */
+  /** Records the rest of the visible time, once. `props` are facts known only now, such as `viewed_setlist`. */
   end(reason?: EndReason, props?: Props): void;
 }
 
@@ -27,73 +34,150 @@ export interface Stopwatch extends View {
   show(alreadyMs?: number): void;
   /** It cannot be seen, but is still open. */
   hide(): void;
+  /** How far its scope was scrolled, in percent; 0 before anybody scrolled. */
+  depth(): number;
+}
+
+/** What is peculiar to a view. */
+interface ViewOptions {
+  /** The page or dialog it is of: its time is recorded every 15 s, with what was done and scrolled inside. */
+  scope?: Node | undefined;
+  /** The id of a view whose opening is recorded already, as that of a page is by its `page_view`. */
+  viewId?: string | undefined;
+  /** JSON of the page it is of, where the address may be another when it ends. */
+  context?: string | undefined;
 }
 
 /** All open views of a tracker. */
 export interface Views {
   /** Records part 0. The clock runs after {@link Stopwatch.show}. `read` gives what is true at each part. */
-  open(read: () => Details): Stopwatch;
+  open(read: () => Details, options?: ViewOptions): Stopwatch;
   /** The page went out of sight: clocks stop, and what they show is recorded. */
   flush(reason: EndReason): void;
   /** The page is visible again. */
   resume(): void;
+  stop(): void;
+}
+
+interface OpenView {
+  tick(): void;
+  flush(reason?: EndReason): void;
+  /** Somebody did something in the page, at `target`; scrolled to `percent` there. */
+  used(target: Node, percent?: number): void;
 }
 
 /** Makes the {@link Views} of a tracker. */
-export function createViews(track: (type: 'view', details: Details) => void): Views {
-  const open = new Set<{ tick(): void; flush(reason: EndReason): void }>();
-  const isVisible = () => document.visibilityState === 'visible';
+export function createViews(track: (type: 'view', details: Details, context?: string) => void): Views {
+  const open = new Set<OpenView>();
+  const tickAll = () => {
+    for (const view of open) view.tick();
+  };
+  let activeAt = performance.now();
   let isAway = false;
+  // Not `hasFocus` from the start: a frame that nobody clicked in has none, and is looked at all the same.
+  let isBehind = false;
+  let stopMeasuring = () => {};
+  let stopCheckpoint = () => {};
+
+  function act(event: Event): void {
+    const now = performance.now();
+    // What was missed until here is settled with the old time of activity.
+    if (now - activeAt > IDLE_AFTER_MS) tickAll();
+    activeAt = now;
+    const target = event.target as Node;
+    if (event.type === 'scroll') {
+      stopMeasuring();
+      stopMeasuring = later(() => {
+        const box = target === document ? document.documentElement : (target as Element);
+        const percent = Math.round(((box.scrollTop + box.clientHeight) / box.scrollHeight) * 100);
+        for (const view of open) view.used(target, percent);
+      }, SCROLL_PAUSE_MS);
+    } else if (event.type !== 'pointermove') {
+      for (const view of open) view.used(target);
+    }
+  }
+  function refocus(): void {
+    isBehind = !document.hasFocus();
+    tickAll();
+  }
+  const quiet = { capture: true, passive: true };
+  const stops = [
+    ...['pointerdown', 'pointermove', 'keydown', 'scroll'].map((type) => listen(document, type, act, quiet)),
+    ...['blur', 'focus'].map((type) => listen(window, type, refocus)),
+  ];
+  (function checkpoint(): void {
+    for (const view of open) view.flush();
+    stopCheckpoint = later(checkpoint, CHECKPOINT_EVERY_MS);
+  })();
 
   return {
-    open(read) {
-      const viewId = uuidv7();
-      let part = 0;
+    open(read, { scope, viewId = '', context } = {}) {
+      let part = viewId ? 1 : 0;
       let isShown = false;
       let runningSince: number | undefined;
       let elapsedMs = 0;
+      let isUsed = false;
+      let depth = 0;
+      viewId ||= uuidv7();
 
       const record = (reason?: EndReason, props?: Props) => {
         const details = read();
-        const end = reason && { end_reason: reason };
-        track('view', {
+        const written = {
           ...details,
           viewId,
-          part: part++,
+          part,
           durationMs: Math.round(elapsedMs),
-          props: { ...details.props, ...props, ...end },
-        });
+          props: {
+            ...details.props,
+            ...(scope && part && { interacted: isUsed, scrolled_to_bottom: depth > 98 }),
+            ...props,
+            ...(reason && { end_reason: reason }),
+          },
+        };
+        track('view', written, context);
+        part++;
         elapsedMs = 0;
       };
-      /** Adds what passed, and runs on if it can be seen. */
-      const tick = () => {
-        const now = performance.now();
-        if (runningSince !== undefined) elapsedMs = Math.min(elapsedMs + now - runningSince, MAX_PART_MS);
-        runningSince = isShown && !isAway && isVisible() ? now : undefined;
+      const view: OpenView = {
+        /** Adds what passed, and runs on if it can be seen. */
+        tick() {
+          const now = performance.now();
+          const until = Math.min(now, activeAt + IDLE_AFTER_MS);
+          if (runningSince !== undefined) elapsedMs += Math.max(0, until - runningSince);
+          const isSeen = isShown && !isAway && !isBehind && document.visibilityState === 'visible';
+          runningSince = isSeen ? now : undefined;
+        },
+        flush(reason) {
+          if (!reason && !scope) return;
+          view.tick();
+          if (elapsedMs >= 1) record(reason);
+        },
+        used(target, percent) {
+          if (!scope?.contains(target)) return;
+          if (percent === undefined) isUsed = true;
+          // The page scrolls as a whole; what scrolls inside it is no depth of the page.
+          else if (scope !== document || target === document) depth = Math.max(depth, percent);
+        },
       };
-      const flush = (reason: EndReason) => {
-        tick();
-        if (Math.round(elapsedMs) > 0) record(reason);
-      };
-      const entry = { tick, flush };
-      open.add(entry);
-      record();
+      open.add(view);
+      if (!part) record();
 
       return {
         viewId,
+        depth: () => depth,
         show(alreadyMs = 0) {
           isShown = true;
           elapsedMs += alreadyMs;
-          tick();
+          view.tick();
         },
         hide() {
           isShown = false;
-          tick();
+          view.tick();
         },
         end(reason = 'close', props) {
-          if (!open.delete(entry)) return;
+          if (!open.delete(view)) return;
           isShown = false;
-          tick();
+          view.tick();
           record(reason, props);
         },
       };
@@ -104,7 +188,13 @@ export function createViews(track: (type: 'view', details: Details) => void): Vi
     },
     resume() {
       isAway = false;
-      for (const view of open) view.tick();
+      activeAt = performance.now();
+      tickAll();
+    },
+    stop() {
+      stopCheckpoint();
+      stopMeasuring();
+      for (const stop of stops) stop();
     },
   };
 }

@@ -4,8 +4,9 @@
  * Reads `data-track*` when something is recorded, finds elements that come later with one
  * MutationObserver, and reports values that it cannot read instead of guessing.
  */
+
+import type { ElementTracking } from '../element-tracking.ts';
 import type { Entity, Props } from '../interaction.ts';
-import type { ElementTracking } from '../observe.ts';
 import { quietly } from '../quietly.ts';
 import type { Tracker } from '../tracker.ts';
 
@@ -82,20 +83,20 @@ function readElement(
     if (read !== undefined && kind) props[key.replaceAll('-', '_')] = read;
     else if (kind) report?.(`${name}=${JSON.stringify(value)} is left out: it is not a ${kind}`, element);
   }
-  if (type === 'ticket_click' && element instanceof HTMLAnchorElement) props.ticket_url ??= element.href;
 
   // `data-track-click="load_more"` is a name; with a colon it is an entity.
   const own =
     element.getAttribute('data-track-entity') ??
     [impression, duration, click].find((it) => it?.includes(':'));
   const around = element.closest(
-    '[data-track-entity],[data-track-impression*=":"],[data-track-duration*=":"]',
+    '[data-track-entity],[data-track-impression*=":"],[data-track-duration*=":"],[data-track-click*=":"]',
   );
   const entity = own ?? (around && around !== element ? readElement(around).entity : undefined);
   if (own && !own.includes(':')) report?.(`entity "${own}" is not kind:id, such as event:42`, element);
   const place = nearest(element, 'data-track-position');
-  const position = place === undefined ? undefined : READERS.num?.(place);
+  const position = place === undefined ? placeInList(element) : READERS.num?.(place);
   if (place !== undefined && position === undefined) report?.(`position "${place}" is not a number`, element);
+  const undo = element.hasAttribute('data-track-undo') || undefined;
   return {
     entity: entity as Entity | undefined,
     list: nearest(element, 'data-track-list'),
@@ -104,7 +105,10 @@ function readElement(
     props,
     impression: impression !== null,
     duration: duration !== null,
-    click: type ? { type } : click !== null && (click && !click.includes(':') ? { name: click } : true),
+    click:
+      type || click
+        ? { type: type ?? undefined, name: click?.includes(':') ? undefined : click || undefined, undo }
+        : click !== null,
   };
 }
 
@@ -114,6 +118,15 @@ const READERS: Record<string, (value: string) => unknown> = {
   bool: (value) => ({ true: true, false: false })[value],
   json: (value) => quietly(() => JSON.parse(value), undefined),
 };
+
+/** Where it stands among the list's own elements in the document, now: lists are sorted and grow. */
+function placeInList(element: Element): number | undefined {
+  const items = element
+    .closest('[data-track-list]')
+    ?.querySelectorAll('[data-track-impression],[data-track-click],[data-track-duration]');
+  const place = [...(items ?? [])].findIndex((item) => item.contains(element));
+  return place < 0 ? undefined : place;
+}
 
 const nearest = (element: Element, name: string) =>
   element.closest(`[${name}]`)?.getAttribute(name) ?? undefined;

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { aCollector, cleanUp, startNetwork } from '../fake-collector.ts';
+import { aCollector, cleanUp, leavePage, startNetwork } from '../fake-collector.ts';
 
 beforeAll(startNetwork);
 
@@ -15,16 +15,20 @@ afterEach(() => {
 
 const nextTask = () => new Promise((resolve) => setTimeout(resolve));
 
-async function pagesOf(tracker: { flush(): Promise<void> }) {
+async function pagesOf(tracker: { flush(): Promise<void> }, wanted = 'page_view') {
   await nextTask();
   await tracker.flush();
-  return collector.attempts.flatMap(({ batch }) =>
+  const all = collector.attempts.flatMap(({ batch }) =>
     batch.interactions.map((it) => ({
       type: it.type,
       viewId: it.view_id,
+      part: it.part,
+      page: it.entity_id,
+      ...it.props,
       ...batch.contexts?.[it.context ?? 0],
     })),
   );
+  return all.filter(({ type }) => type === wanted);
 }
 
 for (const api of ['the Navigation API', 'wrapped History methods']) {
@@ -57,11 +61,50 @@ for (const api of ['the Navigation API', 'wrapped History methods']) {
         ['page_view', '/events/42', 'The show', 'mail'],
       ].map((page, n) => (n === 0 ? [page[0], page[1], pages[0]?.title, page[3]] : page)),
     );
-    expect(pages[1]?.referrer).toBe(home);
-    expect(pages[2]?.referrer).toMatch(/\/events\/42\?utm_source=mail#reviews$/);
+    expect(pages[1]?.referrer).toBe(location.origin + new URL(home).pathname);
+    expect(pages[2]?.referrer).toMatch(/\/events\/42\?utm_source=mail$/);
     expect(new Set(pages.map(({ viewId }) => viewId)).size).toBe(4);
   });
 }
+
+test('ends the time of a page when the next one opens, under its own address', async () => {
+  const tracker = collector.tracker({ pageViews: true });
+
+  history.pushState(null, '', '/next');
+
+  const [home, next] = await pagesOf(tracker);
+  expect(await pagesOf(tracker, 'view')).toMatchObject([
+    { viewId: home?.viewId, part: 1, page: home?.page_path, page_path: home?.page_path, end_reason: 'close' },
+  ]);
+  expect(next?.viewId).not.toBe(home?.viewId);
+});
+
+test('records once how far a page was scrolled, when it is left', async () => {
+  document.body.style.height = '5000px';
+  const tracker = collector.tracker({ pageViews: true });
+  scrollTo(0, 5000);
+  await new Promise((resolve) => document.addEventListener('scroll', resolve, { once: true }));
+  await expect
+    .poll(async () => {
+      leavePage();
+      return await pagesOf(tracker, 'scroll');
+    })
+    .toMatchObject([{ max_scroll_percent: 100, page_path: location.pathname }]);
+
+  leavePage();
+  history.pushState(null, '', '/next');
+
+  expect(await pagesOf(tracker, 'scroll')).toHaveLength(1);
+  document.body.style.height = '';
+});
+
+test('records no scroll of a page that nobody scrolled', async () => {
+  const tracker = collector.tracker({ pageViews: true });
+
+  leavePage();
+
+  expect(await pagesOf(tracker, 'scroll')).toEqual([]);
+});
 
 test('lets the exceptions of History methods through, and restores them', () => {
   vi.spyOn(window, 'navigation' as never, 'get').mockReturnValue(undefined as never);

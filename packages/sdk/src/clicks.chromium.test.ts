@@ -1,0 +1,165 @@
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { userEvent } from 'vitest/browser';
+import { observeAttributes } from './auto/attributes.ts';
+import { aCollector, cleanUp, startNetwork } from './fake-collector.ts';
+import type { Tracker } from './tracker.ts';
+
+beforeAll(startNetwork);
+
+let collector: ReturnType<typeof aCollector>;
+let tracker: Tracker;
+beforeEach(() => {
+  collector = aCollector();
+  tracker = collector.tracker();
+  // The tests stay where they are.
+  document.body.addEventListener('click', stay);
+});
+afterEach(() => {
+  document.body.removeEventListener('click', stay);
+  cleanUp();
+});
+const stay = (event: Event) => event.preventDefault();
+
+function show(html: string): HTMLElement {
+  document.body.innerHTML = html;
+  return document.body.firstElementChild as HTMLElement;
+}
+
+async function recorded() {
+  await tracker.flush();
+  return collector.interactions();
+}
+
+test('flags the clicks of scripts, and those that come faster than a hand', async () => {
+  const button = show('<button>Go</button>');
+  tracker.observe(button, () => ({ entity: 'event:1', click: true, props: { genre: 'jazz' } }));
+
+  await userEvent.click(button);
+  button.click();
+  button.click();
+
+  const [first, second, third] = (await recorded()).map(({ props }) => props);
+  expect(first).toEqual({ genre: 'jazz' });
+  expect(second).toMatchObject({ genre: 'jazz', is_untrusted: true });
+  expect(third).toEqual({ genre: 'jazz', is_untrusted: true, is_too_fast: true });
+});
+
+test('folds a double click, unless its second half did something else', async () => {
+  const button = show('<button>Like</button>');
+  let isLiked = false;
+  button.addEventListener('click', () => {
+    isLiked = !isLiked;
+  });
+  const stop = tracker.observe(button, () => ({
+    entity: 'event:1',
+    click: { type: 'like', undo: isLiked || undefined },
+  }));
+  await userEvent.dblClick(button);
+  stop();
+  tracker.observe(button, () => ({ entity: 'event:1', click: true }));
+  await userEvent.dblClick(button);
+
+  expect((await recorded()).map(({ type, undo }) => [type, undo])).toEqual([
+    ['like', undefined],
+    ['like', true],
+    ['click', undefined],
+  ]);
+});
+
+test('counts a label and its control as one click', async () => {
+  const card = show('<div><label for="remind">Remind me</label><input id="remind" type="checkbox"></div>');
+  document.body.removeEventListener('click', stay);
+  tracker.observe(card, () => ({ entity: 'event:1', click: true }));
+
+  await userEvent.click(card.querySelector('label') as HTMLElement);
+
+  expect((card.querySelector('input') as HTMLInputElement).checked).toBe(true);
+  expect(await recorded()).toHaveLength(1);
+});
+
+test('records the keyboard like a click', async () => {
+  const button = show('<button>Go</button>');
+  tracker.observe(button, () => ({ entity: 'event:1', click: true }));
+
+  button.focus();
+  await userEvent.keyboard('{Enter}');
+
+  expect(await recorded()).toMatchObject([{ type: 'click', entity_id: '1' }]);
+});
+
+test('records a link that leads elsewhere, without what its address may give away', async () => {
+  show('<p><a href="https://tickets.example/x?token=secret">Out</a><a href="/next">Next</a></p>');
+
+  for (const link of document.querySelectorAll('a')) await userEvent.click(link);
+
+  expect(await recorded()).toMatchObject([
+    { type: 'click', name: 'outbound', props: { url: 'https://tickets.example/x' } },
+  ]);
+});
+
+test('says of a ticket link where it leads and how long there is until the event', async () => {
+  const inThreeDays = new Date(Date.now() + 3 * 86_400_000 - 1_000).toISOString();
+  show(`<div data-track-click="event:1"><a href="https://www.dice.example/42" data-track="ticket_click"
+    data-track-prop-event-date="${inThreeDays}" data-track-num-price-min="30"><b>Tickets</b></a></div>`);
+  const stop = observeAttributes(tracker);
+
+  await userEvent.click(document.querySelector('b') as HTMLElement);
+  stop();
+
+  expect(await recorded()).toMatchObject([
+    {
+      type: 'ticket_click',
+      entity_id: '1',
+      props: {
+        ticket_url: 'https://www.dice.example/42',
+        ticket_provider: 'dice.example',
+        days_until_event: 3,
+        price_min: 30,
+      },
+    },
+  ]);
+});
+
+test('takes the position from the order in the document, at the moment of the click', async () => {
+  const list = show(`<ol data-track-list="feed">
+    <li data-track-click="event:a">a</li><li data-track-click="event:b"><b>b</b></li></ol>`);
+  const stop = observeAttributes(tracker);
+
+  await userEvent.click(document.querySelector('b') as HTMLElement);
+  list.prepend(document.querySelectorAll('li')[1] as Node);
+  await userEvent.click(document.querySelector('b') as HTMLElement);
+  stop();
+
+  expect((await recorded()).map(({ entity_id, position }) => [entity_id, position])).toEqual([
+    ['b', 1],
+    ['b', 0],
+  ]);
+});
+
+test('takes a like back that says so', async () => {
+  const button = show(
+    '<button data-track="like" data-track-entity="review:1" data-track-undo>Liked</button>',
+  );
+  const stop = observeAttributes(tracker);
+
+  await userEvent.click(button);
+  stop();
+
+  expect(await recorded()).toMatchObject([{ type: 'like', entity_type: 'review', undo: true }]);
+});
+
+test('never prevents or delays', async () => {
+  const link = show('<a href="#there">There</a>');
+  document.body.removeEventListener('click', stay);
+  const spies = [vi.spyOn(Event.prototype, 'preventDefault'), vi.spyOn(Event.prototype, 'stopPropagation')];
+  tracker.observe(link, () => ({ entity: 'event:1', click: true }));
+
+  await userEvent.click(link);
+
+  expect(location.hash).toBe('#there');
+  for (const spy of spies) {
+    expect(spy).not.toHaveBeenCalled();
+    spy.mockRestore();
+  }
+  history.replaceState(null, '', location.pathname + location.search);
+});

@@ -1,0 +1,94 @@
+/**
+ * Clicks: one listener for the whole document, in the capture phase, which hears also what the page stops.
+ *
+ * The nearest tracked element around a click is what was clicked; else a link that leads elsewhere is.
+ */
+import { detailsOf, type ElementTracking } from './element-tracking.ts';
+import type { Details, Props } from './interaction.ts';
+import { listen } from './listen.ts';
+import { scrubUrl } from './scrub.ts';
+
+/** Faster than this after the one before, no hand clicks. */
+const TOO_FAST_MS = 40;
+const DAY_MS = 86_400_000;
+
+/** See {@link createClicks}. */
+export interface Clicks {
+  add(element: Element, read: () => ElementTracking): () => void;
+  stop(): void;
+}
+
+/** Records clicks with `track`. */
+export function createClicks(track: (type: string, details: Details) => void): Clicks {
+  const clickable = new Map<Element, Set<() => ElementTracking>>();
+  let last = { node: undefined as unknown, text: '', at: Number.NEGATIVE_INFINITY };
+
+  function record(event: MouseEvent, node: unknown, type: string, details: Details): void {
+    const sinceLastMs = event.timeStamp - last.at;
+    const text = [type, details.entity, details.name, details.undo].join('|');
+    // The second half of a double click that did nothing new (a like and its undo are not the same), or the
+    // click that the browser makes on the control of a label, at the very same moment.
+    const isTwin = event.detail > 1 || (event.isTrusted && !sinceLastMs);
+    const isRepeated = isTwin && node === last.node && text === last.text;
+    last = { node, text, at: event.timeStamp };
+    if (isRepeated) return;
+    // Scripts click too. Whoever reads the numbers decides what such clicks are worth.
+    const flags: Props = {};
+    if (!event.isTrusted) flags.is_untrusted = true;
+    if (sinceLastMs < TOO_FAST_MS) flags.is_too_fast = true;
+    track(type, { ...details, props: { ...details.props, ...flags } });
+  }
+
+  function clicked(event: MouseEvent): void {
+    // `auxclick` is also the right button, which opens a menu.
+    if (event.type === 'auxclick' && event.button !== 1) return;
+    // The path reaches into open shadow trees; `target` stops at their host.
+    const path = event.composedPath();
+    const link = path.find((node) => (node as HTMLAnchorElement).href && (node as Element).matches('a')) as
+      | HTMLAnchorElement
+      | undefined;
+    for (const node of path) {
+      let isFound = false;
+      for (const read of clickable.get(node as Element) ?? []) {
+        const tracking = read();
+        const { click } = tracking;
+        if (!click) continue;
+        isFound = true;
+        const { type = 'click', name, undo } = click === true ? {} : click;
+        const details = { ...detailsOf(tracking), name, undo };
+        if (type === 'ticket_click')
+          details.props = { ...ticketProps(link, details.props), ...details.props };
+        record(event, node, type, details);
+      }
+      if (isFound) return;
+    }
+    if (link && /^http/.test(link.protocol) && link.host !== location.host) {
+      record(event, link, 'click', { name: 'outbound', props: { url: scrubUrl(link.href) } });
+    }
+  }
+  const how = { capture: true, passive: true };
+  const stops = ['click', 'auxclick'].map((type) => listen(document, type, clicked, how));
+
+  return {
+    add(element, read) {
+      const reads = clickable.get(element) ?? new Set();
+      clickable.set(element, reads.add(read));
+      return () => {
+        reads.delete(read);
+        if (!reads.size) clickable.delete(element);
+      };
+    },
+    stop() {
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+/** What the link itself tells of a ticket, and how long there is until the event. */
+function ticketProps(link: HTMLAnchorElement | undefined, props: Props = {}): Props {
+  const days = Math.ceil((Date.parse(String(props.event_date)) - Date.now()) / DAY_MS);
+  return {
+    ...(link && { ticket_url: link.href, ticket_provider: link.hostname.replace(/^www\./, '') }),
+    ...(days >= 0 && { days_until_event: days }),
+  };
+}

@@ -1,0 +1,30 @@
+/**
+ * Privacy at the source: what addresses and texts give away by accident does not leave the browser.
+ *
+ * Links from newsletters carry e-mail addresses, password resets carry tokens. So only parameters that are
+ * known to be about campaigns stay in an address, and what looks like an e-mail address or a phone number
+ * is replaced wherever it stands.
+ */
+import { quietly } from './quietly.ts';
+
+const CAMPAIGN = /^(utm_\w+|gclid|gbraid|wbraid|dclid|fbclid|msclkid|ttclid|twclid|li_fat_id|igshid|mc_cid)$/;
+// Bounded, because an open end would be tried from each letter of a long word anew.
+const EMAIL = /[\w.+-]{1,64}(@|%40)[\w-]{1,63}(\.[\w-]{1,63}){1,4}/g;
+/** With its country code, or grouped as in `(512) 555-0100`: other digits are ids, dates and prices. */
+const PHONE = /\+\d[\d ().-]{7,16}\d|\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b/g;
+
+/** Replaces what looks like an e-mail address or a phone number. */
+export const scrub = (text: string): string => text.replace(EMAIL, '[email]').replace(PHONE, '[phone]');
+
+/** An address without the parameters that nobody allowed; those of campaigns stay, and those in `keep`. */
+export function scrubUrl(address: string, keep: readonly string[] = []): string {
+  const url = quietly(() => new URL(address, location.href));
+  if (!url) return '';
+  for (const name of [...url.searchParams.keys()]) {
+    if (!CAMPAIGN.test(name) && !keep.includes(name)) url.searchParams.delete(name);
+  }
+  url.username = url.password = '';
+  // The fragment of a hash router is a path, with parameters of its own.
+  url.hash = /^#[/!]/.test(url.hash) ? url.hash.replace(/\?.*/, '') : '';
+  return scrub(url.href);
+}
