@@ -161,7 +161,7 @@ test('a visit to the venue site becomes exact rows, exact daily counts and the s
   }>(
     'SELECT purchase_rate, recent_activity, has_purchased, purchase_likelihood, toFloat64(toUnixTimestamp64Milli(now64(3))) AS now_ms FROM purchase_likelihood',
   );
-  const recent = recentActivity(rows, score?.now_ms ?? 0);
+  const recent = recentActivity(await stored(collector), score?.now_ms ?? 0);
   expect(score?.purchase_rate).toBe(1);
   expect(score?.has_purchased).toBe(1);
   expect(score?.recent_activity).toBeCloseTo(recent, 6);
@@ -179,6 +179,7 @@ const storedOfThings = async (collector: Parameters<typeof stored>[0]) =>
 function recentActivity(rows: Stored[], now: number): number {
   const points: Record<string, number> = {
     page_view: 0.5,
+    scroll: 0.2,
     impression: 0.1,
     click: 1,
     interest: 4,
