@@ -53,13 +53,14 @@ export async function startEngine(options: SupervisorOptions): Promise<Engine> {
   }
 
   function watch(current: ChildProcess): void {
-    let lastSign = Date.now();
+    // Not the time of day: a clock that is set forward would look like silence.
+    let lastSign = performance.now();
     current.on('message', () => {
-      lastSign = Date.now();
+      lastSign = performance.now();
     });
     const timer = setInterval(() => {
       // SIGKILL: a process whose engine hangs does not answer anything gentler.
-      if (!isClosing && Date.now() - lastSign > SILENCE_MS) current.kill('SIGKILL');
+      if (!isClosing && performance.now() - lastSign > SILENCE_MS) current.kill('SIGKILL');
     }, 250);
     timer.unref();
     current.once('exit', (code, signal) => {
