@@ -46,7 +46,7 @@ export async function startCollector(options: {
     plans: await openPlans(disk),
     database,
     repairNote,
-    isYoung: (since) => since - startedAt < KEEP_IDS_MS,
+    looksUpAll: (since) => since - startedAt < KEEP_IDS_MS,
     onError: (error, segment) => warn(`${segment.name} is not stored: ${error}`),
   });
   writer.start();

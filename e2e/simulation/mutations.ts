@@ -89,15 +89,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'trusts its memory when it is young',
     file: 'collector/src/store-segment.ts',
-    find: 'options.isYoung(segment.since)',
+    find: 'options.looksUpAll(segment.since)',
     replace: 'false',
   },
   {
     name: 'asks how young it is when it stores, not when rows came',
     isRare: true,
     file: 'collector/src/store-segment.ts',
-    find: 'options.isYoung(segment.since)',
-    replace: 'options.isYoung(Date.now())',
+    find: 'options.looksUpAll(segment.since)',
+    replace: 'options.looksUpAll(Date.now())',
   },
   {
     name: 'remembers no ids',

@@ -32,6 +32,26 @@ test('reports every problem at once', () => {
   expect(read).toThrow(/--sql-port/);
 });
 
+test('takes the number of collectors that share a server, and refuses what cannot be one', () => {
+  const TURNOUT_CLICKHOUSE_URL = 'http://clickhouse:8123';
+  const read = (TURNOUT_COLLECTORS: string) => () =>
+    readConfig({}, { TURNOUT_CLICKHOUSE_URL, TURNOUT_COLLECTORS });
+
+  expect(readConfig({}, {}).collectors).toBe(1);
+  expect(read('3')()).toMatchObject({ collectors: 3 });
+  for (const nonsense of ['0', '-1', '1.5', 'two', '02', '10000'])
+    expect(read(nonsense)).toThrow(
+      `TURNOUT_COLLECTORS must be the number of collectors that write into this ClickHouse, a whole number from 1 to 9999, but it is "${nonsense}".`,
+    );
+});
+
+test('refuses several collectors on an embedded engine, which belongs to one', () => {
+  expect(() => readConfig({}, { TURNOUT_COLLECTORS: '2' })).toThrow(
+    'TURNOUT_COLLECTORS is 2, but the embedded engine belongs to one collector alone. Name a ClickHouse server',
+  );
+  expect(readConfig({}, { TURNOUT_COLLECTORS: '1' }).collectors).toBe(1);
+});
+
 test('reads the sites file, or says what is wrong with it', async () => {
   const path = join(await aFolder(), 'sites.json');
   const site = {

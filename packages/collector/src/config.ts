@@ -17,6 +17,8 @@ export interface Config {
   /** True without a sites file: the development site, on this machine only. */
   isDevelopment: boolean;
   maxLogBytes: number;
+  /** How many collectors write into this database. With more than one, each looks every row up. */
+  collectors: number;
 }
 
 /** Settings as they come: texts, or missing. */
@@ -68,6 +70,18 @@ export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
     );
   }
 
+  const collectors = env.TURNOUT_COLLECTORS || '1';
+  if (!/^[1-9]\d{0,3}$/.test(collectors)) {
+    problems.push(
+      `TURNOUT_COLLECTORS must be the number of collectors that write into this ClickHouse, a whole number from 1 to 9999, but it is ${JSON.stringify(collectors)}.`,
+    );
+  } else if (collectors !== '1' && clickhouseUrl === undefined) {
+    problems.push(
+      `TURNOUT_COLLECTORS is ${collectors}, but the embedded engine belongs to one collector alone. ` +
+        'Name a ClickHouse server that all of them share with TURNOUT_CLICKHOUSE_URL, or leave TURNOUT_COLLECTORS unset.',
+    );
+  }
+
   const config: Config = {
     host,
     port: number('--port (TURNOUT_PORT)', flags.port ?? env.TURNOUT_PORT, 8787, 65_535),
@@ -84,6 +98,7 @@ export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
       DEFAULT_LOG_BYTES,
       Number.MAX_SAFE_INTEGER,
     ),
+    collectors: Number(collectors),
   };
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   return config;

@@ -33,7 +33,7 @@ async function live(disk: Disk, to: WritableDatabase, requests: LogEntry[][]): P
     plans,
     repairNote,
     database: to,
-    isYoung: () => true,
+    looksUpAll: () => true,
     onError: () => {
       hasFailed = true;
     },

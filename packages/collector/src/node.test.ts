@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { expect, onTestFinished, test } from 'vitest';
+import { verify } from '@turnout/schema/verify';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { readConfig, startCollector } from './node.ts';
 import { aDatabaseProxy, type Fault } from './testing/database-proxy.ts';
 import { anEngineForThisFile } from './testing/engine.ts';
@@ -10,7 +11,7 @@ const { engine, database } = anEngineForThisFile();
 /** A whole collector that uses the engine as if it were a server, through a proxy that can fail. */
 const SECRET = 'the same for all collectors of a test';
 
-async function aCollector({ maxLogBytes = 1_000_000, fault = 'none' as Fault } = {}) {
+async function aCollector({ maxLogBytes = 1_000_000, fault = 'none' as Fault, collectors = 1 } = {}) {
   const proxy = await aDatabaseProxy(() => engine().url());
   proxy.setFault(fault);
   const { host } = new URL(proxy.url);
@@ -19,6 +20,7 @@ async function aCollector({ maxLogBytes = 1_000_000, fault = 'none' as Fault } =
     {
       TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine().password}@${host}`,
       TURNOUT_LOG_MAX_BYTES: String(maxLogBytes),
+      TURNOUT_COLLECTORS: String(collectors),
       TURNOUT_SECRET: SECRET,
     },
   );
@@ -189,4 +191,48 @@ test('a retry that another collector gets, on another day by its corrected clock
 
   await expect.poll(() => second.metric('turnout_duplicates_total'), { timeout: 20_000 }).toBe(1);
   expect(await stored()).toEqual([{ rows: 1 }]);
+});
+
+test('an interaction that two collectors get as a first attempt, one after the other, counts once', async () => {
+  // Old enough to trust their memory: only their number makes them look.
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const [first, second] = [await aCollector({ collectors: 2 }), await aCollector({ collectors: 2 })];
+  vi.setSystemTime(Date.now() + 11 * 60_000);
+  const visitor = randomUUID();
+  const body = JSON.stringify({
+    batch_id: randomUUID(),
+    visitor_id: visitor,
+    session_id: visitor,
+    interactions: [
+      { id: randomUUID(), type: 'click', occurred_at: Date.now(), entity_type: 'event', entity_id: visitor },
+    ],
+  });
+  const send = async (url: string) => {
+    const address = `${url}/v1/interactions?key=wk_demo&attempt=0&sent_at=${Date.now()}`;
+    expect((await fetch(address, { method: 'POST', body })).status).toBe(202);
+  };
+  const counted = async () => {
+    const [raw] = await database().query<{ rows: number }>(
+      'SELECT toUInt32(count()) AS rows FROM turnout.interactions WHERE visitor_id = {visitor:String}',
+      { visitor },
+    );
+    const [rollup] = await database().query<{ clicks: number }>(
+      'SELECT toUInt32(sum(clicks)) AS clicks FROM turnout.event_daily WHERE event_id = {visitor:String}',
+      { visitor },
+    );
+    return { ...raw, ...rollup };
+  };
+
+  await send(first.collector.url);
+  await expect.poll(counted, { timeout: 20_000 }).toEqual({ rows: 1, clicks: 1 });
+  await send(second.collector.url);
+  await expect.poll(() => second.metric('turnout_log_bytes'), { timeout: 20_000 }).toBe(0);
+
+  expect(await second.metric('turnout_duplicates_total')).toBe(1);
+  expect(await counted()).toEqual({ rows: 1, clicks: 1 });
+  const { ok, differences, duplicates } = await verify(database());
+  expect({ ok, differences, duplicates }).toEqual({ ok: true, differences: [], duplicates: 0 });
 });

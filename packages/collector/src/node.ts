@@ -118,8 +118,9 @@ async function start(
     plans: await openPlans(disk),
     database,
     repairNote,
-    // When the rows came decides, not when the database is there to take them. What an earlier run left is older.
-    isYoung: (since) => since - startedAt < KEEP_IDS_MS,
+    // Another collector remembers other ids. When the rows came decides, not when the database is there to
+    // take them; what an earlier run left is older.
+    looksUpAll: (since) => config.collectors > 1 || since - startedAt < KEEP_IDS_MS,
     onInserted: metrics.inserted,
     onError(error, segment) {
       metrics.insertFailed();

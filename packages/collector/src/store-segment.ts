@@ -20,8 +20,8 @@ export interface StoreOptions {
   plans: Plans;
   database: WritableDatabase;
   repairNote: RepairNote;
-  /** True when ids of before may have been missing from memory at that time: then every row is looked up. */
-  isYoung: (since: number) => boolean;
+  /** True when memory may have missed ids at that time: it was young, or others take rows too. Then every row is looked up. */
+  looksUpAll: (since: number) => boolean;
   onInserted?: (details: { rows: number; duplicates: number; refused: number; seconds: number }) => void;
   now?: () => number;
 }
@@ -59,7 +59,7 @@ async function newPlan(
   options: StoreOptions,
 ): Promise<Plan> {
   const { now = Date.now } = options;
-  const duplicates = await findDuplicates(records, options.isYoung(segment.since), options);
+  const duplicates = await findDuplicates(records, options.looksUpAll(segment.since), options);
   const plan = { token: segment.id, planned_at: now(), bytes: segment.bytes, duplicates, refused: [] };
   await options.plans.write(segment, plan);
   return plan;

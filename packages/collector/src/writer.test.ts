@@ -17,7 +17,7 @@ async function aCollector(
   overrides: {
     folder?: string;
     database?: WritableDatabase;
-    isYoung?: boolean | ((since: number) => boolean);
+    looksUpAll?: boolean | ((since: number) => boolean);
     now?: () => number;
   } = {},
 ) {
@@ -34,8 +34,10 @@ async function aCollector(
     disk,
     plans: await openPlans(disk),
     database: overrides.database ?? database(),
-    isYoung: (since) =>
-      typeof overrides.isYoung === 'function' ? overrides.isYoung(since) : (overrides.isYoung ?? false),
+    looksUpAll: (since) =>
+      typeof overrides.looksUpAll === 'function'
+        ? overrides.looksUpAll(since)
+        : (overrides.looksUpAll ?? false),
     onError: (error) => errors.push(error),
     onInserted: ({ rows, duplicates, refused }) => inserted.push({ rows, duplicates, refused }),
   });
@@ -111,7 +113,7 @@ test('looks every row up while its memory is young', async () => {
   await before.log.append([anEntry(row)]);
   await before.writer.drain(10_000);
 
-  const after = await aCollector({ isYoung: true });
+  const after = await aCollector({ looksUpAll: true });
   await after.log.append([anEntry(row)]);
   await after.writer.drain(10_000);
 
@@ -121,7 +123,7 @@ test('looks every row up while its memory is young', async () => {
 test('asks how young it was when the rows came, not when they are stored', async () => {
   const asked: number[] = [];
   const { log, writer } = await aCollector({
-    isYoung(since) {
+    looksUpAll(since) {
       asked.push(since);
       return false;
     },
@@ -184,14 +186,14 @@ test('a crash after the insert and before its acknowledgement changes nothing at
       throw new Error('the connection broke before the answer');
     },
   };
-  const first = await aCollector({ database: forgetful, isYoung: true });
+  const first = await aCollector({ database: forgetful, looksUpAll: true });
   await first.log.append([anEntry(row), anEntry(aRow({ site_id: site }))]);
   await expect.poll(() => first.errors.length, { timeout: 10_000 }).toBeGreaterThan(0);
   await first.stop();
   expect(await countsOf(site)).toEqual({ rows: 2, ids: 2, clicks: 2 });
 
   // A look-up would now find both rows and leave them out: another block. The plan says: all of them.
-  const second = await aCollector({ folder: first.folder, isYoung: true });
+  const second = await aCollector({ folder: first.folder, looksUpAll: true });
   expect(await second.writer.drain(10_000)).toBe(true);
 
   expect(second.inserted).toEqual([{ rows: 2, duplicates: 0, refused: 0 }]);
@@ -224,7 +226,7 @@ test('a segment without a plan is stored after a crash', async () => {
   await log.append([anEntry(aRow({ site_id: 'crashed' }))]);
   await log.close();
 
-  const { writer } = await aCollector({ folder, isYoung: true });
+  const { writer } = await aCollector({ folder, looksUpAll: true });
   await writer.drain(10_000);
 
   expect(await countsOf('crashed')).toEqual({ rows: 1, ids: 1, clicks: 1 });
