@@ -34,7 +34,7 @@ export async function loadCollector(mutations: readonly Mutation[]): Promise<Col
     crypto: { randomUUID },
   };
   // What `disk.ts` does not use today is missing loudly.
-  const names = ['mkdir', 'readdir', 'readFile', 'open', 'rename', 'rm', 'truncate'];
+  const names = ['mkdir', 'readdir', 'readFile', 'open', 'rename', 'rm', 'statfs', 'truncate'];
   const files = Object.fromEntries(
     names.map((name) => [
       name,

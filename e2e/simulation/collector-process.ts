@@ -8,6 +8,7 @@ import { DatabaseError, type WritableDatabase } from '../../packages/collector/s
 import { createIntake } from '../../packages/collector/src/intake.ts';
 import { openDisk } from '../../packages/collector/src/log/disk.ts';
 import { openLog } from '../../packages/collector/src/log/log.ts';
+import { openReserve } from '../../packages/collector/src/log/reserve.ts';
 import { openPlans } from '../../packages/collector/src/plan.ts';
 import { createPseudonym } from '../../packages/collector/src/pseudonym.ts';
 import { createRecent, KEEP_IDS_MS } from '../../packages/collector/src/recent.ts';
@@ -33,12 +34,19 @@ export async function startCollector(options: {
   warn: (text: string) => void;
 }): Promise<CollectorProcess> {
   const { database, warn } = options;
-  const disk = await openDisk('/data/log');
-  const log = await openLog({ disk, maxBytes: options.maxLogBytes });
+  const { maxLogBytes } = options;
+  const reserve = await openReserve({
+    disk: await openDisk('/data/log'),
+    maxLogBytes,
+    onChange: (isKept) => warn(isKept ? 'there is room again' : 'the disk is full'),
+  });
+  const { disk } = reserve;
+  const log = await openLog({ disk, maxBytes: maxLogBytes - reserve.bytes, reserve });
   for (const segment of log.damaged) warn(`set aside: ${JSON.stringify(segment)}`);
   const repairNote = await openRepairNote(disk);
   if (log.damaged.some(({ wasAttempted }) => wasAttempted))
     await repairNote.write('A damaged segment had been tried.');
+  reserve.watch(() => log.bytes() === 0);
   const startedAt = Date.now();
   const writer = createWriter({
     log,
@@ -69,6 +77,7 @@ export async function startCollector(options: {
       await writer.drain(DRAIN_MS);
       await writer.stop();
       await log.close();
+      await reserve.close();
     },
   };
 }

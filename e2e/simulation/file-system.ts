@@ -10,7 +10,7 @@ import type { World } from './world.ts';
 /** Performs `effect` some time later, unless whoever asked is dead by then. */
 export type Operate = <Result>(label: string, effect: () => Result) => Promise<Result>;
 
-/** What is wrong with the disk: `full` takes parts of writes, `failing` fails syncs and much else. */
+/** What is wrong with the disk: `full` has room for what is removed from it, and little more; `failing` fails syncs and much else. */
 export type DiskTrouble = 'none' | 'full' | 'failing';
 
 interface Inode {
@@ -21,6 +21,8 @@ interface Inode {
 }
 
 const SECTOR = 512;
+/** What is left on a disk when it fills. */
+const MAX_LEFT_BYTES = 2_000;
 
 /** See above. */
 export function createFileSystem(world: World, operate: Operate) {
@@ -30,6 +32,14 @@ export function createFileSystem(world: World, operate: Operate) {
   /** Changes of names since the last sync of a folder. */
   let changes: ((map: Map<string, Inode>) => void)[] = [];
   let trouble: DiskTrouble = 'none';
+  let capacity = Number.POSITIVE_INFINITY;
+
+  const used = () => {
+    let bytes = 0;
+    for (const { content } of names.values()) bytes += content.byteLength;
+    return bytes;
+  };
+  const roomLeft = () => Math.max(0, capacity - used());
 
   const fail = (code: string, what: string) => Object.assign(new Error(`${code}: ${what}`), { code });
   const inodeAt = (path: string) => {
@@ -62,7 +72,7 @@ export function createFileSystem(world: World, operate: Operate) {
   }
   function write(inode: Inode, bytes: Uint8Array, what: string): number {
     if (trouble === 'failing' && random.chance(0.2)) throw fail('EIO', what);
-    const room = trouble === 'full' ? random.integer(0, bytes.byteLength) : bytes.byteLength;
+    const room = Math.min(bytes.byteLength, roomLeft());
     if (room === 0) throw fail('ENOSPC', what);
     inode.content = Buffer.concat([inode.content, bytes.subarray(0, room)]);
     return room;
@@ -106,7 +116,7 @@ export function createFileSystem(world: World, operate: Operate) {
       operate(`open ${path}`, () => {
         if (flags !== 'wx') return handleOf(path, names.get(path));
         if (names.has(path)) throw fail('EEXIST', path);
-        if (trouble === 'full' && random.chance(0.5)) throw fail('ENOSPC', path);
+        if (roomLeft() === 0 && random.chance(0.5)) throw fail('ENOSPC', path);
         const inode: Inode = { content: Buffer.alloc(0), durable: Buffer.alloc(0), lost: [] };
         rename((map) => map.set(path, inode), path);
         return handleOf(path, inode);
@@ -119,6 +129,8 @@ export function createFileSystem(world: World, operate: Operate) {
           map.set(to, inode);
         }, from);
       }),
+    statfs: (folder: string) =>
+      operate(`room in ${folder}`, () => ({ blocks: 1, bsize: 1, bavail: roomLeft() })),
     rm: (path: string) =>
       operate(`remove ${path}`, () => {
         if (names.has(path)) rename((map) => map.delete(path), path);
@@ -146,6 +158,9 @@ export function createFileSystem(world: World, operate: Operate) {
     names: () => [...names.keys()],
     become(next: DiskTrouble): void {
       trouble = next;
+      if (next !== 'full') capacity = Number.POSITIVE_INFINITY;
+      // Whoever filled it fills no more: what the collector removes is there for the collector.
+      else if (capacity === Number.POSITIVE_INFINITY) capacity = used() + random.integer(0, MAX_LEFT_BYTES);
     },
     losePower(): void {
       for (const change of changes.slice(0, random.integer(0, changes.length))) change(durableNames);

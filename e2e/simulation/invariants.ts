@@ -1,6 +1,14 @@
 import type { createEngine } from './engine.ts';
 import type { Ledger } from './ledger.ts';
 
+/** What the collector has promised and not stored yet. */
+export function findUnstored(ledger: Ledger, engine: ReturnType<typeof createEngine>): string[] {
+  const { interactions: raw, rejected_interactions: rejected } = engine.counts();
+  return [...ledger.facts.values()]
+    .filter((fact) => fact.isAcknowledged && !(fact.isUnreadable ? rejected : raw)?.has(fact.key))
+    .map(({ key }) => key);
+}
+
 /** What somebody promised to keep, and is nowhere. */
 export function findLost(ledger: Ledger, engine: ReturnType<typeof createEngine>): string[] {
   const { interactions: raw, rejected_interactions: rejected } = engine.counts();

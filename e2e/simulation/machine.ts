@@ -112,6 +112,8 @@ export function createMachine(
     die,
     /** Files of the log that should be gone when everything is stored. */
     leftovers: () => files.names().filter((name) => /\.(log|plan|tmp)$/.test(name)),
+    /** Others may have filled the disk while it was given up; then nobody can drain anything. */
+    hasReserve: () => files.names().some((name) => /\/reserve-\d+$/.test(name)),
     isListening: () => collector !== undefined,
     /** Dies at one of its next operations on the disk. */
     dieWithin,

@@ -44,6 +44,18 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: '[].sort(',
   },
   {
+    name: 'keeps no room to drain on a full disk',
+    file: 'collector/src/log/reserve.ts',
+    find: 'await inTurn(release);\n          await disk.write(name, content);',
+    replace: 'throw error;',
+  },
+  {
+    name: 'never makes its reserve again',
+    file: 'collector/src/log/reserve.ts',
+    find: 'if (isDrained && !isClosed)',
+    replace: 'if (false)',
+  },
+  {
     name: 'does not sync folders',
     file: 'collector/src/log/disk.ts',
     find: 'await handle.sync();',

@@ -6,7 +6,7 @@ import { createBrowser } from './browser.ts';
 import { bundle, type Instantiate, type Mutation } from './bundle.ts';
 import { type CollectorCode, loadCollector } from './collector-code.ts';
 import { createEngine } from './engine.ts';
-import { findBroken, findLost } from './invariants.ts';
+import { findBroken, findLost, findUnstored } from './invariants.ts';
 import { createLedger } from './ledger.ts';
 import { createMachine } from './machine.ts';
 import { CALM, createNetwork } from './network.ts';
@@ -53,7 +53,7 @@ export async function runSchedule(code: Code, seed: number, isTraced = false): P
   const ledger = createLedger();
   const engine = createEngine(world, ledger);
   const machine = createMachine(world, ledger, engine, code.collector, {
-    maxLogBytes: random.chance(0.1) ? 60_000 : 10_000_000,
+    maxLogBytes: random.chance(0.1) ? 60_000 : 200_000,
     isEmbedded: random.chance(0.5),
   });
   const network = createNetwork(world, machine);
@@ -94,15 +94,27 @@ export async function runSchedule(code: Code, seed: number, isTraced = false): P
     for (const listener of others) process.on('unhandledRejection', listener);
   }
 
+  /** Whether what was acknowledged stays out of the database for want of room in the log. */
+  async function isStuckOnFullDisk(): Promise<boolean> {
+    if (!machine.hasReserve()) return false;
+    world.note(() => 'peace, on a full disk');
+    machine.files.become('full');
+    if (random.chance(0.5)) machine.die('kill');
+    const isStored = () => machine.isListening() && findUnstored(ledger, engine).length === 0;
+    await world.run(isStored, world.now() + MAX_DRAIN_MS);
+    return !isStored();
+  }
+
   /** Ends all trouble, opens a page in every browser, and waits. */
   async function drain(world: ReturnType<typeof createWorld>, all: typeof parts): Promise<string[]> {
     world.note(() => 'peace');
     all.network.become(CALM);
-    all.machine.files.become('none');
     all.machine.calm();
     all.engine.cutConnections(0);
     all.engine.crashAfter(Number.POSITIVE_INFINITY);
     all.engine.start();
+    const isStuckFull = random.chance(0.2) && (await isStuckOnFullDisk());
+    all.machine.files.become('none');
     for (const browser of all.browsers) {
       browser.database.become('none');
       browser.fillStorage(false);
@@ -124,6 +136,7 @@ export async function runSchedule(code: Code, seed: number, isTraced = false): P
     await world.run(isEmpty, world.now() + MAX_RESTART_MS);
     const left = [...browsers.flatMap((browser) => browser.waiting()), ...machine.leftovers()];
     return [
+      ...(isStuckFull ? ['It does not drain on a full disk'] : []),
       ...(isStuck ? ['It does not drain without a restart'] : []),
       ...left.map((it) => `${it} does not drain`),
     ];

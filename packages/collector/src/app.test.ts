@@ -6,7 +6,7 @@ import good from '../../schema/fixtures/good.json' with { type: 'json' };
 import { createApp } from './app.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import type { LogEntry } from './intake.ts';
-import { LogFailed, LogFull } from './log/log.ts';
+import { DiskFull, LogFailed, LogFull } from './log/log.ts';
 import { demoSite } from './sites.ts';
 
 function aCollector(overrides: Partial<CollectorDependencies> = {}) {
@@ -157,7 +157,9 @@ test('answers a preflight for a page that sends application/json', async () => {
   expect(response.headers.get('Access-Control-Allow-Credentials')).toBe('true');
 });
 
-test.each([new LogFull('full'), new LogFailed('failed')])(
+const noRoom = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+
+test.each([new LogFull('full'), new DiskFull('full'), new LogFailed('failed'), noRoom])(
   'answers 503 with Retry-After when the log does not take it',
   async (error) => {
     const { post } = aCollector({ intake: { take: () => Promise.reject(error) } });

@@ -9,6 +9,7 @@ import { createIntake } from './intake.ts';
 import { type Disk, openDisk } from './log/disk.ts';
 import { openLog } from './log/log.ts';
 import type { LogEntry } from './log/record.ts';
+import { openReserve } from './log/reserve.ts';
 import { openPlans } from './plan.ts';
 import { createRecent } from './recent.ts';
 import { openRepairNote } from './repair-note.ts';
@@ -20,10 +21,14 @@ import { createWriter } from './writer.ts';
 
 const { database } = anEngineForThisFile();
 
+const MAX_LOG_BYTES = 100_000;
+
 /** One life of a collector: takes two requests, stores what it can, and ends. */
-async function live(disk: Disk, to: WritableDatabase, requests: LogEntry[][]): Promise<LogEntry[]> {
+async function live(folder: Disk, to: WritableDatabase, requests: LogEntry[][]): Promise<LogEntry[]> {
   const acknowledged: LogEntry[] = [];
-  const log = await openLog({ disk, maxBytes: 1024 * 1024 });
+  const reserve = await openReserve({ disk: folder, maxLogBytes: MAX_LOG_BYTES });
+  const { disk } = reserve;
+  const log = await openLog({ disk, maxBytes: MAX_LOG_BYTES - reserve.bytes, reserve });
   const plans = await openPlans(disk);
   const repairNote = await openRepairNote(disk);
   let hasFailed = false;
@@ -105,7 +110,7 @@ async function dieAndComeBack(site: string, point?: CrashPoint): Promise<string[
     );
   const resent = await live(disk, database(), missing);
   expect(resent).toEqual(missing.flat());
-  expect(await disk.list()).toEqual([]);
+  expect(await disk.list()).toEqual(['reserve-50000']);
 
   const rows = await database().query<{ stored: string; times: number }>(
     `SELECT toString(id) AS stored, toUInt32(count()) AS times FROM turnout.interactions WHERE site_id = {site:String}
@@ -123,12 +128,21 @@ async function dieAndComeBack(site: string, point?: CrashPoint): Promise<string[
 test('every point at which the process can die leaves everything there once', async () => {
   const steps = await dieAndComeBack('undisturbed');
   expect(steps.map((step) => step.replace(/ .*/, ''))).toEqual([
+    // The reserve.
+    'remove',
+    'remove',
+    'create',
+    'append',
+    'sync',
+    'rename',
+    // Two requests.
     'create',
     'append',
     'append',
     'sync',
     'append',
     'sync',
+    // Plan, accepted and rejected rows; segment and plan leave.
     'write',
     'insert',
     'insert',

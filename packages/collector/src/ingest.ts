@@ -25,7 +25,7 @@ export interface IngestRequest {
  * Takes one batch: parse, judge each interaction alone, enrich, append, answer. When this resolves,
  * every accepted interaction is on disk.
  *
- * @throws Problem when the body is no batch; LogFull or LogFailed when nothing could be taken.
+ * @throws Problem when the body is no batch; LogFull, DiskFull or LogFailed when nothing could be taken.
  */
 export async function ingest(
   dependencies: CollectorDependencies,

@@ -4,6 +4,8 @@ import type { CollectorMetrics } from './dependencies.ts';
 /** What the gauges read when they are scraped. */
 export interface MetricSources {
   logBytes(): number;
+  /** Bytes that are kept free for draining; 0 when they were given up. */
+  reserveBytes(): number;
   /** Seconds since the oldest row came that is not in the database yet; 0 when all are. */
   logAgeSeconds(): number;
   engineRestarts(): number;
@@ -87,6 +89,11 @@ export function createMetrics(sources: MetricSources): NodeMetrics {
     'turnout_log_age_seconds',
     'Age of the oldest row that is not in the database yet.',
     sources.logAgeSeconds,
+  );
+  gauge(
+    'turnout_log_reserve_bytes',
+    'Bytes of disk kept for draining the log; 0 while the disk is full.',
+    sources.reserveBytes,
   );
   gauge('turnout_engine_pid', 'Process of the embedded engine.', sources.enginePid);
   gauge('turnout_engine_restarts', 'How often the embedded engine was replaced.', sources.engineRestarts);

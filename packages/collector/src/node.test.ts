@@ -128,7 +128,7 @@ test('acknowledges at once while the database takes seconds for a block', async 
 });
 
 test('answers 503 with Retry-After at the limit of the log, and takes again when it has drained', async () => {
-  const { proxy, post, storedOf, readyz } = await aCollector({ maxLogBytes: 20_000 });
+  const { proxy, post, storedOf, readyz, metric } = await aCollector({ maxLogBytes: 20_000 });
   proxy.setFault('down');
   const acknowledged: string[] = [];
   let refused = await post(5);
@@ -139,6 +139,13 @@ test('answers 503 with Retry-After at the limit of the log, and takes again when
   expect(refused.status).toBe(503);
   expect(Number(refused.retryAfter)).toBeGreaterThan(0);
   expect(acknowledged.length).toBeGreaterThan(5);
+  // Half of so small a limit is the reserve.
+  expect(await metric('turnout_log_bytes')).toBeLessThanOrEqual(10_000);
+  expect(await metric('turnout_log_reserve_bytes')).toBe(10_000);
+  expect(await readyz()).toMatchObject({
+    ready: false,
+    checks: { log: expect.stringContaining('its limit is 10000'), reserve: 'ok' },
+  });
 
   proxy.setFault('none');
 

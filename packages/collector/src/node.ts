@@ -16,6 +16,7 @@ import { createIntake, type LogEntry } from './intake.ts';
 import { type Listening, listen } from './listen.ts';
 import { openDisk } from './log/disk.ts';
 import { openLog } from './log/log.ts';
+import { openReserve } from './log/reserve.ts';
 import { createMetrics } from './metrics.ts';
 import { openPlans } from './plan.ts';
 import { createPseudonym } from './pseudonym.ts';
@@ -81,6 +82,18 @@ async function start(
   const folder = await openDataFolder(config.dataDir);
   closers.push(folder.release);
 
+  // Before the engine: on a disk that is full it may need the room.
+  const reserve = await openReserve({
+    disk: await openDisk(join(folder.path, 'log')),
+    maxLogBytes: config.maxLogBytes,
+    onChange(isKept) {
+      if (isKept) logger.info({}, 'the disk has room again: batches are taken');
+      else logger.error({}, 'the disk is full: batches are refused; see docs/operations.md');
+    },
+  });
+  closers.push(reserve.close);
+  const { disk } = reserve;
+
   const { engine, database } = await openDatabase(config, folder.path, logger);
   if (engine) closers.push(engine.close);
   closers.push(database.close);
@@ -90,12 +103,12 @@ async function start(
   else void schema.applyWhenReachable();
   closers.push(schema.stop);
 
-  const disk = await openDisk(join(folder.path, 'log'));
   const log = await openLog({
     disk,
-    maxBytes: config.maxLogBytes,
+    maxBytes: config.maxLogBytes - reserve.bytes,
+    reserve,
     onFailure: (failure) =>
-      logger.error({ error: failure.message }, 'batches are refused: the log cannot be written'),
+      logger.error({ error: failure.message }, 'batches are refused: the log takes nothing'),
   });
   for (const segment of log.damaged)
     logger.error(segment, 'a damaged segment was set aside; see docs/operations.md');
@@ -103,9 +116,11 @@ async function start(
   if (log.damaged.some(({ wasAttempted }) => wasAttempted)) {
     await repairNote.write('A damaged segment had been tried before. Run "turnout verify --repair".');
   }
+  reserve.watch(() => log.bytes() === 0);
   const startedAt = Date.now();
   const metrics = createMetrics({
     logBytes: log.bytes,
+    reserveBytes: () => (reserve.isKept() ? reserve.bytes : 0),
     logAgeSeconds: () => (Date.now() - (log.since() ?? Date.now())) / 1000,
     engineRestarts: () => engine?.restarts() ?? 0,
     enginePid: () => engine?.pid(),
@@ -128,6 +143,11 @@ async function start(
         { segment: segment.name, error: String(error).slice(0, 500) },
         'a segment could not be stored; trying again',
       );
+      // The embedded engine writes to the same disk, and a full one makes it fail in many ways.
+      if (engine)
+        reserve
+          .releaseIfScarce()
+          .catch((failure) => logger.error({ error: String(failure) }, 'the reserve cannot be given up'));
     },
   });
   void schema.applied.then(writer.start);
@@ -156,7 +176,7 @@ async function start(
     readiness: () =>
       readReadiness({
         log,
-        maxLogBytes: config.maxLogBytes,
+        reserve,
         database,
         isMigrated: schema.isApplied,
         repairNote,

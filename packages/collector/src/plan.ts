@@ -6,7 +6,6 @@
  * look-up would find the block's own rows.
  */
 import type { Disk } from './log/disk.ts';
-
 import { decodeSegment, encodeRecord } from './log/record.ts';
 import { PLAN_SUFFIX, type Segment } from './log/segment.ts';
 
@@ -36,7 +35,6 @@ const nameOf = (segment: Segment) => `${segment.name}${PLAN_SUFFIX}`;
 export async function openPlans(disk: Disk): Promise<Plans> {
   const names = new Set(await disk.list());
   for (const name of names) {
-    if (name.endsWith('.tmp')) await disk.remove(name);
     if (name.endsWith(PLAN_SUFFIX) && !names.has(name.slice(0, -PLAN_SUFFIX.length))) await disk.remove(name);
   }
   /** Plans that are on the medium for certain. */

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
-import { LogFailed, LogFull } from './log/log.ts';
+import { DiskFull, LogFailed, LogFull } from './log/log.ts';
+import { isOutOfRoom } from './log/reserve.ts';
 
 type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 413 | 429 | 503;
 
@@ -47,6 +48,15 @@ function asProblem(error: unknown): Problem | undefined {
       503,
       'log_full',
       'The database has been away for so long that the log is full. Send this again.',
+      RETRY_AFTER_SECONDS,
+    );
+  }
+  // Also what comes straight from the disk: the salt of a new day may be what finds no room.
+  if (error instanceof DiskFull || isOutOfRoom(error)) {
+    return new Problem(
+      503,
+      'disk_full',
+      'The disk of this collector is full, so nothing was taken. Send this again.',
       RETRY_AFTER_SECONDS,
     );
   }

@@ -1,11 +1,12 @@
 import type { WritableDatabase } from './database.ts';
 import type { Readiness } from './dependencies.ts';
 import type { Log } from './log/log.ts';
+import type { Reserve } from './log/reserve.ts';
 import type { RepairNote } from './repair-note.ts';
 
 export interface ReadinessSources {
   log: Log;
-  maxLogBytes: number;
+  reserve: Pick<Reserve, 'isKept'>;
   database: WritableDatabase;
   isMigrated: () => boolean;
   repairNote: RepairNote;
@@ -13,19 +14,22 @@ export interface ReadinessSources {
 
 /**
  * Says whether batches are taken, and everything that a person should look at. Batches are taken while the
- * database is away; only a full log, or tables that were never made, stop them from being promised.
+ * database is away; only a full log, a full disk, or tables that were never made, stop them from being promised.
  */
 export async function readReadiness(sources: ReadinessSources): Promise<Readiness> {
-  const { log, maxLogBytes, database, repairNote } = sources;
-  const isFull = log.bytes() >= maxLogBytes;
+  const { log, reserve, database, repairNote } = sources;
   const failure = log.failure();
+  const isKept = reserve.isKept();
   const isMigrated = sources.isMigrated();
   const detached = await countDetachedParts(database);
   const damaged = log.damaged.map(({ name, saved }) => `${name} (${saved} records saved)`).join(', ');
   return {
-    ready: !isFull && !failure && isMigrated,
+    ready: !failure && isKept && isMigrated,
     checks: {
-      log: isFull ? 'full: the database has been away too long' : (failure?.message ?? 'ok'),
+      log: failure?.message ?? 'ok',
+      reserve: isKept
+        ? 'ok'
+        : 'given up: the disk is full, and batches are refused until the log is stored and there is room again',
       damaged_segments: damaged === '' ? 'ok' : `set aside, look at the disk: ${damaged}`,
       database: detached === undefined ? `unreachable; ${log.bytes()} bytes wait in the log` : 'ok',
       detached_parts: detached

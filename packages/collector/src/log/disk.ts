@@ -1,4 +1,14 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  statfs,
+  truncate,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** One file being appended to. */
@@ -23,6 +33,8 @@ export interface Disk {
   truncate(name: string, bytes: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   remove(name: string): Promise<void>;
+  /** Bytes that this user may still write. */
+  free(): Promise<number>;
 }
 
 /** A folder of the file system, made where it is missing. */
@@ -56,15 +68,21 @@ export async function openDisk(folder: string): Promise<Disk> {
     async write(name, bytes) {
       const temporary = `${name}.tmp`;
       await rm(at(temporary), { force: true });
-      // Secrets, salts and interactions: nobody else's business.
-      const handle = await open(at(temporary), 'wx', 0o600);
       try {
-        await handle.writeFile(bytes);
-        await handle.sync();
-      } finally {
-        await handle.close();
+        // Secrets, salts and interactions: nobody else's business.
+        const handle = await open(at(temporary), 'wx', 0o600);
+        try {
+          await handle.writeFile(bytes);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await rename(at(temporary), at(name));
+      } catch (error) {
+        // Half a file on a full disk is room that others need.
+        await rm(at(temporary), { force: true }).catch(() => undefined);
+        throw error;
       }
-      await rename(at(temporary), at(name));
       await syncFolder();
     },
     async truncate(name, bytes) {
@@ -83,6 +101,11 @@ export async function openDisk(folder: string): Promise<Disk> {
     async remove(name) {
       await rm(at(name), { force: true });
       await syncFolder();
+    },
+    async free() {
+      const { blocks, bavail, bsize } = await statfs(folder);
+      // Some network file systems do not tell, and say 0 of 0.
+      return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
     },
   };
 }

@@ -296,14 +296,51 @@ test('refuses a group that the disk takes only half of, and a reader never sees 
   });
 });
 
+test('writes what gathered while the disk hung in groups of bounded size, in order', async () => {
+  const disk = await openDisk(await aFolder());
+  const sizes: number[] = [];
+  const log = await openLog({
+    maxBytes: 100 * MEGABYTE,
+    disk: withFiles(disk, (file) => ({
+      ...file,
+      append(bytes) {
+        sizes.push(bytes.byteLength);
+        return file.append(bytes);
+      },
+    })),
+  });
+  const entries = Array.from({ length: 10 }, () => ({
+    ...anEntry(),
+    json: JSON.stringify({ text: 'é'.repeat(MEGABYTE / 2) }),
+  }));
+
+  await Promise.all(entries.map((entry) => log.append([entry])));
+  await log.seal();
+
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(4 * MEGABYTE);
+  const { records } = decodeSegment(await disk.read(log.oldest()?.name ?? ''));
+  expect(records.slice(1).map(({ key }) => key)).toEqual(entries.map(({ key }) => key));
+});
+
+test('removes what the last run did not finish writing', async () => {
+  const { folder, open } = await aLog();
+  await writeFile(join(folder, '000000000001.log.plan.tmp'), 'half');
+
+  await open();
+
+  expect(await readdir(folder)).toEqual([]);
+});
+
 test('refuses more than its limit and takes again when a segment is gone', async () => {
   const { log } = await aLog({ maxBytes: 1_500 });
   await log.append([anEntry()]);
   await log.append([anEntry()]);
 
   await expect(log.append([anEntry()])).rejects.toThrow(LogFull);
+  expect(log.failure()?.message).toContain('its limit is 1500');
   await log.seal();
   await log.remove(log.oldest() ?? never());
+  expect(log.failure()).toBeUndefined();
 
   await log.append([anEntry()]);
   expect(log.current()?.rows).toBe(1);

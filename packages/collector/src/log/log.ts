@@ -9,14 +9,15 @@ import { randomUUID } from 'node:crypto';
 import type { Disk, DiskFile } from './disk.ts';
 import { encodeRecord, type LogEntry } from './record.ts';
 import { type DamagedSegment, recover } from './recover.ts';
+import type { Reserve } from './reserve.ts';
 import { headerOf, type Segment, segmentName } from './segment.ts';
 
 export interface Log {
   /**
    * Resolves when the entries are on disk.
    *
-   * @throws LogFull when the log has reached its limit; LogFailed when the disk refuses. In both cases
-   * none of the entries counts as written.
+   * @throws LogFull when the log has reached its limit; DiskFull when the room that is left is needed to
+   * drain; LogFailed when the disk refuses. In each case none of the entries counts as written.
    */
   append(entries: readonly LogEntry[]): Promise<void>;
   /** The oldest sealed segment. */
@@ -29,7 +30,7 @@ export interface Log {
   remove(segment: Segment): Promise<void>;
   /** Bytes of all segments. */
   bytes(): number;
-  /** Why a group was refused within the last half minute; undefined once one was written again. */
+  /** Why entries were refused within the last half minute; undefined once some could be written again. */
   failure(): Error | undefined;
   /** When the oldest record came that is not in the database yet. */
   since(): number | undefined;
@@ -41,16 +42,20 @@ export interface Log {
 
 /** The database has been away for so long that the log is at its limit. Try again later. */
 export class LogFull extends Error {}
+/** The disk is full, so the log only drains. Try again later. */
+export class DiskFull extends Error {}
 /** The disk did not take a group. Nothing of it is acknowledged. */
 export class LogFailed extends Error {}
 
 export interface LogOptions {
   disk: Disk;
   maxBytes: number;
+  /** While it is given up nothing is taken: what room there is serves to drain. */
+  reserve?: Pick<Reserve, 'isKept'>;
   /** A segment of this many rows is sealed. */
   maxSegmentRows?: number;
   maxSegmentBytes?: number;
-  /** Is called when groups begin to be refused. */
+  /** Is called when entries begin to be refused. */
   onFailure?: (failure: Error) => void;
   now?: () => number;
 }
@@ -58,6 +63,8 @@ export interface LogOptions {
 const FAILURE_FRESH_MS = 30_000;
 const MAX_SEGMENT_ROWS = 30_000;
 const MAX_SEGMENT_BYTES = 32 * 1024 * 1024;
+/** What gathers while a disk hangs would make a segment that the reserve could not hold once more. */
+const MAX_GROUP_BYTES = 4 * 1024 * 1024;
 
 interface Open extends Segment {
   file: DiskFile;
@@ -65,6 +72,7 @@ interface Open extends Segment {
 
 interface Waiting {
   text: string;
+  bytes: number;
   rows: number;
   resolve: () => void;
   reject: (error: Error) => void;
@@ -79,7 +87,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
 
   let number = lastNumber;
   let open: Open | undefined;
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let waitingBytes = 0;
   let closed = false;
   let failure: Error | undefined;
@@ -111,11 +119,33 @@ export async function openLog(options: LogOptions): Promise<Log> {
     return { id, name, file, bytes: header.byteLength, rows: 0, since };
   }
 
+  /** The requests that are written next: what waits, up to a size. */
+  function takeGroup(): Waiting[] {
+    let count = 0;
+    let size = 0;
+    for (const one of waiting) {
+      if (count > 0 && size + one.bytes > MAX_GROUP_BYTES) break;
+      count += 1;
+      size += one.bytes;
+    }
+    waitingBytes -= size;
+    return waiting.splice(0, count);
+  }
+
+  function refuse(reason: Error): void {
+    if (!failure) options.onFailure?.(reason);
+    failure = reason;
+    failedAt = now();
+  }
+
   async function writeGroup(): Promise<void> {
-    const group = waiting;
-    waiting = [];
-    waitingBytes = 0;
-    if (group.length === 0) return;
+    const group = takeGroup();
+    if (waiting.length > 0) void inTurn(writeGroup);
+    if (options.reserve && !options.reserve.isKept()) {
+      const reason = new DiskFull('The disk is full: what room it has is needed to store the log.');
+      for (const one of group) one.reject(reason);
+      return;
+    }
     try {
       open ??= await openSegment();
       const text = Buffer.from(group.map((one) => one.text).join(''));
@@ -126,9 +156,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     } catch (error) {
       await abandon();
       const refusal = new LogFailed(`The log cannot be written: ${String(error)}`, { cause: error });
-      if (!failure) options.onFailure?.(refusal);
-      failure = refusal;
-      failedAt = now();
+      refuse(refusal);
       for (const one of group) one.reject(refusal);
       return;
     }
@@ -166,13 +194,16 @@ export async function openLog(options: LogOptions): Promise<Log> {
     append(entries) {
       if (closed) return Promise.reject(new LogFailed('The log is closed.'));
       const text = entries.map((entry) => encodeRecord(entry.kind, entry.key, entry.json)).join('');
-      if (bytes() + waitingBytes + text.length > maxBytes) {
-        return Promise.reject(new LogFull(`The log holds ${bytes()} bytes, its limit is ${maxBytes}.`));
+      const size = Buffer.byteLength(text);
+      if (bytes() + waitingBytes + size > maxBytes) {
+        const reason = new LogFull(`The log holds ${bytes()} bytes, its limit is ${maxBytes}.`);
+        refuse(reason);
+        return Promise.reject(reason);
       }
-      waitingBytes += text.length;
+      waitingBytes += size;
       return new Promise((resolve, reject) => {
         const isFirst = waiting.length === 0;
-        waiting.push({ text, rows: entries.length, resolve, reject });
+        waiting.push({ text, bytes: size, rows: entries.length, resolve, reject });
         // The first of a group calls for its turn; the others travel with it.
         if (isFirst) void inTurn(writeGroup);
       });
@@ -182,6 +213,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     seal: () => inTurn(sealNow),
     remove: (segment) =>
       inTurn(async () => {
+        if (failure instanceof LogFull) failure = undefined;
         // First: the file may be gone although its removal failed, and then nobody could ever read it again.
         // A file that stays is found at the next start, and stored again under the same plan.
         sealed.splice(sealed.indexOf(segment), 1);

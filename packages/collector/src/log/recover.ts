@@ -32,6 +32,8 @@ const ASIDE_SUFFIX = '.damaged';
 /** Reads the segments of a folder, oldest first, and mends what can be mended. */
 export async function recover(disk: Disk, now: () => number): Promise<Recovered> {
   const names = await disk.list();
+  // What the last run did not finish writing. First: the disk may be full of it.
+  for (const name of names) if (name.endsWith('.tmp')) await disk.remove(name);
   const segments = names.filter((name) => name.endsWith(SEGMENT_SUFFIX)).sort();
   const recovered: Recovered = { sealed: [], damaged: [], lastNumber: numberOf(segments.at(-1)) };
   const isPlanned = (name: string) => names.includes(`${name}${PLAN_SUFFIX}`);

@@ -47,6 +47,7 @@ export function aProcess(point?: CrashPoint) {
     },
     onDisk: (disk: Disk): Disk => ({
       list: () => look(() => disk.list()),
+      free: () => look(() => disk.free()),
       read: (name) => look(() => disk.read(name)),
       create: (name) =>
         step(`create ${name}`, async () => {
