@@ -45,8 +45,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'keeps no room to drain on a full disk',
+    isRare: true,
     file: 'collector/src/log/reserve.ts',
-    find: 'await inTurn(release);\n          await disk.write(name, content);',
+    find: 'if (!isOutOfRoom(error)) throw error;',
     replace: 'throw error;',
   },
   {

@@ -88,11 +88,20 @@ function someRequests(site: string): LogEntry[][] {
   ];
 }
 
+/** What an earlier run left in the folder, and acknowledged. */
+type Legacy = (disk: Disk, site: string) => Promise<LogEntry[]>;
+const nothing: Legacy = async () => [];
+
 /** Runs one collector to its death at a point, then another on the same folder. */
-async function dieAndComeBack(site: string, point?: CrashPoint): Promise<string[]> {
+async function dieAndComeBack(
+  site: string,
+  point?: CrashPoint,
+  legacy = nothing,
+  requests = someRequests(site),
+): Promise<string[]> {
   const disk = await openDisk(await aFolder());
+  const inherited = await legacy(disk, site);
   const dying = aProcess(point);
-  const requests = someRequests(site);
   let acknowledged: LogEntry[] = [];
   await live(dying.onDisk(disk), dying.onDatabase(database()), requests).then(
     (entries) => {
@@ -110,17 +119,17 @@ async function dieAndComeBack(site: string, point?: CrashPoint): Promise<string[
     );
   const resent = await live(disk, database(), missing);
   expect(resent).toEqual(missing.flat());
-  expect(await disk.list()).toEqual(['reserve-50000']);
+  expect((await disk.list()).filter((name) => !name.endsWith('.damaged'))).toEqual(['reserve-50000']);
 
   const rows = await database().query<{ stored: string; times: number }>(
     `SELECT toString(id) AS stored, toUInt32(count()) AS times FROM turnout.interactions WHERE site_id = {site:String}
      GROUP BY stored ORDER BY stored`,
     { site },
   );
-  const expected = requests
-    .flat()
+  const expected = [...inherited, ...requests.flat()]
     .filter(({ kind }) => kind !== 'r')
-    .map(({ key }) => ({ stored: key.split('/')[1], times: 1 }));
+    .map(({ key }) => ({ stored: key.split('/')[1], times: 1 }))
+    .sort((a, b) => String(a.stored).localeCompare(String(b.stored)));
   expect(rows, `died ${point?.when} ${dying.steps.at(-1)}`).toEqual(expected);
   return dying.steps;
 }
@@ -152,6 +161,48 @@ test('every point at which the process can die leaves everything there once', as
 
   for (const step of steps.keys()) {
     for (const when of ['before', 'after'] as const) await dieAndComeBack(`${when}-${step}`, { step, when });
+  }
+  const { ok, differences } = await verify(database());
+  expect(differences).toEqual([]);
+  expect(ok).toBe(true);
+});
+
+/** A segment with a torn tail, one with a damaged record in the middle, and a plan that was not finished. */
+const unwell: Legacy = async (disk, site) => {
+  const log = await openLog({ disk, maxBytes: MAX_LOG_BYTES, maxSegmentRows: 3 });
+  const entries = Array.from({ length: 6 }, () => anEntry(aRow({ site_id: site })));
+  await log.append(entries.slice(0, 3));
+  await log.append(entries.slice(3));
+  await log.close();
+  const [first = '', second = ''] = (await disk.list()).sort();
+  await disk.write(first, Buffer.concat([await disk.read(first), Buffer.from('c0ffee00 i demo/half {"ty')]));
+  const bytes = await disk.read(second);
+  const at = bytes.indexOf(entries[4]?.key ?? '');
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  await disk.write(second, bytes);
+  await disk.write(`${first}.plan.tmp`, Buffer.from('half a plan'));
+  return entries.filter((_entry, index) => index !== 4);
+};
+
+test('every point at which a start can die leaves everything there once', async () => {
+  const steps = await dieAndComeBack('start-undisturbed', undefined, unwell, []);
+  expect(steps.slice(6)).toEqual([
+    'remove 000000000001.log.plan.tmp',
+    // The torn one without its tail; the intact records of the damaged one, before that is set aside.
+    'write 000000000001.log',
+    'write 000000000003.log',
+    'rename 000000000002.log',
+    ...['1', '3'].flatMap((number) => [
+      `write 00000000000${number}.log.plan`,
+      'insert turnout.interactions',
+      `remove 00000000000${number}.log`,
+      `remove 00000000000${number}.log.plan`,
+    ]),
+  ]);
+
+  for (const step of steps.keys()) {
+    for (const when of ['before', 'after'] as const)
+      await dieAndComeBack(`start-${when}-${step}`, { step, when }, unwell, []);
   }
   const { ok, differences } = await verify(database());
   expect(differences).toEqual([]);

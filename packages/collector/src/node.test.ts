@@ -127,6 +127,39 @@ test('acknowledges at once while the database takes seconds for a block', async 
   expect(await metric('turnout_insert_failures_total')).toBe(0);
 });
 
+test('counts what it accepts, rejects, leaves out and stores, and how old its log is', async () => {
+  const { collector, proxy, metric } = await aCollector();
+  const count = async (name: string) => (await metric(name)) || 0;
+  proxy.setFault('down');
+  const id = randomUUID();
+  const good = { id, type: 'click', occurred_at: Date.now(), entity_type: 'event', entity_id: 'e1' };
+  const body = JSON.stringify({
+    batch_id: randomUUID(),
+    visitor_id: id,
+    session_id: id,
+    interactions: [good, good, { ...good, id: randomUUID(), type: 'nonsense' }],
+  });
+
+  const response = await fetch(`${collector.url}/v1/interactions?key=wk_demo&attempt=0`, {
+    method: 'POST',
+    body,
+  });
+
+  expect(await response.json()).toMatchObject({ accepted: 2, rejected: [{ index: 2 }] });
+  await expect.poll(() => metric('turnout_log_age_seconds'), { timeout: 10_000 }).toBeGreaterThan(0.5);
+  proxy.setFault('none');
+  // The rejected one is a row too, of its own table.
+  await expect.poll(() => metric('turnout_inserted_rows_total'), { timeout: 20_000 }).toBe(2);
+  expect({
+    accepted: await count('turnout_accepted_total{site="demo"}'),
+    duplicates: await count('turnout_duplicates_total'),
+    rejected: await count('turnout_rejected_total{code="unknown_type"}'),
+    blocks: await count('turnout_insert_seconds_count'),
+    reserve: await count('turnout_log_reserve_bytes'),
+    damaged: await count('turnout_log_damaged_segments'),
+  }).toEqual({ accepted: 2, duplicates: 1, rejected: 1, blocks: 1, reserve: 500_000, damaged: 0 });
+});
+
 test('answers 503 with Retry-After at the limit of the log, and takes again when it has drained', async () => {
   const { proxy, post, storedOf, readyz, metric } = await aCollector({ maxLogBytes: 20_000 });
   proxy.setFault('down');

@@ -63,6 +63,15 @@ test('makes room for a write on a full disk, and says so', async () => {
   expect(changes).toEqual([false]);
 });
 
+test('asks for room when even the reserve is not enough', async () => {
+  const { reserve, fill } = await aReserve();
+  await fill();
+
+  await expect(reserve.disk.write('a.plan', Buffer.alloc(11 * KILOBYTE))).rejects.toThrow(
+    'a.plan needs 11264 bytes, and the reserve is used up. Make some room',
+  );
+});
+
 test('stays when a write fails for another reason', async () => {
   const folder = await aFolder();
   const disk = await openDisk(folder);

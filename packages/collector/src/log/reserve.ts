@@ -138,7 +138,14 @@ export async function openReserve(options: ReserveOptions): Promise<Reserve> {
         } catch (error) {
           if (!isOutOfRoom(error)) throw error;
           await inTurn(release);
-          await disk.write(name, content);
+          await disk.write(name, content).catch((failure) => {
+            if (!isOutOfRoom(failure)) throw failure;
+            throw new Error(
+              `The disk of the log is full: ${name} needs ${content.byteLength} bytes, and the reserve is used up. ` +
+                'Make some room; nothing that was acknowledged is lost.',
+              { cause: failure },
+            );
+          });
         }
       },
     },
