@@ -20,7 +20,8 @@ const SLOW_MS = 2_500;
 /** A proxy before a real engine: everything passes through, or fails as a server in trouble would. */
 export async function aDatabaseProxy(target: () => string) {
   let fault: Fault = 'none';
-  const server = createServer((incoming, outgoing) => {
+  // A look-up carries its ids in the address, as a real server allows.
+  const server = createServer({ maxHeaderSize: 1024 * 1024 }, (incoming, outgoing) => {
     if (fault === 'down') {
       incoming.socket.destroy();
       return;
