@@ -50,3 +50,20 @@ test('narrates in debug mode only', async () => {
     /entity "no-kind" left out[\s\S]+recorded click[\s\S]+froze[\s\S]+delivered/,
   );
 });
+
+test('tells who is here, and nobody once consent is denied', async () => {
+  const collector = aCollector();
+  const tracker = collector.tracker({ userId: 'user_1' });
+
+  const ids = tracker.ids();
+  tracker.track('click');
+  await tracker.flush();
+  tracker.consent.deny();
+
+  expect(collector.attempts[0]?.batch).toMatchObject({
+    visitor_id: ids.visitorId,
+    user_id: 'user_1',
+    session_id: ids.sessionId,
+  });
+  expect(tracker.ids()).toEqual({});
+});
