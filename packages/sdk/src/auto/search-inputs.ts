@@ -1,0 +1,61 @@
+/**
+ * Search boxes by attribute: `<input type="search" data-track-search="events">`.
+ *
+ * Nothing else in the tracker reads what somebody types, and this only where the page asks for it.
+ */
+import { capture } from '../capture.ts';
+import type { Entity } from '../interaction.ts';
+import { createSearch, type Search, type SearchOptions } from '../search.ts';
+import type { Tracker } from '../tracker.ts';
+
+const RESULTS = 'data-track-search-results';
+
+/**
+ * Measures every search box that carries `data-track-search`, whose value says what is searched.
+ *
+ * An element with `data-track-search-results` and the same value holds the results. As many as it has
+ * children were found, or as `data-track-search-count` says. Choosing one that carries
+ * `data-track-entity` is a `click` with its rank; do not give it `data-track-click` as well.
+ *
+ * @returns A function that records what waits, and stops.
+ * @example
+ * const stop = searchInputs(tracker);
+ */
+export function searchInputs(
+  tracker: Pick<Tracker, 'track'>,
+  options?: Pick<SearchOptions, 'debounceMs' | 'redact' | 'fromView'>,
+): () => void {
+  const searches = new Map<string, Search>();
+  const searchOf = (scope: string) => {
+    const known = searches.get(scope);
+    if (known) return known;
+    const found = () => {
+      const list = document.querySelector(`[${RESULTS}="${CSS.escape(scope)}"]`);
+      const count = list?.getAttribute('data-track-search-count') ?? list?.childElementCount;
+      return count === undefined ? count : { count: Number(count) };
+    };
+    const search = createSearch(tracker, { ...options, scope, found });
+    searches.set(scope, search);
+    return search;
+  };
+
+  const stops = [
+    capture('input', ({ target }) => {
+      const scope = target instanceof HTMLInputElement && target.getAttribute('data-track-search');
+      if (scope && target.type !== 'password') searchOf(scope).query(target.value);
+    }),
+    capture<MouseEvent>('click auxclick', ({ target, button }) => {
+      // The right button opens a menu.
+      if (button > 1 || !(target instanceof Element)) return;
+      const list = target.closest(`[${RESULTS}]`);
+      const entity = target.closest('[data-track-entity]')?.getAttribute('data-track-entity');
+      if (!list || !entity) return;
+      const position = [...list.children].findIndex((child) => child.contains(target));
+      searchOf(list.getAttribute(RESULTS) ?? '').select(entity as Entity, { position });
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+    for (const search of searches.values()) search.stop();
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * Search: what somebody looked for, recorded once, with what was found.
+ *
+ * Typing is not searching: a text counts when it stands for a moment, and one that grows into the next
+ * before its results came is never sent. What was found belongs to the search of its id, and so does the
+ * choice.
+ */
+import { whenLeaving } from './capture.ts';
+import type { Details, Entity, Props } from './interaction.ts';
+import { later } from './later.ts';
+import { quietly } from './quietly.ts';
+import { REDACTED, redact } from './redact.ts';
+import type { Tracker } from './tracker.ts';
+import { uuidv7 } from './uuid.ts';
+
+/** What {@link createSearch} is told. */
+export interface SearchOptions {
+  /** What is searched: `events`, `artists`, `all` … */
+  scope?: string;
+  /** A text counts as a search when it stood for so long. */
+  debounceMs?: number;
+  /**
+   * Takes e-mail addresses and phone and card numbers out of the query. A function does what you want
+   * instead; `false` records what was typed.
+   * @defaultValue `true`
+   */
+  redact?: boolean | ((query: string) => string);
+  /** The view that somebody came from. */
+  fromView?: string;
+  /** Tells what was found when the search is recorded and {@link Search.results} was never called. */
+  found?: () => SearchResults | undefined;
+}
+
+/** What a search found. More counts, such as `artist_count`, are recorded as they are. */
+export interface SearchResults {
+  /** How many. */
+  count: number;
+  /** Ids of the first ones, in their order. */
+  ids?: readonly string[];
+  /** How long it took; from {@link Search.query} to {@link Search.results} when left out. */
+  ms?: number;
+  /** What {@link Search.query} returned: results of an older query are then ignored. */
+  searchId?: string;
+  artist_count?: number;
+  event_count?: number;
+  [fact: string]: unknown;
+}
+
+/** One search box. */
+export interface Search {
+  /**
+   * The text in the box changed. Call it at each keystroke, also with the same text again.
+   *
+   * @param filters - What narrows the search, such as `{ city: 'Austin' }`.
+   * @returns The search's id; empty for an empty text.
+   */
+  query(text: string, filters?: unknown): string;
+  /** The results of the current text came. */
+  results(results: SearchResults): void;
+  /** Somebody chose a result: a `click` with the search's id and the rank, from 0. */
+  select(entity: Entity, details: Details & { position: number }): void;
+  /** Records what waits, and stops. */
+  stop(): void;
+}
+
+/** A search whose results never come is recorded without them. */
+const RESULTS_WITHIN_MS = 5_000;
+const MAX_IDS = 20;
+
+/**
+ * Measures a search box.
+ *
+ * @example
+ * const search = createSearch(tracker, { scope: 'events' });
+ * input.addEventListener('input', () => search.query(input.value));
+ * search.results({ count: 12, ids: ['event:42'], ms: 85 });
+ * search.select('event:42', { position: 0 });
+ */
+export function createSearch(tracker: Pick<Tracker, 'track'>, options: SearchOptions = {}): Search {
+  const { scope, debounceMs = 600, redact: rule = true, fromView, found } = options;
+  let current:
+    | {
+        id: string;
+        text: string;
+        filters: unknown;
+        key: string | undefined;
+        since: number;
+        results?: SearchResults | undefined;
+        isSettled?: boolean;
+        isRecorded?: boolean;
+      }
+    | undefined;
+  let callOff = () => {};
+
+  const record = () => {
+    callOff();
+    if (!current || current.isRecorded) return;
+    current.isRecorded = true;
+    const { id, text, filters, results = quietly(() => found?.()) } = current;
+    const { count, ids, ms, searchId: _, ...counts } = results ?? ({} as Partial<SearchResults>);
+    tracker.track('search', {
+      searchId: id,
+      // What a rule that fails would have taken out is not known.
+      query: quietly(() => (typeof rule === 'function' ? rule(text) : rule ? redact(text) : text), REDACTED),
+      props: {
+        search_type: scope,
+        query_length: text.length,
+        result_count: count,
+        result_ids: ids?.slice(0, MAX_IDS),
+        load_time_ms: ms && Math.round(ms),
+        has_results: count === undefined ? count : count > 0,
+        filters_applied: filters,
+        from_view: fromView,
+        ...counts,
+      } satisfies Props,
+    });
+  };
+  const settle = () => {
+    if (!current) return;
+    current.isSettled = true;
+    if (current.results) record();
+    else callOff = later(record, RESULTS_WITHIN_MS);
+  };
+  const stopLeaving = whenLeaving(record);
+
+  return {
+    query: (typed, filters) =>
+      quietly(() => {
+        const text = typed.trim();
+        const key = JSON.stringify([text, filters]);
+        if (key === current?.key) return current.id;
+        const before = current;
+        const isMore = text && (text.startsWith(before?.text ?? '') || before?.text.startsWith(text));
+        if (before?.isSettled && !isMore) record();
+        callOff();
+        current = text ? { id: uuidv7(), text, filters, key, since: performance.now() } : undefined;
+        if (text) callOff = later(settle, debounceMs);
+        return current?.id;
+      }) ?? '',
+    results(results) {
+      const { searchId = current?.id } = results ?? {};
+      if (!current || searchId !== current.id) return;
+      current.results = { ms: performance.now() - current.since, ...results };
+      if (current.isSettled) record();
+    },
+    select(entity, details) {
+      record();
+      tracker.track('click', { surface: 'search', ...details, entity, searchId: current?.id });
+    },
+    stop() {
+      record();
+      stopLeaving();
+    },
+  };
+}
