@@ -33,4 +33,5 @@ test.each([
 
 test('takes out each of several', () => {
   expect(redact('a@b.c or d@e.f, 5550188')).toBe('[redacted] or [redacted] [redacted]');
+  expect(redact('/fans/ann@example.com/shows/5550188')).toBe('/fans/[redacted]/shows/[redacted]');
 });

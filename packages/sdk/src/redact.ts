@@ -14,5 +14,5 @@ const DATE = /^(?:(?:19|20)\d\d\D\d\d?\D\d\d?|\d\d?\D\d\d?\D(?:19|20)\d\d)$/;
  */
 export const redact = (text: string): string =>
   text
-    .replace(/[^\s@]+(?:@|%40)\S*/gi, REDACTED)
+    .replace(/[^\s/@]+(?:@|%40)[^\s/]*/gi, REDACTED)
     .replace(DIGITS, (digits) => (DATE.test(digits) ? digits : REDACTED));
