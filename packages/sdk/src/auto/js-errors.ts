@@ -1,0 +1,35 @@
+/**
+ * JavaScript errors: that there were some, and how many. Messages and stacks may carry anything, so they
+ * are not even looked at.
+ */
+import { capture, whenLeaving } from '../capture.ts';
+import type { Tracker } from '../tracker.ts';
+
+/**
+ * Counts uncaught errors and unhandled rejections. What came since the last time is one `js_error` when
+ * the page is left or goes out of sight, or when you stop it.
+ *
+ * @returns A function that records and stops.
+ * @example
+ * const stop = jsErrors(tracker);
+ */
+export function jsErrors(tracker: Pick<Tracker, 'track'>): () => void {
+  let kinds: Record<string, number> = {};
+  const record = () => {
+    const counts = Object.values(kinds);
+    if (!counts.length) return;
+    tracker.track('js_error', { props: { count: counts.reduce((sum, count) => sum + count), kinds } });
+    kinds = {};
+  };
+  const stops = [
+    capture('error unhandledrejection', ({ type, target }) => {
+      // An image that does not load is no error of a script: it tells its element, not the window.
+      if (target === window) kinds[type] = (kinds[type] ?? 0) + 1;
+    }),
+    whenLeaving(record),
+  ];
+  return () => {
+    record();
+    for (const stop of stops) stop();
+  };
+}
