@@ -8,7 +8,8 @@ export default defineConfig({
   platform: 'browser',
   // A workspace import would stay unresolved in the emitted types; the path to the source inlines them.
   dts: { compilerOptions: { paths: { '@turnout/schema/wire': ['../schema/src/wire.ts'] } } },
-  noExternal: [/^@turnout\/schema/, 'idb-keyval'],
+  // web-vitals becomes a chunk of its own in ESM, because it is imported lazily.
+  noExternal: [/^@turnout\/schema/, 'idb-keyval', 'web-vitals'],
   esbuildOptions(options) {
     options.conditions = ['@turnout/source'];
   },
