@@ -4,7 +4,24 @@ import * as sdk from './index.ts';
 import { SDK } from './tracker.ts';
 
 test('exports exactly these names', () => {
-  expect(Object.keys(sdk).sort()).toEqual(['createTracker', 'observeAttributes']);
+  expect(Object.keys(sdk).sort()).toEqual([
+    'assignVariant',
+    'createExperiment',
+    'createFunnel',
+    'createSearch',
+    'createTracker',
+    'daysUntil',
+    'formSubmits',
+    'jsErrors',
+    'mediaPlays',
+    'observeAttributes',
+    'outboundLinks',
+    'redact',
+    'scrollDepth',
+    'searchInputs',
+    'ticketProps',
+    'webVitals',
+  ]);
 });
 
 test('is a tracker that does nothing on a server', async () => {

@@ -9,12 +9,29 @@ export type {
   RejectionCode,
 } from '@turnout/schema/wire';
 export { observeAttributes } from './auto/attributes.ts';
+export { daysUntil, outboundLinks, type TicketFacts, ticketProps } from './auto/clicks.ts';
+export { formSubmits } from './auto/forms.ts';
+export { jsErrors } from './auto/js-errors.ts';
+export { mediaPlays } from './auto/media.ts';
+export { searchInputs } from './auto/search-inputs.ts';
+export { type WebVitals, webVitals } from './auto/web-vitals.ts';
 export { createTracker } from './create-tracker.ts';
 export type { ElementTracking } from './element-tracking.ts';
+export {
+  type Assignment,
+  assignVariant,
+  createExperiment,
+  type Experiment,
+  type ExperimentOptions,
+} from './experiment.ts';
+export { createFunnel, type Funnel, type FunnelOptions } from './funnel.ts';
 export type { ConsentControl, Ids } from './identity.ts';
 export type { Details, Entity, Props } from './interaction.ts';
 export type { Consent, TrackerOptions } from './options.ts';
 export type { DropReason } from './queue.ts';
+export { redact } from './redact.ts';
+export { type ScrollDepthOptions, scrollDepth } from './scroll-depth.ts';
+export { createSearch, type Search, type SearchOptions, type SearchResults } from './search.ts';
 export type { TrackerEvents } from './sender.ts';
 export type { Tracker } from './tracker.ts';
 export type { EndReason, View } from './views.ts';
