@@ -117,7 +117,8 @@ export function createExperiment<const Variant extends string>(
 
   function read(isSeen: boolean): Variant {
     if (forced) {
-      if (isSeen && !isTold) tracker.track('exposure_forced', { experiment, variant: forced });
+      if (isSeen && !isTold)
+        tracker.track('custom', { name: 'exposure_forced', experiment, variant: forced });
       isTold ||= isSeen;
       return forced;
     }

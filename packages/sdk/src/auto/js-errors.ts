@@ -18,7 +18,10 @@ export function jsErrors(tracker: Pick<Tracker, 'track'>): () => void {
   const record = () => {
     const counts = Object.values(kinds);
     if (!counts.length) return;
-    tracker.track('js_error', { props: { count: counts.reduce((sum, count) => sum + count), kinds } });
+    tracker.track('custom', {
+      name: 'js_error',
+      props: { count: counts.reduce((sum, count) => sum + count), kinds },
+    });
     kinds = {};
   };
   const stops = [
