@@ -15,6 +15,14 @@ export { jsErrors } from './auto/js-errors.ts';
 export { mediaPlays } from './auto/media.ts';
 export { searchInputs } from './auto/search-inputs.ts';
 export { type WebVitals, webVitals } from './auto/web-vitals.ts';
+export type {
+  DetailsOf,
+  EntityOf,
+  InteractionName,
+  PropsOf,
+  Register,
+  TrackArguments,
+} from './catalog.ts';
 export { createTracker } from './create-tracker.ts';
 export type { ElementTracking } from './element-tracking.ts';
 export {
@@ -28,6 +36,7 @@ export { createFunnel, type Funnel, type FunnelOptions } from './funnel.ts';
 export type { ConsentControl, Ids } from './identity.ts';
 export type { Details, Entity, Props } from './interaction.ts';
 export type { Consent, TrackerOptions } from './options.ts';
+export type { BuiltInProps } from './props.ts';
 export type { DropReason } from './queue.ts';
 export { redact } from './redact.ts';
 export { type ScrollDepthOptions, scrollDepth } from './scroll-depth.ts';
