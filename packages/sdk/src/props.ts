@@ -7,7 +7,7 @@
 import type { InteractionType } from '@turnout/schema/wire';
 
 /** Who plays, where and when, for how much. Some of it becomes columns of the table. */
-export interface EventProps {
+interface EventProps {
   artist_id?: string;
   artist_name?: string;
   venue_id?: string;
@@ -24,7 +24,7 @@ export interface EventProps {
 }
 
 /** How something came to be in a feed. */
-export interface FeedProps {
+interface FeedProps {
   feed_tab?: 'events' | 'reviews' | 'news' | (string & {});
   feed_type?: 'personalized' | 'following' | (string & {});
   distance_miles?: number;
@@ -32,7 +32,7 @@ export interface FeedProps {
 }
 
 /** Something about a review. */
-export interface ReviewedProps {
+interface ReviewedProps {
   /** Stars. */
   rating?: number;
   has_photos?: boolean;
@@ -40,7 +40,7 @@ export interface ReviewedProps {
 }
 
 /** Where an ad, an offer or a recommendation stood, and why. */
-export interface PlacedProps {
+interface PlacedProps {
   /** `sidebar`, `checkout`, `post_purchase`, `in_event` … */
   placement?: string;
   /** What sort of recommendation. */
@@ -55,7 +55,7 @@ export interface PlacedProps {
 }
 
 /** Someone waiting for a place. */
-export interface WaitlistProps {
+interface WaitlistProps {
   tier?: string;
   /** Place in the queue. */
   queue_position?: number;
@@ -63,12 +63,12 @@ export interface WaitlistProps {
 }
 
 /** An amount that was paid, or may be. Amount, currency, quantity and order have fields of their own. */
-export interface PaidProps extends EventProps, PlacedProps {
+interface PaidProps extends EventProps, PlacedProps {
   tier?: string;
 }
 
 /** What was seen or touched: an event, a review, an ad, an offer. */
-export interface SeenProps extends EventProps, FeedProps, ReviewedProps, PlacedProps {
+interface SeenProps extends EventProps, FeedProps, ReviewedProps, PlacedProps {
   /** The view that somebody came from. */
   from_view?: string;
   event_id?: string;

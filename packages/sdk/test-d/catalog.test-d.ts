@@ -1,8 +1,9 @@
 /**
  * `track()` with a registered catalogue. A program of its own: what is registered here holds for all its files.
  */
-import './catalog.ts';
 import type { EntityOf, InteractionName, InteractionType, PropsOf, TrackArguments } from '@turnout/sdk';
+// As a browser does it: zod stays away from it.
+import type { catalog } from './catalog.ts';
 
 declare function track<Name extends InteractionName>(name: Name, ...details: TrackArguments<Name>): void;
 declare const anyType: InteractionType;
@@ -13,6 +14,7 @@ declare function same<Left, Right>(
 ): void;
 
 same<InteractionName, InteractionType | 'setlist_open' | 'stage_enter' | 'badge_open'>();
+same<InteractionName, InteractionType | keyof typeof catalog>();
 same<EntityOf<'setlist_open'>, `event:${string}`>();
 same<PropsOf<'setlist_open'>['songs'], number>();
 same<PropsOf<'setlist_open'>['source'], 'modal' | 'page'>();

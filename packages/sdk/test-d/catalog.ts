@@ -1,8 +1,6 @@
 import { defineCatalog, liveMusic } from '@turnout/schema';
-// biome-ignore lint/correctness/noUndeclaredDependencies: as a site writes it; the catalogue brings zod.
 import { z } from 'zod';
 
-/** As a site declares it. */
 export const catalog = defineCatalog({
   ...liveMusic,
   setlist_open: {
