@@ -1,5 +1,10 @@
 import { listen } from './listen.ts';
 
+/** One function that calls all of them. */
+export const all = (stops: readonly (() => void)[]) => (): void => {
+  for (const stop of stops) stop();
+};
+
 /**
  * Hears an event before anybody in the page can stop it. Passive: nothing here prevents or delays it.
  *
@@ -10,11 +15,9 @@ import { listen } from './listen.ts';
  * @returns A function that stops listening.
  */
 export function capture<Heard extends Event>(types: string, work: (event: Heard) => void): () => void {
-  if (typeof window === 'undefined') return () => {};
-  const stops = types.split(' ').map((type) => listen(window, type, work, { capture: true, passive: true }));
-  return () => {
-    for (const stop of stops) stop();
-  };
+  // Not `window`, a name that throws on a server; `listen` bears that nobody tells events there.
+  const page = globalThis as EventTarget & typeof globalThis;
+  return all(types.split(' ').map((type) => listen(page, type, work, { capture: true, passive: true })));
 }
 
 /** Calls `work` each time the page goes out of sight: it may never come back, and nothing else tells so. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { assignVariant, bucketOf, bucketRanges, chooseVariant } from './experiment.ts';
+import { assignVariant, bucketOf, placeOfBucket } from './experiment.ts';
 import { createExperiment } from './index.ts';
 import { createNoop } from './noop.ts';
 
@@ -104,38 +104,32 @@ test.each([
     ],
   ],
 ] as const)('GrowthBook: ranges of %s', (_, count, coverage, weights, ranges) => {
-  const rounded = bucketRanges(count, coverage, weights).map((range) =>
-    range.map((edge) => Number(edge.toFixed(6))),
-  );
+  const at = (bucket: number) => placeOfBucket(bucket, count, coverage, weights);
+  const rounding = 1e-9;
 
-  expect(rounded).toEqual(ranges);
+  for (const [place, [from, to]] of ranges.entries()) {
+    if (from < to) expect([at(from + rounding), at(to - rounding)]).toEqual([place, place]);
+    expect(at(to + rounding)).not.toBe(place);
+    expect(at(from - rounding)).not.toBe(place);
+  }
 });
 
 test.each([
-  ['even range, 0.2', 0.2, fair, 0],
-  ['even range, 0.4', 0.4, fair, 0],
-  ['even range, 0.6', 0.6, fair, 1],
-  ['even range, 0.8', 0.8, fair, 1],
-  ['even range, 0', 0, fair, 0],
-  ['even range, 0.5', 0.5, fair, 1],
-  ['reduced range, 0.2', 0.2, half, 0],
-  ['reduced range, 0.4', 0.4, half, -1],
-  ['reduced range, 0.6', 0.6, half, 1],
-  ['reduced range, 0.8', 0.8, half, -1],
-  ['reduced range, 0.25', 0.25, half, -1],
-  ['reduced range, 0.5', 0.5, half, 1],
-  [
-    'zero range',
-    0.5,
-    [
-      [0, 0.5],
-      [0.5, 0.5],
-      [0.5, 1],
-    ],
-    2,
-  ],
-] as const)('GrowthBook: choice in %s', (_, bucket, ranges, place) => {
-  expect(chooseVariant(bucket, ranges)).toBe(place);
+  ['even range, 0.2', 0.2, 1, undefined, 0],
+  ['even range, 0.4', 0.4, 1, undefined, 0],
+  ['even range, 0.6', 0.6, 1, undefined, 1],
+  ['even range, 0.8', 0.8, 1, undefined, 1],
+  ['even range, 0', 0, 1, undefined, 0],
+  ['even range, 0.5', 0.5, 1, undefined, 1],
+  ['reduced range, 0.2', 0.2, 0.5, undefined, 0],
+  ['reduced range, 0.4', 0.4, 0.5, undefined, -1],
+  ['reduced range, 0.6', 0.6, 0.5, undefined, 1],
+  ['reduced range, 0.8', 0.8, 0.5, undefined, -1],
+  ['reduced range, 0.25', 0.25, 0.5, undefined, -1],
+  ['reduced range, 0.5', 0.5, 0.5, undefined, 1],
+  ['zero range', 0.5, 1, [0.5, 0, 0.5], 2],
+])('GrowthBook: choice in %s', (_, bucket, coverage, weights, place) => {
+  expect(placeOfBucket(bucket, weights?.length ?? 2, coverage, weights)).toBe(place);
 });
 
 test('divides people as the weights say, and another seed divides them differently', () => {

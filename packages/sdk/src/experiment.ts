@@ -54,28 +54,27 @@ function fnv1a(text: string): number {
 export const bucketOf = (seed: string, id: string): number =>
   (fnv1a(`${fnv1a(seed + id)}`) % 10_000) / 10_000;
 
-/** Which part of 0 to 1 belongs to each variant. */
-export function bucketRanges(
+/**
+ * The place of the variant that a bucket falls into; −1 when it falls into none. Each variant has its weight
+ * of what lies between 0 and 1, and coverage takes part of that.
+ */
+export function placeOfBucket(
+  bucket: number,
   count: number,
   coverage = 1,
-  weights?: readonly number[],
-): [from: number, to: number][] {
-  const sum = weights?.reduce((total, weight) => total + weight, 0) ?? 0;
+  weights: readonly number[] = [],
+): number {
+  const sum = weights.reduce((total, weight) => total + weight, 0);
   // As theirs: what does not sum up to 1, but for rounding, is a mistake.
-  const isFair = weights?.length !== count || sum < 0.99 || sum > 1.01;
-  const share = Math.min(Math.max(coverage, 0), 1);
+  const isFair = weights.length !== count || sum < 0.99 || sum > 1.01;
   let from = 0;
-  return Array.from({ length: count }, (_, n) => {
-    const weight = isFair ? 1 / count : (weights[n] ?? 0);
-    const start = from;
+  for (let place = 0; place < count; place++) {
+    const weight = isFair ? 1 / count : (weights[place] ?? 0);
+    if (bucket >= from && bucket < from + weight * Math.min(coverage, 1)) return place;
     from += weight;
-    return [start, start + weight * share];
-  });
+  }
+  return -1;
 }
-
-/** The place of the range that holds a bucket; −1 when none does. */
-export const chooseVariant = (bucket: number, ranges: readonly (readonly [number, number])[]): number =>
-  ranges.findIndex(([from, to]) => bucket >= from && bucket < to);
 
 /**
  * Which variant somebody sees: for servers that must render what the browser will decide.
@@ -91,7 +90,7 @@ export function assignVariant<const Variant extends string>(
   id: string,
   { variants, weights, coverage, seed = experiment }: Assignment<Variant>,
 ): Variant | undefined {
-  return variants[chooseVariant(bucketOf(seed, id), bucketRanges(variants.length, coverage, weights))];
+  return variants[placeOfBucket(bucketOf(seed, id), variants.length, coverage, weights)];
 }
 
 /**

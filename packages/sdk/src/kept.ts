@@ -8,8 +8,7 @@ import type { Tracker } from './tracker.ts';
 /** See {@link kept}. */
 export interface Kept<Value> {
   read(): Value | undefined;
-  /** `undefined` forgets. */
-  write(value?: Value): void;
+  write(value: Value): void;
 }
 
 const memory = new Map<string, unknown>();
@@ -23,21 +22,19 @@ export function kept<Value>(
   const name = `turnout:${what}`;
   return {
     read: () =>
-      (quietly(() => JSON.parse(storage().getItem(name) ?? 'null')) as Value | null | undefined) ??
-      (memory.get(name) as Value | undefined),
+      // What is not there is null, also as JSON.
+      quietly(() => JSON.parse(storage().getItem(name) as string)) ?? (memory.get(name) as Value | undefined),
     write(value) {
-      memory.delete(name);
       const status = consent.status();
-      quietly(() => storage().removeItem(name));
-      // A server has many visitors and one memory: nothing stays there.
-      if (!value || status === 'denied' || typeof window === 'undefined') return;
-      const isStored =
-        status === 'granted' &&
-        quietly(() => {
-          storage().setItem(name, JSON.stringify(value));
-          return true;
-        });
-      if (!isStored) memory.set(name, value);
+      const isStored = quietly(() => {
+        if (status === 'granted') storage().setItem(name, JSON.stringify(value));
+        else storage().removeItem(name);
+        return status === 'granted';
+      });
+      // What is stored has no copy: it would survive what deletes the original. A server has many
+      // visitors and one memory: nothing stays there.
+      if (isStored || status === 'denied' || typeof window === 'undefined') memory.delete(name);
+      else memory.set(name, value);
     },
   };
 }

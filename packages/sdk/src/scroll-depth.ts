@@ -4,7 +4,7 @@
  * What counts is the deepest point in pixels against the length that the page has at the end: a list that
  * grew meanwhile was not read to its end, and a page that fits into the window was not scrolled at all.
  */
-import { capture, whenLeaving } from './capture.ts';
+import { all, capture, whenLeaving } from './capture.ts';
 import type { Tracker } from './tracker.ts';
 
 /** What {@link scrollDepth} is told. */
@@ -38,17 +38,18 @@ export function scrollDepth(
 ): () => void {
   let deepest = 0;
   let range = 0;
+  let isOver = false;
 
   const measure = () => {
-    const scroller = element ?? document.scrollingElement ?? document.documentElement;
+    const scroller = element ?? (document.scrollingElement as Element);
     const hidden = scroller.scrollHeight - scroller.clientHeight;
     // An element that left the document measures nothing: what it last measured stays.
     if (hidden > 0) range = hidden;
     deepest = Math.max(deepest, scroller.scrollTop);
   };
   const record = () => {
-    const percent = Math.round(Math.min(deepest / (range || 1 / 0), 1) * 100);
-    if (percent <= MIN_PERCENT) return;
+    const percent = Math.round(Math.min(deepest / range || 0, 1) * 100);
+    if (isOver || percent <= MIN_PERCENT) return;
     end();
     tracker.track('scroll', {
       entity: list ? `list:${list}` : undefined,
@@ -61,8 +62,8 @@ export function scrollDepth(
       },
     });
   };
-  // A browser tells it once a frame, however fast somebody scrolls.
-  const ends = [
+  const stop = all([
+    // A browser tells it once a frame, however fast somebody scrolls.
     capture('scroll', ({ target }) => {
       if (target === (element ?? document)) measure();
     }),
@@ -70,12 +71,12 @@ export function scrollDepth(
       measure();
       record();
     }),
-  ];
+  ]);
   const end = () => {
-    for (const stop of ends.splice(0)) stop();
+    isOver = true;
+    stop();
   };
   return () => {
-    if (!ends.length) return;
     // A router may have put the next page in place by now: its length is not the one that was scrolled.
     if (element) measure();
     record();

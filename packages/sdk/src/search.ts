@@ -78,25 +78,22 @@ const MAX_IDS = 20;
  */
 export function createSearch(tracker: Pick<Tracker, 'track'>, options: SearchOptions = {}): Search {
   const { scope, debounceMs = 600, redact: rule = true, fromView, found } = options;
-  let current:
-    | {
-        id: string;
-        text: string;
-        filters: unknown;
-        key: string | undefined;
-        since: number;
-        results?: SearchResults | undefined;
-        isSettled?: boolean;
-        isRecorded?: boolean;
-      }
-    | undefined;
+  // Of the current search. A text that is empty is none.
+  let id = '';
+  let text = '';
+  let key: string | undefined;
+  let filters: unknown;
+  let since = 0;
+  let results: SearchResults | undefined;
+  let isSettled = false;
+  let isRecorded = true;
   let callOff = () => {};
 
   const record = () => {
     callOff();
-    if (!current || current.isRecorded) return;
-    current.isRecorded = true;
-    const { id, text, filters, results = quietly(() => found?.()) } = current;
+    if (isRecorded) return;
+    isRecorded = true;
+    results ??= quietly(() => found?.());
     const { count, ids, ms, searchId: _, ...counts } = results ?? ({} as Partial<SearchResults>);
     tracker.track('search', {
       searchId: id,
@@ -116,36 +113,41 @@ export function createSearch(tracker: Pick<Tracker, 'track'>, options: SearchOpt
     });
   };
   const settle = () => {
-    if (!current) return;
-    current.isSettled = true;
-    if (current.results) record();
+    isSettled = true;
+    if (results) record();
     else callOff = later(record, RESULTS_WITHIN_MS);
   };
   const stopLeaving = whenLeaving(record);
 
   return {
-    query: (typed, filters) =>
+    query: (typed, given) =>
       quietly(() => {
-        const text = typed.trim();
-        const key = JSON.stringify([text, filters]);
-        if (key === current?.key) return current.id;
-        const before = current;
-        const isMore = text && (text.startsWith(before?.text ?? '') || before?.text.startsWith(text));
-        if (before?.isSettled && !isMore) record();
+        const next = typed.trim();
+        const nextKey = JSON.stringify([next, given]);
+        if (nextKey === key) return id;
+        const isSuperseded = next && (next.startsWith(text) || text.startsWith(next));
+        if (isSettled && !isSuperseded) record();
         callOff();
-        current = text ? { id: uuidv7(), text, filters, key, since: performance.now() } : undefined;
-        if (text) callOff = later(settle, debounceMs);
-        return current?.id;
-      }) ?? '',
-    results(results) {
-      const { searchId = current?.id } = results ?? {};
-      if (!current || searchId !== current.id) return;
-      current.results = { ms: performance.now() - current.since, ...results };
-      if (current.isSettled) record();
+        id = next && uuidv7();
+        text = next;
+        key = nextKey;
+        filters = given;
+        since = performance.now();
+        results = undefined;
+        isSettled = false;
+        isRecorded = !next;
+        if (next) callOff = later(settle, debounceMs);
+        return id;
+      }, ''),
+    results(found) {
+      const { searchId = id } = found ?? {};
+      if (searchId !== id) return;
+      results = { ms: performance.now() - since, ...found };
+      if (isSettled) record();
     },
     select(entity, details) {
       record();
-      tracker.track('click', { surface: 'search', ...details, entity, searchId: current?.id });
+      tracker.track('click', { surface: 'search', ...details, entity, searchId: id || undefined });
     },
     stop() {
       record();

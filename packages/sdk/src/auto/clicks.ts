@@ -34,7 +34,7 @@ export function judgeClick(click: Click, last?: Click): { isFolded: boolean; fla
 
 /** Host and path of an address, without what is personal in either; nothing for `mailto:` and the like. */
 const addressOf = ({ protocol, host, pathname }: URL) =>
-  /^https?:$/.test(protocol) ? host + redact(pathname) : undefined;
+  protocol.startsWith('http') ? host + redact(pathname) : undefined;
 
 /**
  * Records a `click` named `outbound` for each link that leads to another host. `props.url` is its host and
@@ -48,17 +48,18 @@ const addressOf = ({ protocol, host, pathname }: URL) =>
 export function outboundLinks(tracker: Pick<Tracker, 'track'>, hosts: readonly string[] = []): () => void {
   let last: Click | undefined;
   return capture<MouseEvent>('click auxclick', (event) => {
-    const [inner] = event.composedPath();
     // The right button opens a menu.
-    if (event.button > 1 || !(inner instanceof Element)) return;
-    const link = inner.closest<HTMLAnchorElement>('a[href]');
+    if (event.button > 1) return;
+    // The path reaches into open shadow trees; `target` stops at their host.
+    const link = event
+      .composedPath()
+      .find((node): node is HTMLAnchorElement => (node as Element).localName === 'a');
     if (!link || link.closest('[data-track],[data-track-click]')) return;
     const url = new URL(link.href);
     const address = addressOf(url);
     if (!address || [location.host, ...hosts].includes(url.host)) return;
     const { isFolded, flags } = judgeClick(event, last);
-    const { isTrusted, target, timeStamp } = event;
-    last = { isTrusted, target, timeStamp };
+    last = event;
     if (!isFolded) tracker.track('click', { name: 'outbound', props: { url: address, ...flags } });
   });
 }
@@ -107,9 +108,8 @@ export function ticketProps(
  * @returns `undefined` when it is no date.
  */
 export function daysUntil(date: string, today = new Date()): number | undefined {
-  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)/.exec(date)?.map(Number) ?? [];
-  if (!year || !month || !day) return undefined;
   // Days of the calendar, counted where all are equally long.
   const from = Date.UTC(today.getFullYear(), today.getMonth(), today.getDate());
-  return Math.round((Date.UTC(year, month - 1, day) - from) / 86_400_000);
+  const days = (Date.parse(date.slice(0, 10)) - from) / 86_400_000;
+  return Number.isInteger(days) ? days : undefined;
 }

@@ -2,7 +2,7 @@
  * JavaScript errors: that there were some, and how many. Messages and stacks may carry anything, so they
  * are not even looked at.
  */
-import { capture, whenLeaving } from '../capture.ts';
+import { all, capture, whenLeaving } from '../capture.ts';
 import type { Tracker } from '../tracker.ts';
 
 /**
@@ -14,25 +14,21 @@ import type { Tracker } from '../tracker.ts';
  * const stop = jsErrors(tracker);
  */
 export function jsErrors(tracker: Pick<Tracker, 'track'>): () => void {
+  let count = 0;
   let kinds: Record<string, number> = {};
   const record = () => {
-    const counts = Object.values(kinds);
-    if (!counts.length) return;
-    tracker.track('custom', {
-      name: 'js_error',
-      props: { count: counts.reduce((sum, count) => sum + count), kinds },
-    });
+    if (count) tracker.track('custom', { name: 'js_error', props: { count, kinds } });
+    count = 0;
     kinds = {};
   };
-  const stops = [
+  return all([
+    record,
     capture('error unhandledrejection', ({ type, target }) => {
       // An image that does not load is no error of a script: it tells its element, not the window.
-      if (target === window) kinds[type] = (kinds[type] ?? 0) + 1;
+      if (target !== window) return;
+      count++;
+      kinds[type] = (kinds[type] ?? 0) + 1;
     }),
     whenLeaving(record),
-  ];
-  return () => {
-    record();
-    for (const stop of stops) stop();
-  };
+  ]);
 }

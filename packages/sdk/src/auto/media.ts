@@ -7,14 +7,13 @@ import type { Tracker } from '../tracker.ts';
 import { uuidv7 } from '../uuid.ts';
 import { placeOf } from './place-of.ts';
 
-const QUARTERS = [0, 25, 50, 75, 100];
 /** The last frame is rarely played to its end. */
 const TOLERANCE_PERCENT = 1;
 
 interface Playing {
   source: string;
   viewId: string;
-  /** How many of {@link QUARTERS} are recorded. */
+  /** How many are recorded, the start included. */
   count: number;
   /** How much was played when the latest was. */
   seconds: number;
@@ -45,16 +44,15 @@ export function mediaPlays(tracker: Pick<Tracker, 'track'>): () => void {
     for (let n = 0; n < played.length; n++) seconds += played.end(n) - played.start(n);
     // A live stream has no end, and no quarters.
     const percent = (seconds / duration) * 100 + TOLERANCE_PERCENT || 0;
-    for (let next = QUARTERS[playing.count]; next !== undefined; next = QUARTERS[playing.count]) {
-      if (next > 0 && !(percent >= next)) return;
+    while (playing.count < 5 && percent >= playing.count * 25) {
       tracker.track('media_play', {
         ...placeOf(target),
         viewId: playing.viewId,
-        part: playing.count++,
+        part: playing.count,
         durationMs: Math.round((seconds - playing.seconds) * 1000),
         props: {
           media: target.localName,
-          quartile: next,
+          quartile: playing.count++ * 25,
           is_muted: muted,
           length_seconds: Number.isFinite(duration) ? Math.round(duration) : undefined,
         },

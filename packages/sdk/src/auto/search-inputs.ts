@@ -3,10 +3,10 @@
  *
  * Nothing else in the tracker reads what somebody types, and this only where the page asks for it.
  */
-import { capture } from '../capture.ts';
-import type { Entity } from '../interaction.ts';
+import { all, capture } from '../capture.ts';
 import { createSearch, type Search, type SearchOptions } from '../search.ts';
 import type { Tracker } from '../tracker.ts';
+import { placeOf } from './place-of.ts';
 
 const RESULTS = 'data-track-search-results';
 
@@ -39,7 +39,7 @@ export function searchInputs(
     return search;
   };
 
-  const stops = [
+  return all([
     capture('input', ({ target }) => {
       const scope = target instanceof HTMLInputElement && target.getAttribute('data-track-search');
       if (scope && target.type !== 'password') searchOf(scope).query(target.value);
@@ -48,14 +48,13 @@ export function searchInputs(
       // The right button opens a menu.
       if (button > 1 || !(target instanceof Element)) return;
       const list = target.closest(`[${RESULTS}]`);
-      const entity = target.closest('[data-track-entity]')?.getAttribute('data-track-entity');
+      const { entity } = placeOf(target);
       if (!list || !entity) return;
       const position = [...list.children].findIndex((child) => child.contains(target));
-      searchOf(list.getAttribute(RESULTS) ?? '').select(entity as Entity, { position });
+      searchOf(list.getAttribute(RESULTS) ?? '').select(entity, { position });
     }),
-  ];
-  return () => {
-    for (const stop of stops) stop();
-    for (const search of searches.values()) search.stop();
-  };
+    () => {
+      for (const search of searches.values()) search.stop();
+    },
+  ]);
 }
