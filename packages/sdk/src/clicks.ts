@@ -6,11 +6,10 @@
 import { detailsOf, type ElementTracking } from './element-tracking.ts';
 import type { Details, Props } from './interaction.ts';
 import { listen } from './listen.ts';
-import { scrubUrl } from './scrub.ts';
+import { addressOf, ticketProps } from './ticket-link.ts';
 
 /** Faster than this after the one before, no hand clicks. */
 const TOO_FAST_MS = 40;
-const DAY_MS = 86_400_000;
 
 /** See {@link createClicks}. */
 export interface Clicks {
@@ -18,8 +17,11 @@ export interface Clicks {
   stop(): void;
 }
 
-/** Records clicks with `track`. */
-export function createClicks(track: (type: string, details: Details) => void): Clicks {
+/** Records clicks with `track`; links to `ownHosts` do not lead elsewhere. */
+export function createClicks(
+  track: (type: string, details: Details) => void,
+  ownHosts: readonly string[],
+): Clicks {
   const clickable = new Map<Element, Set<() => ElementTracking>>();
   let last = { node: undefined as unknown, text: '', at: Number.NEGATIVE_INFINITY };
 
@@ -44,9 +46,7 @@ export function createClicks(track: (type: string, details: Details) => void): C
     if (event.type === 'auxclick' && event.button !== 1) return;
     // The path reaches into open shadow trees; `target` stops at their host.
     const path = event.composedPath();
-    const link = path.find((node) => (node as HTMLAnchorElement).href && (node as Element).matches('a')) as
-      | HTMLAnchorElement
-      | undefined;
+    const link = path.find((node) => (node as Element).localName === 'a') as HTMLAnchorElement | undefined;
     for (const node of path) {
       let isFound = false;
       for (const read of clickable.get(node as Element) ?? []) {
@@ -56,14 +56,18 @@ export function createClicks(track: (type: string, details: Details) => void): C
         isFound = true;
         const { type = 'click', name, undo } = click === true ? {} : click;
         const details = { ...detailsOf(tracking), name, undo };
-        if (type === 'ticket_click')
-          details.props = { ...ticketProps(link, details.props), ...details.props };
+        if (type === 'ticket_click') {
+          const { event_date: date } = details.props ?? {};
+          const facts = ticketProps(link ?? '', { eventDate: date ? String(date) : undefined });
+          details.props = { ...facts, ...details.props };
+        }
         record(event, node, type, details);
       }
       if (isFound) return;
     }
-    if (link && /^http/.test(link.protocol) && link.host !== location.host) {
-      record(event, link, 'click', { name: 'outbound', props: { url: scrubUrl(link.href) } });
+    const url = link && addressOf(link);
+    if (url && ![location.host, ...ownHosts].includes(link.host)) {
+      record(event, link, 'click', { name: 'outbound', props: { url } });
     }
   }
   const how = { capture: true, passive: true };
@@ -81,14 +85,5 @@ export function createClicks(track: (type: string, details: Details) => void): C
     stop() {
       for (const stop of stops) stop();
     },
-  };
-}
-
-/** What the link itself tells of a ticket, and how long there is until the event. */
-function ticketProps(link: HTMLAnchorElement | undefined, props: Props = {}): Props {
-  const days = Math.ceil((Date.parse(String(props.event_date)) - Date.now()) / DAY_MS);
-  return {
-    ...(link && { ticket_url: link.href, ticket_provider: link.hostname.replace(/^www\./, '') }),
-    ...(days >= 0 && { days_until_event: days }),
   };
 }

@@ -15,7 +15,6 @@ test('exports exactly these names', () => {
     'jsErrors',
     'mediaPlays',
     'observeAttributes',
-    'outboundLinks',
     'redact',
     'scrollDepth',
     'searchInputs',

@@ -9,7 +9,6 @@ export type {
   RejectionCode,
 } from '@turnout/schema/wire';
 export { observeAttributes } from './auto/attributes.ts';
-export { daysUntil, outboundLinks, type TicketFacts, ticketProps } from './auto/clicks.ts';
 export { formSubmits } from './auto/forms.ts';
 export { jsErrors } from './auto/js-errors.ts';
 export { mediaPlays } from './auto/media.ts';
@@ -42,5 +41,6 @@ export { redact } from './redact.ts';
 export { type ScrollDepthOptions, scrollDepth } from './scroll-depth.ts';
 export { createSearch, type Search, type SearchOptions, type SearchResults } from './search.ts';
 export type { TrackerEvents } from './sender.ts';
+export { daysUntil, type TicketFacts, ticketProps } from './ticket-link.ts';
 export type { Tracker } from './tracker.ts';
 export type { EndReason, View } from './views.ts';

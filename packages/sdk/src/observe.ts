@@ -42,9 +42,10 @@ export function createElements(
   track: (type: string, details: Details) => void,
   views: Views,
   { debug, guard }: Pick<Log, 'debug' | 'guard'>,
+  ownHosts: readonly string[] = [],
 ): Elements {
   const sight = watchSight();
-  const clicks = createClicks(track);
+  const clicks = createClicks(track, ownHosts);
   const candidates = new Set<Candidate>();
   /** What was recorded in this page view, by what it is and where it stands, and by element. */
   const seen = new Set<string>();

@@ -53,6 +53,11 @@ export interface TrackerOptions {
    * @defaultValue `false`
    */
   respectDnt?: boolean;
+  /**
+   * More hosts of your own, such as `['checkout.example.com']`: links to them do not lead elsewhere. A click on
+   * a link to any other host is recorded as `outbound`.
+   */
+  ownHosts?: readonly string[];
   /** Parameters of addresses that are recorded beside those of campaigns, such as `['page', 'genre']`. */
   keepParameters?: readonly string[];
   /**
@@ -88,6 +93,7 @@ export interface Settings {
   cookieless: boolean;
   cookieDomain: string | undefined;
   respectDnt: boolean;
+  ownHosts: readonly string[];
   keepParameters: readonly string[];
   scrub: boolean;
   sample: Readonly<Record<string, number>>;
@@ -106,6 +112,7 @@ export function readOptions(options: TrackerOptions): Settings {
     pageViews = true,
     flushAfterMs = FLUSH_AFTER_MS,
     cookieDomain,
+    ownHosts = [],
     keepParameters = [],
     sample = {},
     beforeSend,
@@ -137,6 +144,9 @@ export function readOptions(options: TrackerOptions): Settings {
   if (!Array.isArray(keepParameters)) {
     fail('keepParameters', keepParameters, "Pass a list of names, such as ['page', 'genre']");
   }
+  if (!Array.isArray(ownHosts)) {
+    fail('ownHosts', ownHosts, "Pass a list of hosts, such as ['checkout.example.com']");
+  }
   for (const [type, rate] of Object.entries(sample)) {
     if (!(rate >= 0 && rate <= 1)) fail(`sample.${type}`, rate, 'Pass a share from 0 to 1, such as 0.2');
   }
@@ -155,6 +165,7 @@ export function readOptions(options: TrackerOptions): Settings {
     cookieless: options.cookieless === true,
     cookieDomain,
     respectDnt: options.respectDnt === true,
+    ownHosts,
     keepParameters,
     scrub: options.scrub !== false,
     sample,

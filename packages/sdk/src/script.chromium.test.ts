@@ -5,6 +5,7 @@ import type { Tracker } from './tracker.ts';
 interface Turnout {
   (name: string, ...args: unknown[]): unknown;
   q?: unknown[];
+  options?: object;
   tracker?: Tracker;
 }
 const scope = window as unknown as { turnout?: Turnout };
@@ -13,17 +14,17 @@ beforeAll(startNetwork);
 afterEach(() => {
   scope.turnout?.tracker?.stop();
   delete scope.turnout;
-  document.querySelector('script[data-key]')?.remove();
+  for (const tag of document.querySelectorAll('script[data-key]')) tag.remove();
   cleanUp();
 });
 
 let loads = 0;
-async function load(attributes: Record<string, string>): Promise<void> {
+async function load(attributes: Record<string, string>, file = 'script.ts'): Promise<void> {
   const tag = document.createElement('script');
   tag.type = 'text/plain'; // Never run: the module below finds it by its key.
   for (const [name, value] of Object.entries(attributes)) tag.setAttribute(name, value);
   document.head.append(tag);
-  const entry = `./script.ts?load=${loads++}`;
+  const entry = `./${file}?load=${loads++}`;
   await import(/* @vite-ignore */ entry);
 }
 
@@ -107,4 +108,38 @@ test('changes nothing when its tag is there twice', async () => {
   await load(attributes);
 
   expect(scope.turnout?.tracker).toBe(tracker);
+});
+
+test('measures everything with the larger file: search boxes, forms, funnels, experiments', async () => {
+  const collector = aCollector();
+  document.body.innerHTML = '<form id="contact"><input name="name"></form>';
+  const form = document.querySelector('form') as HTMLFormElement;
+  form.addEventListener('submit', (event) => event.preventDefault());
+  const attributes = { 'data-key': collector.key, 'data-endpoint': collector.endpoint, 'data-auto': 'forms' };
+  await load({ ...attributes, src: `${collector.endpoint}/t-all.js` }, 'script-all.ts');
+
+  form.requestSubmit();
+  const { turnout } = scope as Required<typeof scope>;
+  const funnel = turnout('funnel', 'ticket', { entity: 'event:1' }) as { step(name: string): void };
+  funnel.step('details');
+  const variants = { variants: ['control', 'b'], fallback: 'control' };
+  const { variant } = turnout('experiment', 'hero', variants) as { variant: string };
+  await scope.turnout?.('flush');
+
+  expect(collector.interactions().filter(({ type }) => type !== 'page_view')).toMatchObject([
+    { type: 'form_submit', props: { form: 'contact' } },
+    { type: 'funnel_step', entity_id: '1', props: { step: 'details' } },
+    { type: 'exposure', experiment: 'hero', variant },
+  ]);
+});
+
+test('takes options that are no texts from the stub', async () => {
+  const collector = aCollector();
+  scope.turnout = Object.assign(() => undefined, { options: { beforeSend: () => null } });
+
+  await load({ 'data-key': collector.key, 'data-endpoint': collector.endpoint });
+  scope.turnout('track', 'click');
+  await scope.turnout('flush');
+
+  expect(collector.attempts).toEqual([]);
 });

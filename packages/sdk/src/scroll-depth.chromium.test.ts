@@ -61,7 +61,7 @@ test('records the deepest point, once', async () => {
 
 test('records when the page goes out of sight', async () => {
   const { tracker, recorded } = aPage(1_000);
-  const stop = scrollDepth(tracker, { marks: [25, 50, 75, 100] });
+  const stop = scrollDepth(tracker, { list: 'feed', marks: [25, 50, 75, 100] });
 
   await scroll(500);
   hide();
@@ -72,7 +72,7 @@ test('records when the page goes out of sight', async () => {
 
 test('10 % is not worth a word, and a return may still become one', async () => {
   const { tracker, recorded } = aPage(1_000);
-  const stop = scrollDepth(tracker);
+  const stop = scrollDepth(tracker, { list: 'feed' });
 
   await scroll(100);
   hide();
@@ -86,7 +86,7 @@ test('10 % is not worth a word, and a return may still become one', async () => 
 
 test('a page that fits into the window was not scrolled', async () => {
   const { tracker, recorded } = aVisit();
-  const stop = scrollDepth(tracker);
+  const stop = scrollDepth(tracker, { list: 'feed' });
 
   await scroll(300);
   leavePage();
@@ -97,7 +97,7 @@ test('a page that fits into the window was not scrolled', async () => {
 
 test('a list that grew was not read to its end', async () => {
   const { tracker, recorded } = aPage(1_000);
-  const stop = scrollDepth(tracker);
+  const stop = scrollDepth(tracker, { list: 'feed' });
 
   await scroll(1_000);
   document.body.style.height = `${innerHeight + 4_000}px`;
@@ -109,7 +109,7 @@ test('a list that grew was not read to its end', async () => {
 
 test('a list that shrank was read to its end', async () => {
   const { tracker, recorded } = aPage(1_000);
-  const stop = scrollDepth(tracker);
+  const stop = scrollDepth(tracker, { list: 'feed' });
 
   await scroll(800);
   document.body.style.height = `${innerHeight + 400}px`;
@@ -121,7 +121,7 @@ test('a list that shrank was read to its end', async () => {
 
 test('the next page of a router does not count for the one before', async () => {
   const { tracker, recorded } = aPage(1_000);
-  const stop = scrollDepth(tracker);
+  const stop = scrollDepth(tracker, { list: 'feed' });
 
   await scroll(300);
   document.body.style.height = `${innerHeight + 9_000}px`;
@@ -134,7 +134,7 @@ test('measures an element, also when it has left the page', async () => {
   const { tracker, recorded } = aPage(1_000);
   const element = aScroller(400);
   const other = aScroller(400);
-  const stop = scrollDepth(tracker, { element });
+  const stop = scrollDepth(tracker, { list: 'feed', element });
 
   await scroll(100, element);
   await scroll(400, other);

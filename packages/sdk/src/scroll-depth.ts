@@ -9,8 +9,8 @@ import type { Tracker } from './tracker.ts';
 
 /** What {@link scrollDepth} is told. */
 export interface ScrollDepthOptions {
-  /** The list that is scrolled, such as `home-feed`. */
-  list?: string;
+  /** The list that is scrolled, such as `home-feed`. Pages as a whole are measured by the tracker itself. */
+  list: string;
   /** Where on the site: `feed`, `search` … */
   surface?: string;
   /** What scrolls; the page itself when left out. */
@@ -34,7 +34,7 @@ const MIN_PERCENT = 10;
  */
 export function scrollDepth(
   tracker: Pick<Tracker, 'track'>,
-  { list, surface, element, marks, tab }: ScrollDepthOptions = {},
+  { list, surface, element, marks, tab }: ScrollDepthOptions,
 ): () => void {
   let deepest = 0;
   let range = 0;
@@ -52,7 +52,7 @@ export function scrollDepth(
     if (isOver || percent <= MIN_PERCENT) return;
     end();
     tracker.track('scroll', {
-      entity: list ? `list:${list}` : undefined,
+      entity: `list:${list}`,
       list,
       surface,
       props: {

@@ -132,7 +132,7 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
   const queue = createQueue(settings.key, log, (count, reason) => emit('dropped', { count, reason }));
   const sender = createSender(settings, queue, log, emit, () => consent.status() === 'granted');
   const views = createViews(guard(record));
-  const elements = createElements(guard(record), views, log);
+  const elements = createElements(guard(record), views, log, settings.ownHosts);
 
   function record(type: string, given: Details = {}, context = page.context()): void {
     const status = consent.status();

@@ -89,7 +89,8 @@ export function createViews(track: (type: 'view', details: Details, context?: st
       stopMeasuring();
       stopMeasuring = later(() => {
         const box = target === document ? document.documentElement : (target as Element);
-        const percent = Math.round(((box.scrollTop + box.clientHeight) / box.scrollHeight) * 100);
+        // The share of what was out of sight at first: who sees a page at once has not scrolled it.
+        const percent = Math.round((box.scrollTop / (box.scrollHeight - box.clientHeight)) * 100) || 0;
         for (const view of open) view.used(target, percent);
       }, SCROLL_PAUSE_MS);
     } else if (event.type !== 'pointermove') {

@@ -1,0 +1,35 @@
+/**
+ * `t-all.js`: the script tag with every behaviour in one file.
+ *
+ * Search boxes that carry `data-track-search` are measured; `data-auto="forms media errors vitals"` on the tag
+ * turns the others on. `turnout('funnel', …)`, `turnout('experiment', …)`, `turnout('search', …)` and
+ * `turnout('scrollDepth', …)` return what the functions of the npm package return.
+ */
+import { formSubmits } from './auto/forms.ts';
+import { jsErrors } from './auto/js-errors.ts';
+import { mediaPlays } from './auto/media.ts';
+import { searchInputs } from './auto/search-inputs.ts';
+import { webVitals } from './auto/web-vitals.ts';
+import { createExperiment, type ExperimentOptions } from './experiment.ts';
+import { createFunnel, type FunnelOptions } from './funnel.ts';
+import { type ScrollDepthOptions, scrollDepth } from './scroll-depth.ts';
+import { createSearch, type SearchOptions } from './search.ts';
+import { startScript } from './start-script.ts';
+
+startScript((tracker, { dataset, src }) => {
+  const auto: Record<string, () => void> = {
+    forms: () => formSubmits(tracker),
+    media: () => mediaPlays(tracker),
+    errors: () => jsErrors(tracker),
+    // A module beside this file, so that no element is made and no text becomes a script.
+    vitals: () => webVitals(tracker, () => import(new URL('t-vitals.js', src).href)),
+  };
+  for (const name of dataset.auto?.split(/[\s,]+/) ?? []) auto[name]?.();
+  searchInputs(tracker);
+  return {
+    search: (options?: SearchOptions) => createSearch(tracker, options),
+    funnel: (name: string, options?: FunnelOptions) => createFunnel(tracker, name, options),
+    experiment: (name: string, options: ExperimentOptions) => createExperiment(tracker, name, options),
+    scrollDepth: (options: ScrollDepthOptions) => scrollDepth(tracker, options),
+  };
+});
