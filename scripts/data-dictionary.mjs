@@ -32,7 +32,8 @@ if (!process.argv.includes('--check')) {
 
 function dictionary() {
   const tables = read(
-    `SELECT name, engine, comment, partition_key, sorting_key, extract(create_table_query, '\\) ENGINE.* TTL (.*?) SETTINGS') AS ttl
+    `SELECT name, engine, comment, partition_key, sorting_key, extract(create_table_query, '\\) ENGINE.* TTL (.*?) SETTINGS') AS ttl,
+       arraySort(arrayDistinct(extractAll(as_select, '[{](\\\\w+:[^}]+)[}]'))) AS arguments
      FROM system.tables WHERE database = 'turnout' ORDER BY name`,
   );
   const of = (matches) => tables.filter(matches).map(section).join('\n');
@@ -46,7 +47,12 @@ bots and every \`env\` but \`production\`.
 
 ## Views for analysts
 
-${of(({ engine }) => engine === 'View')}
+${of(({ engine, arguments: given }) => engine === 'View' && given.length === 0)}
+## Questions with parameters
+
+Views that take arguments: \`SELECT * FROM turnout.retention(from = '2026-10-01', to = '2026-10-31', grain = 'week')\`.
+
+${of(({ engine, arguments: given }) => engine === 'View' && given.length > 0)}
 ## Raw
 
 ${of(({ name }) => name === 'interactions' || name === 'rejected_interactions')}
@@ -56,17 +62,19 @@ Fed by materialized views, \`<name>_mv\`, from each block of interactions. A key
 engine merges them: read with \`GROUP BY\` and \`sum\`, \`min\`, \`max\`, \`uniqMerge\`, or through the views above.
 
 ${of(({ engine }) => engine === 'AggregatingMergeTree')}
+${of(({ name }) => name === 'funnel_day')}
+## Dimensions
+
+${of(({ name }) => ['entities', 'people', 'identity_links'].includes(name))}
 ## Bookkeeping
 
-${of(({ name }) => name === 'migrations')}`;
+${of(({ name }) => ['migrations', 'backfills', 'touched_days', 'purchase_models'].includes(name))}`;
 }
 
-function section({ name, comment, partition_key, sorting_key, ttl }) {
-  const columns = read(
-    `SELECT name, type, comment FROM system.columns
-     WHERE database = 'turnout' AND table = '${name}' ORDER BY position`,
-  );
+function section({ name, comment, partition_key, sorting_key, ttl, arguments: given }) {
+  const columns = given.length > 0 ? declaredColumns(name) : columnsOf(name);
   const facts = [
+    given.length > 0 && `Arguments: ${given.map((argument) => `\`${argument}\``).join(', ')}.`,
     sorting_key && `Key: \`${sorting_key}\`.`,
     partition_key && `Partitions: \`${partition_key}\`.`,
     ttl && `Kept until: \`${ttl}\`.`,
@@ -83,6 +91,28 @@ function section({ name, comment, partition_key, sorting_key, ttl }) {
   ]
     .join('\n\n')
     .replace(/\n+$/, '\n');
+}
+
+function columnsOf(name) {
+  return read(
+    `SELECT name, type, comment FROM system.columns
+     WHERE database = 'turnout' AND table = '${name}' ORDER BY position`,
+  );
+}
+
+/** The engine lists no columns of a view that takes arguments: they stand in the text that made it. */
+function declaredColumns(name) {
+  const [{ text }] = read(
+    `SELECT create_table_query AS text FROM system.tables WHERE database = 'turnout' AND name = '${name}'`,
+  );
+  const list = text.slice(0, text.indexOf(') AS '));
+  return [...list.matchAll(/`(\w+)` (.*?) COMMENT '((?:[^'\\]|\\.)*)'/g)].map(
+    ([, column, type, comment]) => ({
+      name: column,
+      type,
+      comment: comment.replace(/\\(.)/g, '$1'),
+    }),
+  );
 }
 
 /** A bar would end the table's cell. */

@@ -2,5 +2,5 @@ export { type Catalog, type Definition, defineCatalog, missingMetadata } from '.
 export { explain } from './explain.ts';
 export { batchSchema, contextSchema, type Envelope, interactionSchema } from './interactions.ts';
 export { liveMusic } from './live-music.ts';
-export type { InteractionRow, RejectedRow } from './table.ts';
+export type { EntityRow, IdentityLinkRow, InteractionRow, PersonRow, RejectedRow } from './table.ts';
 export * from './wire.ts';

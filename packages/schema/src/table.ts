@@ -95,3 +95,63 @@ export interface RejectedRow {
   text: string;
   user_key: string;
 }
+
+/**
+ * One row of `turnout.entities`: what a site knows about a thing. Sent again with a higher `version` it replaces
+ * what was known; with the same version it changes nothing.
+ */
+export interface EntityRow {
+  site_id: string;
+  /** As in interactions: `event`, `artist`, `venue`, `ad`, `offer` or a kind of your own. */
+  entity_type: string;
+  entity_id: string;
+  /** Whole and growing, such as milliseconds since 1970; as decimal text, because JavaScript rounds UInt64. */
+  version: string;
+  /** 1 takes the thing out of the catalogue. */
+  deleted?: 0 | 1;
+  name?: string;
+  city?: string;
+  /** ISO 3166-1 alpha-2. */
+  country?: string;
+  genre?: string;
+  /** Of an event: who plays. */
+  artist_id?: string;
+  /** Of an event: where. */
+  venue_id?: string;
+  /** `YYYY-MM-DD`: first day of the event, or of the run of an ad or offer. */
+  starts_on?: string;
+  /** `YYYY-MM-DD` */
+  ends_on?: string;
+  /** Decimal text with at most four places, in the currency of the site. */
+  price_min?: string;
+  price_max?: string;
+  capacity?: number;
+  /** Decimal text: what it costs the site, for each `cost_per`. */
+  cost?: string;
+  /** `run`: for all days from `starts_on` to `ends_on`. `mille`: for 1,000 impressions. */
+  cost_per?: 'run' | 'day' | 'mille' | 'click';
+}
+
+/** One row of `turnout.people`: what a site knows about a person. Replaced like {@link EntityRow}; erasable. */
+export interface PersonRow {
+  site_id: string;
+  /** As in {@link InteractionRow}. */
+  user_key: string;
+  /** As in {@link EntityRow}. */
+  version: string;
+  birth_year?: number;
+  gender?: string;
+  city?: string;
+  country?: string;
+}
+
+/** One row of `turnout.identity_links`: a visitor who signed in. Serves export and erasure. */
+export interface IdentityLinkRow {
+  site_id: string;
+  /** The person as a visitor, decimal text like `user_key`. */
+  visitor_key: string;
+  /** The person who signed in. */
+  user_key: string;
+  /** `YYYY-MM-DD hh:mm:ss.mmm` in UTC. */
+  linked_at: string;
+}

@@ -1,6 +1,6 @@
 /** Compares a slice of one rollup with raw, inside the engine: only differences leave it. */
 import type { Database } from './database.ts';
-import type { Rollup } from './verify-rollups.ts';
+import type { Rollup } from './recount.ts';
 
 /** A piece of a rollup that is compared at once: conditions that select the same rows on both sides. */
 export interface Slice {
@@ -49,21 +49,29 @@ export async function slicesOf(database: Database, rollup: Rollup): Promise<Slic
     }));
   }
 
+  return (await daySlices(database, rollup.table)).map(({ from, to }) => ({
+    rollup: `date BETWEEN '${from}' AND '${to}'`,
+    raw: `local_date BETWEEN '${from}' AND '${to}'`,
+  }));
+}
+
+/** Ranges of days that hold about as many raw rows as a slice should, with the days that only a rollup has. */
+export async function daySlices(database: Database, table?: string): Promise<{ from: string; to: string }[]> {
+  const only = table === undefined ? '' : `UNION ALL SELECT DISTINCT date, 0 FROM turnout.${table}`;
   const days = await database.query<{ date: string; rows: string }>(
     `SELECT toString(day) AS date, toString(sum(n)) AS rows FROM (
        SELECT local_date AS day, count() AS n FROM turnout.interactions GROUP BY day
-       UNION ALL SELECT DISTINCT date, 0 FROM turnout.${rollup.table}
+       ${only}
      ) WHERE day >= ${HORIZON} GROUP BY day ORDER BY day`,
   );
-  const slices: Slice[] = [];
+  const slices: { from: string; to: string }[] = [];
   let from: string | undefined;
   let rows = 0;
   for (const [index, day] of days.entries()) {
     from ??= day.date;
     rows += Number(day.rows);
     if (rows < ROWS_PER_SLICE && index < days.length - 1) continue;
-    const between = `BETWEEN '${from}' AND '${day.date}'`;
-    slices.push({ rollup: `date ${between}`, raw: `local_date ${between}` });
+    slices.push({ from, to: day.date });
     from = undefined;
     rows = 0;
   }
@@ -115,9 +123,9 @@ export async function differingRows(database: Database, rollup: Rollup, slice: S
   const groups = ['site_id', ...(rollup.by === 'day' ? ['date'] : []), ...keys];
   const merged = `
     SELECT ${groups.join(', ')}, ${measures.map(({ column, merge }) => `${merge} AS ${column}`).join(', ')}
-    FROM turnout.${rollup.table} AS t WHERE ${slice.rollup} GROUP BY ${groups.join(', ')}`;
+    FROM ${rollup.valid ? `(${rollup.valid})` : `turnout.${rollup.table}`} AS t WHERE ${slice.rollup} GROUP BY ${groups.join(', ')}`;
   // FINAL: an interaction that raw holds twice happened once.
-  const rows = `(SELECT *, session_key FROM turnout.interactions FINAL
+  const rows = `(SELECT *, session_key, result_count FROM turnout.interactions FINAL
     WHERE is_bot = 0 AND env = 'production' AND ${slice.raw})`;
 
   // Both sides under one roof and grouped by key: a join would hold them twice.
@@ -125,7 +133,7 @@ export async function differingRows(database: Database, rollup: Rollup, slice: S
     `SELECT ${isRaw} AS is_raw, toString(site_id) AS site, ${rollup.by === 'day' ? 'toString(date)' : `''`} AS day,
        [${key.map((part) => `toString(${part})`).join(', ')}] AS row,
        ${rollup.since ?? 'now64(3)'} AS earliest,
-       ${measures.map(({ column, type }, index) => `CAST(${column} AS ${type}) AS m${index}`).join(', ')}
+       ${measures.map(({ column, type }, index) => `${textOrValue(column, type)} AS m${index}`).join(', ')}
      FROM (${from})`;
   const differ = measures.map(({ type }, index) => {
     const [rollupValue, rawValue] = [`rollup${index}`, `raw${index}`];
@@ -182,7 +190,18 @@ async function measuresOf(database: Database, rollup: Rollup): Promise<Measure[]
     ...(rollup.by === 'day' ? ['date'] : []),
     ...rollup.key.map((key) => key.column),
   ]);
-  return columns.filter(({ name }) => !keys.has(name)).map(({ name, type }) => measure(name, type));
+  // When it was counted is nothing that raw could say.
+  keys.add('computed_at');
+  return columns
+    .filter(({ name }) => !keys.has(name))
+    .map(({ name, type }) =>
+      rollup.valid === undefined ? measure(name, type) : { column: name, type, merge: `any(t.${name})` },
+    );
+}
+
+/** Null as text: compared with null, any value would seem to agree. */
+function textOrValue(column: string, type: string): string {
+  return type.startsWith('Nullable(') ? `ifNull(toString(${column}), '')` : `CAST(${column} AS ${type})`;
 }
 
 function measure(column: string, type: string): Measure {

@@ -5,8 +5,9 @@
  * leaves a gap, which the next verification finds and fills: nothing but raw is needed to start over.
  */
 import type { Database } from './database.ts';
+import { recountFunnel } from './funnel-refresh.ts';
+import type { Rollup } from './recount.ts';
 import { differingRows, type Finding, type Slice } from './verify-compare.ts';
-import type { Rollup } from './verify-rollups.ts';
 
 /** Rebuilds what {@link Finding}s say of a slice. */
 export async function repair(
@@ -18,6 +19,10 @@ export async function repair(
   if (rollup.by === 'day') {
     const days = findings.map(({ site_id, date }) => `(${quoted(site_id)}, ${quoted(date)})`).join(', ');
     await remove(database, rollup, `(site_id, toString(date)) IN (${days})`);
+    if (rollup.valid) {
+      await recountFunnel(database, `(site_id, toString(local_date)) IN (${days})`);
+      return;
+    }
     await refill(database, rollup, `(site_id, toString(local_date)) IN (${days})`);
     return;
   }
@@ -57,7 +62,12 @@ async function remove(database: Database, rollup: Rollup, condition: string): Pr
   );
 }
 
-async function refill(database: Database, rollup: Rollup, condition: string): Promise<void> {
+/** Computes the part of a rollup that comes from the raw rows of a condition, by the rollup's own view. */
+export async function refill(
+  database: Database,
+  rollup: Pick<Rollup, 'table'>,
+  condition: string,
+): Promise<void> {
   const [view] = await database.query<{ select: string }>(
     `SELECT as_select AS select FROM system.tables WHERE database = 'turnout' AND name = {name:String}`,
     { name: `${rollup.table}_mv` },

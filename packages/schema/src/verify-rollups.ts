@@ -3,34 +3,22 @@
  * materialized views, so that the two can only agree by both being right.
  */
 
-/** One rollup, and how to count it again. */
-export interface Rollup {
-  table: string;
-  /** Cut into pieces by day, or by a hash of the key where a row spans days. */
-  by: 'day' | { rollup: string; raw: string };
-  /** The columns that name a row beside the site and the day, as text. */
-  key: { column: string; rollup: string }[];
-  /** The column with the earliest moment a row covers: raw forgets, so an older row cannot be counted again. */
-  since?: string;
-  /**
-   * How many days back rows can be rebuilt, where that is less than raw reaches: the text of `session_id`
-   * is gone after 90 days, and only its hash remains.
-   */
-  rebuildableDays?: number;
-  /** A SELECT of site, day, key and every measure from `rows`, a subquery of raw interactions that count. */
-  recount: (rows: string) => string;
-}
+import {
+  among,
+  count,
+  distinct,
+  gross,
+  growthOver,
+  net,
+  people,
+  type Rollup,
+  refunded,
+  seen,
+  takenBack,
+  viewMs,
+} from './recount.ts';
+import { JOURNEYS } from './verify-journeys.ts';
 
-const count = (condition: string, column: string) => `sum(toUInt64(${condition})) AS ${column}`;
-const net = (condition: string, column: string) =>
-  `sum(multiIf(NOT (${condition}), 0, undo = 1, -1, 1)) AS ${column}`;
-const distinct = (what: string, condition: string, column: string) =>
-  `coalesce(uniq(if(${condition}, ${what}, NULL)), 0) AS ${column}`;
-const people = (condition: string, column: string) => distinct('user_key', condition, column);
-const money = 'coalesce(toDecimal128(site_value, 4), toDecimal128(0, 4))';
-const gross = `sum(${money} * (type = 'purchase'))`;
-const refunded = `sum(abs(${money}) * (type = 'refund'))`;
-const viewMs = `sum(duration_ms * (type = 'view')) AS view_ms`;
 const opened = `(type = 'page_view' OR (type = 'view' AND part = 0))`;
 
 const POINTS: Record<number, string[]> = {
@@ -46,16 +34,13 @@ const POINTS: Record<number, string[]> = {
   0.2: ['scroll'],
   0.1: ['impression'],
 };
-const among = (types: string[]) => `type IN (${types.map((type) => `'${type}'`).join(', ')})`;
 const points = `multiIf(type = 'view', if(part = 0, 2, 0), ${Object.entries(POINTS)
   .map(([value, types]) => `${among(types)}, ${value}`)
   .join(', ')}, 0)`;
-const takenBack = `(undo = 1 AND ${among(['like', 'save', 'follow', 'interest'])})`;
 const social = among(['like', 'follow', 'friend_add', 'share', 'comment', 'review', 'message']);
 const own = `NOT ${among(['refund', 'waitlist_offer', 'waitlist_expire'])}`;
-const seen = 'if(ts > received_at + INTERVAL 300 SECOND, received_at + INTERVAL 300 SECOND, ts)';
-const daysSinceT0 = `(toFloat64(toUnixTimestamp64Milli(${seen})) / 86400000 - 20454)`;
-const growth = `pow(2, multiIf(${daysSinceT0} > 7000, 7000, ${daysSinceT0} < -7000, -7000, ${daysSinceT0}) / 30)`;
+
+const growth = growthOver(30, 7000);
 
 /** Every rollup there is: a table that is fed by a materialized view and missing here fails a test. */
 export const ROLLUPS: Rollup[] = [
@@ -194,4 +179,5 @@ export const ROLLUPS: Rollup[] = [
       FROM ${rows}
       GROUP BY site_id, user_key`,
   },
+  ...JOURNEYS,
 ];

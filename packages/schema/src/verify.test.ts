@@ -28,6 +28,14 @@ function history(block: number) {
       part: index % 3,
       duration_ms: index * 1_000,
       undo: index % 9 === 0 ? 1 : undefined,
+      genre: index % 2 === 0 ? 'jazz' : undefined,
+      price_min: index % 3 === 0 ? String((index * 37) % 700) : undefined,
+      experiment: index % 2 === 0 ? 'x' : undefined,
+      variant: index % 4 === 0 ? 'a' : 'b',
+      query: `Jazz ${index % 3}`,
+      search_id: index % 2 === 0 ? `q${index % 8}` : undefined,
+      position: index % 3 === 0 ? undefined : index,
+      props: index % 2 === 0 ? { result_count: index } : undefined,
       rating: type === 'review' && index % 2 === 0 ? '3.5' : undefined,
       site_value: index % 3 === 0 ? undefined : '12.3456',
       quantity: index % 2 === 0 ? 3 : undefined,
@@ -57,10 +65,12 @@ test('rollups that views have filled equal a recount of raw, and progress names 
 
 test('every table that a view fills is verified', async () => {
   const tables = await engine.query<{ name: string }>(
-    `SELECT name FROM system.tables WHERE database = 'turnout' AND engine = 'AggregatingMergeTree' ORDER BY name`,
+    `SELECT name FROM system.tables WHERE database = 'turnout' AND engine = 'MaterializedView' ORDER BY name`,
   );
 
-  expect(tables.map(({ name }) => name)).toEqual(ROLLUPS.map(({ table }) => table).sort());
+  // The days that are due are a list of work, and say nothing about what was counted.
+  const filled = tables.map(({ name }) => name.replace(/_mv$/, '')).filter((name) => name !== 'touched_days');
+  expect(filled).toEqual(ROLLUPS.map(({ table }) => table).sort());
 });
 
 test('finds one wrong value, names it, and heals it', async () => {
@@ -124,8 +134,11 @@ test('finds a day that is missing from every daily rollup, and heals it', async 
   expect(healed.ok).toBe(true);
 });
 
-// Not the demographics: they hold sets of people alone, and a set does not change when it is counted twice.
-const COUNTING = ROLLUPS.map(({ table }) => table).filter((table) => table !== 'event_demographics_day');
+// Not the demographics: they hold sets of people alone, and a set does not change when it is counted twice. Nor the
+// funnel: what it counted before is replaced.
+const COUNTING = ROLLUPS.map(({ table }) => table).filter(
+  (table) => table !== 'event_demographics_day' && table !== 'funnel_day',
+);
 
 test.each(COUNTING)('finds a block that %s counted twice, and heals it', async (table) => {
   await engine.command(
@@ -143,6 +156,9 @@ test('heals sessions and people that are gone altogether', async () => {
   await engine.command('TRUNCATE TABLE turnout.sessions');
   await engine.command('TRUNCATE TABLE turnout.user_state');
   await engine.command('TRUNCATE TABLE turnout.event_demographics_day');
+  for (const table of ['user_preferences', 'experiment_users', 'waitlist_day', 'searches']) {
+    await engine.command(`TRUNCATE TABLE turnout.${table}`);
+  }
 
   const healed = await verify(engine, { repair: true });
 

@@ -4,6 +4,7 @@
  * Nothing may be written meanwhile: the caller drains and pauses its writer.
  */
 import type { Database } from './database.ts';
+import { settleFunnel } from './funnel-refresh.ts';
 import { compare, type Difference, slicesOf } from './verify-compare.ts';
 import { mergeDuplicates, repair } from './verify-repair.ts';
 import { ROLLUPS } from './verify-rollups.ts';
@@ -81,6 +82,7 @@ async function pass(database: Database, options: VerifyOptions, mend: boolean): 
   const tables: Verification['tables'] = [];
   const differences: Difference[] = [];
   for (const rollup of ROLLUPS) {
+    if (rollup.valid) await settleFunnel(database);
     let count = 0;
     const slices = await slicesOf(database, rollup);
     for (const [done, slice] of slices.entries()) {

@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { aRow, at, type Engine, openEngine } from './engine.test-helper.ts';
+import { loadMigrations, migrate } from './migrate.ts';
+import { verify } from './verify.ts';
+
+/** Minutes after noon, UTC, of the day that lies so many days back: midnight falls into no test. */
+const noon = (daysAgo: number, minute = 0) =>
+  `${at(daysAgo).slice(0, 10)} 12:${String(minute).padStart(2, '0')}:00.000`;
+
+let engine: Engine;
+beforeEach(async () => {
+  engine = openEngine();
+  // The first release ended here.
+  await migrate(engine, { migrations: (await loadMigrations()).slice(0, 20) });
+  await engine.insert(
+    [3, 3, 40, 200].flatMap((daysAgo, index) => {
+      const here = { ts: noon(daysAgo), received_at: noon(daysAgo), user_key: String(index) };
+      return [
+        aRow({ ...here, type: 'impression' }),
+        aRow({ ...here, type: 'click', genre: 'jazz', artist_id: 'a1', price_min: '70' }),
+        aRow({ ...here, type: 'exposure', experiment: 'x', variant: 'a' }),
+        aRow({ ...here, type: 'waitlist_join' }),
+        aRow({ ...here, type: 'search', query: 'jazz', props: { result_count: 4 } }),
+        aRow({ ...here, type: 'purchase', site_value: '160', is_bot: index === 1 ? 1 : 0 }),
+      ];
+    }),
+  );
+});
+afterEach(() => engine.close());
+
+test('an upgrade gives new rollups the history that raw has, and later rows count once', async () => {
+  await migrate(engine);
+  const filled = await verify(engine);
+  await engine.insert([
+    aRow({ ts: noon(3, 5), type: 'click', genre: 'jazz' }),
+    aRow({ ts: noon(3, 5), type: 'impression' }),
+  ]);
+  const after = await verify(engine);
+
+  expect(filled).toMatchObject({ ok: true, differences: [] });
+  expect(after).toMatchObject({ ok: true, differences: [] });
+  const tables = ['user_preferences', 'experiment_users', 'waitlist_day', 'searches', 'funnel_day'];
+  for (const table of tables) {
+    const [row] = await engine.query<{ rows: string }>(
+      `SELECT toString(count()) AS rows FROM turnout.${table}`,
+    );
+    expect(Number(row?.rows), table).toBeGreaterThan(3);
+  }
+});
+
+test('an upgrade that was cut off in the middle of the history starts over and counts it once', async () => {
+  await migrate(engine);
+  await engine.command(
+    `ALTER TABLE turnout.backfills DELETE WHERE name IN ('searches', 'user_preferences') SETTINGS mutations_sync = 2`,
+  );
+  await engine.command(`ALTER TABLE turnout.searches DELETE WHERE user_key = 0 SETTINGS mutations_sync = 2`);
+
+  const seen: string[] = [];
+  await migrate(engine, { onBackfill: ({ table }) => seen.push(table) });
+
+  expect(new Set(seen)).toEqual(new Set(['searches', 'user_preferences']));
+  expect(await verify(engine)).toMatchObject({ ok: true, differences: [] });
+});
+
+test('a late row completes the funnel of its own day', async () => {
+  await migrate(engine);
+  await verify(engine);
+  await engine.insert([
+    aRow({ ts: noon(3, 1), type: 'view', part: 0, user_key: '0' }),
+    aRow({ ts: noon(3, 2), type: 'interest', user_key: '0' }),
+  ]);
+
+  const found = await verify(engine);
+
+  expect(found.ok).toBe(true);
+  const steps = await engine.query(
+    `SELECT impressions, clicks, views, interested, ticket_clicks FROM turnout.funnel_day FINAL
+     WHERE event_id = 'e1' AND date = '${at(3).slice(0, 10)}'`,
+  );
+  expect(steps).toEqual([{ impressions: '2', clicks: '2', views: '1', interested: '1', ticket_clicks: '0' }]);
+});
+
+test('a wrong figure in the funnel is found and healed', async () => {
+  await migrate(engine);
+  await verify(engine);
+  await engine.command(
+    `INSERT INTO turnout.funnel_day SELECT * REPLACE (purchases + 5 AS purchases) FROM turnout.funnel_day WHERE event_id = 'e1'`,
+  );
+  await engine.command('OPTIMIZE TABLE turnout.funnel_day FINAL');
+
+  const healed = await verify(engine, { repair: true });
+
+  expect(healed.repaired?.differences[0]).toMatchObject({ table: 'funnel_day', column: 'purchases' });
+  expect(healed.ok).toBe(true);
+});
