@@ -100,7 +100,18 @@ test('awkward rows break no view, and every score stays finite', async () => {
     aRow({ site_id, user_key: '8', ts: '2149-06-06 00:00:00.000', received_at: '2149-06-06 00:00:00.000' }),
   ]);
 
-  for (const view of ['event_daily', 'artist_daily', 'venue_daily', 'user_daily']) {
+  for (const view of [
+    'event_daily',
+    'artist_daily',
+    'venue_daily',
+    'user_daily',
+    'ad_daily',
+    'offer_daily',
+    'recommendation_daily',
+    'waitlist_daily',
+    'search_daily',
+    'funnel_daily',
+  ]) {
     await engine.query(`SELECT * FROM turnout.${view} WHERE site_id = '${site_id}'`);
   }
   const scores = await engine.query<Record<string, number>>(
