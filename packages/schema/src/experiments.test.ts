@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { aRow, at, type Engine, openMigrated } from './engine.test-helper.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await openMigrated();
+});
+afterAll(() => engine.close());
+
+interface Variant {
+  users: number;
+  /** So many of them purchase, each for this much and the next for one more. */
+  buyers: number;
+  value?: number;
+}
+
+let person = 0;
+
+/** People of an experiment, each exposed a day before they purchase, and the results. */
+async function run(experiment: string, variants: { [variant: string]: Variant }) {
+  await engine.insert(
+    Object.entries(variants).flatMap(([variant, { users, buyers, value = 10 }]) =>
+      Array.from({ length: users }, (_, index) => {
+        person += 1;
+        const user_key = String(person);
+        const seen = aRow({ user_key, type: 'exposure', experiment, variant, ts: at(3) });
+        if (index >= buyers) return [seen];
+        return [aRow({ user_key, type: 'purchase', site_value: String(value + index), ts: at(2) }), seen];
+      }).flat(),
+    ),
+  );
+  return results(experiment);
+}
+
+const results = (experiment: string) =>
+  engine.query<Record<string, unknown> & { variant: string }>(
+    `SELECT * FROM turnout.experiment_results WHERE experiment = '${experiment}' ORDER BY variant = 'control' DESC, variant
+     SETTINGS output_format_json_quote_64bit_integers = 0`,
+  );
+
+test('a variant that is clearly better is called so, with the figures of a textbook', async () => {
+  const [control, blue] = await run('clear', {
+    control: { users: 2_000, buyers: 400 },
+    blue: { users: 2_040, buyers: 510 },
+  });
+
+  const [p, q] = [400 / 2_000, 510 / 2_040];
+  const pooled = 910 / 4_040;
+  const z = (q - p) / Math.sqrt(pooled * (1 - pooled) * (1 / 2_000 + 1 / 2_040));
+  const error = Math.sqrt((p * (1 - p)) / 2_000 + (q * (1 - q)) / 2_040);
+  expect(control).toMatchObject({
+    ...{ variant: 'control', is_control: 1, users: 2_000, conversions: 400, rate: p, lift: null },
+    ...{ p_value: null, verdict: 'control', minimum_users: 1_600 },
+  });
+  expect(blue).toMatchObject({ users: 2_040, conversions: 510, verdict: 'better', users_in_two_variants: 0 });
+  expect(z).toBeCloseTo(3.804, 3);
+  // Two-sided, from a table of the normal distribution.
+  expect(blue?.p_value).toBeCloseTo(0.0001426, 6);
+  expect(blue?.lift).toBeCloseTo(0.25, 9);
+  expect(blue?.difference_low).toBeCloseTo(q - p - 1.96 * error, 5);
+  expect(blue?.difference_high).toBeCloseTo(q - p + 1.96 * error, 5);
+  expect(blue?.value_p_value).toBeGreaterThan(0);
+  expect(blue?.value_p_value).toBeLessThan(0.05);
+});
+
+test('no verdict comes from few people, from chance, or from a spread that is not even', async () => {
+  const [, few] = await run('few', { control: { users: 50, buyers: 5 }, b: { users: 50, buyers: 30 } });
+  const [, chance] = await run('chance', {
+    control: { users: 2_000, buyers: 400 },
+    b: { users: 2_000, buyers: 405 },
+  });
+  const [, uneven] = await run('uneven', {
+    control: { users: 2_000, buyers: 400 },
+    b: { users: 2_400, buyers: 900 },
+  });
+
+  expect(few).toMatchObject({ verdict: 'too few users', minimum_users: 3_600 });
+  expect(chance?.verdict).toBe('no difference shown');
+  expect(uneven?.verdict).toBe('sample ratio mismatch');
+});
+
+test('the chance of an uneven spread is that of chi-square, for any number of variants', async () => {
+  const three = await run('three', {
+    a: { users: 30, buyers: 0 },
+    b: { users: 20, buyers: 0 },
+    c: { users: 10, buyers: 0 },
+  });
+  const four = await run('four', {
+    a: { users: 30, buyers: 0 },
+    b: { users: 20, buyers: 0 },
+    c: { users: 10, buyers: 0 },
+    d: { users: 20, buyers: 0 },
+  });
+
+  // chi-square is 10 in both; its tail for 2 and 3 degrees of freedom, from a table.
+  expect(three[0]?.sample_ratio_p_value).toBeCloseTo(0.0067379, 6);
+  expect(four[0]?.sample_ratio_p_value).toBeCloseTo(0.0185661, 6);
+});
+
+test('people in two variants are left out and counted, and what was before the exposure does not convert', async () => {
+  await run('mixed', { control: { users: 3, buyers: 1 }, b: { users: 2, buyers: 1 } });
+  const both = { experiment: 'mixed', type: 'exposure', ts: at(3) } as const;
+  await engine.insert([
+    aRow({ ...both, user_key: '900001', variant: 'b' }),
+    aRow({ ...both, user_key: '900001', variant: 'control' }),
+    aRow({ ...both, user_key: '900002', variant: 'b' }),
+    aRow({ user_key: '900002', type: 'purchase', site_value: '10', ts: at(4) }),
+    aRow({ user_key: '900002', type: 'refund', site_value: '4', ts: at(1) }),
+  ]);
+
+  const [control, b] = await results('mixed');
+
+  expect(control).toMatchObject({ users: 3, conversions: 1, users_in_two_variants: 1 });
+  expect(b).toMatchObject({ users: 3, conversions: 1, users_in_two_variants: 1 });
+  expect(b?.value_per_user).toBeCloseTo((10 - 4) / 3, 9);
+});

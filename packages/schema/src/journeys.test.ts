@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { aRow, at, type Engine, openMigrated } from './engine.test-helper.ts';
+import type { InteractionRow } from './table.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await openMigrated();
+});
+afterAll(() => engine.close());
+
+const day = (daysAgo: number) => at(daysAgo).slice(0, 10);
+/** One row so many minutes after the noon of a day. */
+const then = (daysAgo: number, minutes: number, row: Partial<InteractionRow>) => {
+  const ts = new Date(Date.parse(`${day(daysAgo)}T12:00:00Z`) + minutes * 60_000).toISOString();
+  return aRow({ ts: ts.replace('T', ' ').replace('Z', ''), ...row });
+};
+const read = <Row = Record<string, unknown>>(sql: string) =>
+  engine.query<Row>(`${sql} SETTINGS output_format_json_quote_64bit_integers = 0`);
+
+test('the funnel wants its steps in order and in time, per event and over all of them', async () => {
+  const site_id = 'funnel';
+  await engine.insert([
+    // All steps, the second after midnight.
+    then(9, 0, { site_id, user_key: '1', type: 'click' }),
+    then(9, 725, { site_id, user_key: '1', type: 'view' }),
+    then(8, 30, { site_id, user_key: '1', type: 'purchase' }),
+    // In the wrong order.
+    then(9, 0, { site_id, user_key: '2', type: 'purchase' }),
+    then(9, 1, { site_id, user_key: '2', type: 'view' }),
+    then(9, 2, { site_id, user_key: '2', type: 'click' }),
+    // Two starts: the first is too early for the end, the second is not.
+    then(9, 0, { site_id, user_key: '3', type: 'click' }),
+    then(8, 0, { site_id, user_key: '3', type: 'click' }),
+    then(8, 10, { site_id, user_key: '3', type: 'view' }),
+    then(7, -1, { site_id, user_key: '3', type: 'purchase' }),
+    // The steps are about different events.
+    then(9, 0, { site_id, user_key: '4', type: 'click', entity_id: 'e2' }),
+    then(9, 5, { site_id, user_key: '4', type: 'view', entity_id: 'e3' }),
+    // Starts outside of the days that are asked for.
+    then(12, 0, { site_id, user_key: '5', type: 'click' }),
+    // A later part of a view opens nothing.
+    then(9, 0, { site_id, user_key: '6', type: 'click' }),
+    then(9, 1, { site_id, user_key: '6', type: 'view', part: 2 }),
+  ]);
+  const ask = (entity: string) =>
+    read(
+      `SELECT step, type, people, drop_off, median_seconds
+       FROM turnout.funnel(steps = ['click', 'view_details', 'purchase'], window = 86400, from = '${day(9)}', to = '${day(8)}')
+       WHERE site_id = '${site_id}' AND entity_id = '${entity}' ORDER BY step`,
+    );
+
+  expect(await ask('e1')).toEqual([
+    { step: 1, type: 'click', people: 4, drop_off: 0, median_seconds: null },
+    { step: 2, type: 'view', people: 2, drop_off: 0.5, median_seconds: 725 * 60 },
+    // Person 1 purchased 24.5 hours after the click.
+    { step: 3, type: 'purchase', people: 1, drop_off: 0.5, median_seconds: (1440 - 11) * 60 },
+  ]);
+  expect(await ask('')).toMatchObject([{ people: 5 }, { people: 3 }, { people: 1 }]);
+});
+
+test('retention counts who came again, by week', async () => {
+  const monday = new Date(Date.parse(day(60)));
+  monday.setUTCDate(monday.getUTCDate() - ((monday.getUTCDay() + 6) % 7));
+  const date = (days: number) => new Date(monday.getTime() + days * 86_400_000).toISOString().slice(0, 10);
+  const came = (user_key: string, days: number) =>
+    aRow({ site_id: 'weeks', user_key, ts: `${date(days)} 10:00:00.000` });
+  await engine.insert([
+    ...[0, 1, 6].map((days) => came('1', days)),
+    ...[2, 7].map((days) => came('2', days)),
+    ...[6, 13, 14].map((days) => came('3', days)),
+    ...[8].map((days) => came('4', days)),
+    came('5', 40),
+  ]);
+
+  const rows = await read(
+    `SELECT * EXCEPT (site_id) FROM turnout.retention(from = '${date(0)}', to = '${date(13)}', grain = 'week')
+     WHERE site_id = 'weeks' ORDER BY cohort, period`,
+  );
+
+  expect(rows).toEqual([
+    { cohort: date(0), cohort_people: 3, period: 0, people: 3, rate: 1 },
+    { cohort: date(0), cohort_people: 3, period: 1, people: 2, rate: 2 / 3 },
+    { cohort: date(0), cohort_people: 3, period: 2, people: 1, rate: 1 / 3 },
+    { cohort: date(7), cohort_people: 1, period: 0, people: 1, rate: 1 },
+  ]);
+});
+
+test('paths tell where sessions go, and a reload is no step', async () => {
+  const page = (session_id: string, minute: number, page_path: string) =>
+    then(5, minute, { site_id: 'paths', session_id, type: 'page_view', page_path });
+  await engine.insert([
+    page('a', 0, '/'),
+    page('a', 1, '/'),
+    page('a', 2, '/events'),
+    then(5, 3, { site_id: 'paths', session_id: 'a', type: 'view' }),
+    page('b', 0, '/'),
+  ]);
+
+  const rows = await read(
+    `SELECT * EXCEPT (site_id) FROM turnout.paths(from = '${day(5)}', to = '${day(5)}')
+     WHERE site_id = 'paths' ORDER BY position, next_step`,
+  );
+
+  expect(rows).toEqual([
+    { position: 1, step: '/', next_step: '', sessions: 1, rate: 0.5 },
+    { position: 1, step: '/', next_step: '/events', sessions: 1, rate: 0.5 },
+    { position: 2, step: '/events', next_step: 'view of event', sessions: 1, rate: 1 },
+    { position: 3, step: 'view of event', next_step: '', sessions: 1, rate: 1 },
+  ]);
+});
+
+test('a purchase is owed to the first and the last campaign and to the last clicks before it', async () => {
+  const fan = { site_id: 'utm', user_key: '1' };
+  await engine.insert([
+    then(50, 0, { ...fan, session_id: 'old', utm_source: 'too-old' }),
+    then(9, 0, { ...fan, session_id: 'x', utm_source: 'mail', utm_campaign: 'may' }),
+    then(9, 9, { ...fan, session_id: 'x', utm_source: 'mail', utm_campaign: 'may' }),
+    then(8, 0, { ...fan, session_id: 'y', utm_source: 'search', utm_medium: 'cpc' }),
+    then(8, 1, { ...fan, entity_type: 'ad', entity_id: 'ad1' }),
+    then(8, 2, { ...fan, entity_type: 'ad', entity_id: 'ad2' }),
+    then(8, 2, { ...fan, entity_type: 'offer', entity_id: 'o1' }),
+    then(8, 5, { ...fan, type: 'purchase', site_value: '99', order_id: 'o-1' }),
+    then(8, 6, { ...fan, session_id: 'z', utm_source: 'too-late' }),
+    then(8, 7, { ...fan, entity_type: 'ad', entity_id: 'too-late' }),
+    then(8, 0, { ...fan, user_key: '2', type: 'purchase' }),
+  ]);
+
+  const rows = await read(
+    `SELECT order_id, revenue, first_touch, last_touch, touches, last_ad, last_offer, last_recommendation
+     FROM turnout.attribution(from = '${day(8)}', to = '${day(8)}', window = 30) WHERE site_id = 'utm' ORDER BY order_id`,
+  );
+
+  const none = { source: '', medium: '', campaign: '' };
+  expect(rows).toEqual([
+    {
+      ...{ order_id: '', revenue: 0, first_touch: none, last_touch: none, touches: 0 },
+      ...{ last_ad: '', last_offer: '', last_recommendation: '' },
+    },
+    {
+      ...{
+        order_id: 'o-1',
+        revenue: 99,
+        touches: 2,
+        last_ad: 'ad2',
+        last_offer: 'o1',
+        last_recommendation: '',
+      },
+      first_touch: { source: 'mail', medium: '', campaign: 'may' },
+      last_touch: { source: 'search', medium: 'cpc', campaign: '' },
+    },
+  ]);
+});
