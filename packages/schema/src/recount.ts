@@ -36,6 +36,24 @@ export const refunded = `sum(abs(${money}) * (type = 'refund'))`;
 export const viewMs = `sum(duration_ms * (type = 'view')) AS view_ms`;
 
 export const among = (types: string[]) => `type IN (${types.map((type) => `'${type}'`).join(', ')})`;
+
+const POINTS: Record<number, string[]> = {
+  10: ['purchase'],
+  8: ['checkout_start', 'booking_request', 'subscribe'],
+  6: ['ticket_click', 'cart_add', 'review', 'tip', 'attendance'],
+  5: ['share', 'waitlist_join', 'waitlist_accept'],
+  4: ['interest', 'follow', 'comment', 'agreement_sign'],
+  3: ['save', 'friend_add', 'message'],
+  2: ['search', 'like', 'media_play', 'form_submit'],
+  1: ['click'],
+  0.5: ['page_view', 'swipe', 'custom'],
+  0.2: ['scroll'],
+  0.1: ['impression'],
+};
+/** The points of an interaction in `user_state.activity_30`. */
+export const activityPoints = `multiIf(type = 'view', if(part = 0, 2, 0), ${Object.entries(POINTS)
+  .map(([value, types]) => `${among(types)}, ${value}`)
+  .join(', ')}, 0)`;
 export const takenBack = `(undo = 1 AND ${among(['like', 'save', 'follow', 'interest'])})`;
 export const seen = 'if(ts > received_at + INTERVAL 300 SECOND, received_at + INTERVAL 300 SECOND, ts)';
 const daysSinceT0 = `(toFloat64(toUnixTimestamp64Milli(${seen})) / 86400000 - 20454)`;

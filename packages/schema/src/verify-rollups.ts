@@ -11,6 +11,7 @@ import {
   growthOver,
   net,
   people,
+  activityPoints as points,
   type Rollup,
   refunded,
   seen,
@@ -21,22 +22,6 @@ import { JOURNEYS } from './verify-journeys.ts';
 
 const opened = `(type = 'page_view' OR (type = 'view' AND part = 0))`;
 
-const POINTS: Record<number, string[]> = {
-  10: ['purchase'],
-  8: ['checkout_start', 'booking_request', 'subscribe'],
-  6: ['ticket_click', 'cart_add', 'review', 'tip', 'attendance'],
-  5: ['share', 'waitlist_join', 'waitlist_accept'],
-  4: ['interest', 'follow', 'comment', 'agreement_sign'],
-  3: ['save', 'friend_add', 'message'],
-  2: ['search', 'like', 'media_play', 'form_submit'],
-  1: ['click'],
-  0.5: ['page_view', 'swipe', 'custom'],
-  0.2: ['scroll'],
-  0.1: ['impression'],
-};
-const points = `multiIf(type = 'view', if(part = 0, 2, 0), ${Object.entries(POINTS)
-  .map(([value, types]) => `${among(types)}, ${value}`)
-  .join(', ')}, 0)`;
 const social = among(['like', 'follow', 'friend_add', 'share', 'comment', 'review', 'message']);
 const own = `NOT ${among(['refund', 'waitlist_offer', 'waitlist_expire'])}`;
 

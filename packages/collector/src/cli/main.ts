@@ -5,11 +5,12 @@ import { migrate } from './migrate.ts';
 import { query } from './query.ts';
 import { seed } from './seed.ts';
 import { serve } from './serve.ts';
+import { train } from './train.ts';
 import { verify } from './verify.ts';
 
 const turnout = defineCommand({
   meta: { name: 'turnout', description: 'Measures what fans do on live-music sites.' },
-  subCommands: { serve, dev, migrate, query, seed, verify },
+  subCommands: { serve, dev, migrate, query, seed, train, verify },
 });
 
 /** A misspelt flag would otherwise be passed over, and the default folder be used without a word. */
