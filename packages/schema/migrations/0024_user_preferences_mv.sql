@@ -42,12 +42,16 @@ FROM
         ) AS points,
         toInt32(ifNull(event_date, toDate(0))) - toInt32(local_date) AS lead_days,
         toFloat64(ifNull(site_value, -1)) AS paid,
-        toFloat64(ifNull(price_min, if(type = 'purchase', toFloat64(site_value) / greatest(1, ifNull(quantity, 1)), -1))) AS price,
+        multiIf(
+            isNotNull(price_min), toFloat64(assumeNotNull(price_min)),
+            type = 'purchase' AND isNotNull(site_value), toFloat64(assumeNotNull(site_value)) / greatest(1, ifNull(quantity, 1)),
+            -1.
+        ) AS price,
         [
             ('genre', toString(genre)),
             ('artist', artist_id),
             ('venue', venue_id),
-            ('price', multiIf(isNull(price) OR price < 0, '', price < 50, 'budget', price < 150, 'moderate', price < 500, 'premium', 'luxury')),
+            ('price', multiIf(price < 0, '', price < 50, 'budget', price < 150, 'moderate', price < 500, 'premium', 'luxury')),
             ('spending', multiIf(type != 'purchase' OR paid < 0, '', paid < 50, 'budget', paid < 150, 'moderate', paid < 500, 'premium', 'luxury')),
             ('week', multiIf(isNull(event_date), '', toDayOfWeek(ifNull(event_date, toDate(0))) >= 5, 'weekend', 'weekday')),
             ('lead', multiIf(type != 'purchase' OR isNull(event_date) OR lead_days < 0, '', lead_days <= 7, 'last_minute', lead_days <= 30, 'ahead', 'planner')),

@@ -1,5 +1,6 @@
 -- Every day that got a row since it was last counted. Ten minutes more, because a block is stored a moment after it
 -- notes its time. At most 64 days at once, which bounds the memory; the rest follows at the next refresh.
+-- due is one value, found once: were it asked twice, a day could be marked as counted that was not.
 CREATE MATERIALIZED VIEW IF NOT EXISTS turnout.funnel_day_mv REFRESH EVERY 5 MINUTE APPEND TO turnout.funnel_day
 (
     site_id LowCardinality(String) COMMENT 'The site.',
@@ -14,16 +15,19 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS turnout.funnel_day_mv REFRESH EVERY 5 MIN
     computed_at DateTime64(3, 'UTC') COMMENT 'When this row was counted. Only the rows of the last count of a day are valid.'
 )
 EMPTY AS
-WITH due AS
-(
-    SELECT days.site_id AS site_id, days.date AS date
-    FROM (SELECT t.site_id AS site_id, t.date AS date, max(t.touched_at) AS touched FROM turnout.touched_days AS t GROUP BY site_id, date) AS days
-    LEFT JOIN (SELECT f.site_id AS site_id, f.date AS date, max(f.computed_at) AS computed FROM turnout.funnel_day AS f GROUP BY site_id, date) AS counts
-    ON days.site_id = counts.site_id AND days.date = counts.date
-    WHERE days.touched + INTERVAL 10 MINUTE >= counts.computed
-    ORDER BY days.touched >= counts.computed DESC, days.date DESC
-    LIMIT 64
-)
+WITH (
+    SELECT groupArray((toString(site_id), date))
+    FROM
+    (
+        SELECT days.site_id AS site_id, days.date AS date
+        FROM (SELECT t.site_id AS site_id, t.date AS date, max(t.touched_at) AS touched FROM turnout.touched_days AS t GROUP BY site_id, date) AS days
+        LEFT JOIN (SELECT f.site_id AS site_id, f.date AS date, max(f.computed_at) AS computed FROM turnout.funnel_day AS f GROUP BY site_id, date) AS counts
+        ON days.site_id = counts.site_id AND days.date = counts.date
+        WHERE days.touched + INTERVAL 10 MINUTE >= counts.computed
+        ORDER BY days.touched >= counts.computed DESC, days.date DESC, days.site_id
+        LIMIT 64
+    )
+) AS due
 SELECT
     site_id,
     date,
@@ -52,13 +56,13 @@ FROM
         FROM turnout.interactions
         WHERE is_bot = 0 AND env = 'production' AND entity_type = 'event' AND entity_id != '' AND undo = 0
             AND type IN ('impression', 'click', 'view', 'interest', 'ticket_click', 'purchase') AND (type != 'view' OR part = 0)
-            AND (site_id, local_date) IN (SELECT due.site_id, due.date FROM due)
+            AND (site_id, local_date) IN due
         GROUP BY site_id, date, user_key, own_id
     )
     GROUP BY site_id, date, user_key
     -- A day without any of these still gets its row, so that it is not due for ever.
     UNION ALL
-    SELECT due.site_id AS site_id, due.date AS date, [('', toUInt8(0))] AS all_reached FROM due
+    SELECT one.1 AS site_id, one.2 AS date, [('', toUInt8(0))] AS all_reached FROM (SELECT arrayJoin(due) AS one)
 )
 ARRAY JOIN all_reached AS reached
 GROUP BY site_id, date, event_id
