@@ -1,5 +1,7 @@
 import { scrub } from './scrub.ts';
 
+// Bounded, because an open end would be tried from each letter of a long word anew.
+const HALF_EMAIL = /[^\s/@]{1,64}@[^\s/]*/g;
 /** Seven digits or more, in the ways people write the numbers of phones and cards. */
 const DIGITS = /\+?\d(?:[\s()./-]*\d){6,}/g;
 /** The same shape, but people look for shows on it. */
@@ -16,5 +18,5 @@ const DATE = /^(?:(?:19|20)\d\d\D\d\d?\D\d\d?|\d\d?\D\d\d?\D(?:19|20)\d\d)$/;
  */
 export const redact = (text: string): string =>
   scrub(text)
-    .replace(/[^\s/@]+@[^\s/]*/g, '[email]')
+    .replace(HALF_EMAIL, '[email]')
     .replace(DIGITS, (digits) => (DATE.test(digits) ? digits : '[number]'));
