@@ -37,5 +37,5 @@ export function useTracker(): Tracker {
  */
 export function useTrack(): Tracker['track'] {
   const tracker = useTracker();
-  return useCallback((type, details) => tracker.track(type, details), [tracker]);
+  return useCallback((...call: Parameters<Tracker['track']>) => tracker.track(...call), [tracker]);
 }

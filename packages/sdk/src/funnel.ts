@@ -51,7 +51,7 @@ const IDLE_MS = 3_600_000;
  * funnel.complete({ value: 49.5, currency: 'USD' });
  */
 export function createFunnel<const Step extends string>(
-  tracker: Pick<Tracker, 'track' | 'consent'>,
+  tracker: Pick<Tracker, 'track' | 'consent' | 'ids'>,
   funnel: string,
   { entity, steps }: FunnelOptions<Step> = {},
 ): Funnel<Step> {

@@ -2,6 +2,7 @@
  * Small texts that outlive a page: in the browser's storage where the visitor agreed, in memory while
  * nobody asked, nowhere after a refusal. Their names begin with `turnout:kept:`.
  */
+import { KEPT } from './forget-kept.ts';
 import { quietly } from './quietly.ts';
 import type { Tracker } from './tracker.ts';
 
@@ -16,21 +17,22 @@ const memory = new Map<string, unknown>();
 
 /** One value by its name; `storage` is asked each time, because reading the property may throw. */
 export function kept<Value>(
-  { consent }: Pick<Tracker, 'consent'>,
+  { consent, ids }: Pick<Tracker, 'consent' | 'ids'>,
   storage: () => Storage,
   what: string,
 ): Kept<Value> {
-  const name = `turnout:kept:${what}`;
+  const name = KEPT + what;
+  // Who has no id is measured without cookies: nothing of theirs is stored.
+  const mayStore = () => consent.status() === 'granted' && ids().visitorId !== undefined;
   const write = (value?: Value) => {
-    const status = consent.status();
     const isStored = quietly(() => {
-      if (status === 'granted') storage().setItem(name, JSON.stringify(value));
-      else storage().removeItem(name);
-      return status === 'granted';
+      if (!mayStore()) return storage().removeItem(name);
+      storage().setItem(name, JSON.stringify(value));
+      return true;
     });
     // What is stored has no copy: it would survive what deletes the original. A server has many visitors
     // and one memory: nothing stays there.
-    if (isStored || status === 'denied' || typeof window === 'undefined') memory.delete(name);
+    if (isStored || consent.status() === 'denied' || typeof window === 'undefined') memory.delete(name);
     else memory.set(name, value);
   };
   return {

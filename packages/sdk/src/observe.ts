@@ -7,6 +7,7 @@
 import { createClicks } from './clicks.ts';
 import type { Log } from './debug.ts';
 import { detailsOf, type ElementTracking, keyOf } from './element-tracking.ts';
+import { KEPT } from './forget-kept.ts';
 import type { Details } from './interaction.ts';
 import { later } from './later.ts';
 import { quietly } from './quietly.ts';
@@ -42,7 +43,7 @@ export function createElements(
   track: (type: string, details: Details) => void,
   views: Views,
   { debug, guard }: Pick<Log, 'debug' | 'guard'>,
-  ownHosts: readonly string[] = [],
+  { ownHosts, mayStore }: { ownHosts: readonly string[]; mayStore: () => boolean },
 ): Elements {
   const sight = watchSight();
   const clicks = createClicks(track, ownHosts);
@@ -95,7 +96,7 @@ export function createElements(
         if (now.entity !== tracking.entity) return arm();
         seenElements.set(element, now.entity ?? '');
         seen.add(keyOf(now));
-        if (once === 'session') quietly(() => sessionStorage.setItem(sessionKeyOf(now), '1'));
+        if (once === 'session' && mayStore()) quietly(() => sessionStorage.setItem(sessionKeyOf(now), '1'));
         const details = detailsOf(now);
         track('impression', {
           ...details,
@@ -212,6 +213,6 @@ function neededRatio(
   return Math.max(0.001, ratio * fitting - 0.001);
 }
 
-const sessionKeyOf = (tracking: ElementTracking) => `turnout:seen:${keyOf(tracking)}`;
+const sessionKeyOf = (tracking: ElementTracking) => `${KEPT}seen:${keyOf(tracking)}`;
 const isSeenInSession = (tracking: ElementTracking) =>
   quietly(() => sessionStorage.getItem(sessionKeyOf(tracking))) != null;

@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { aCollector, cleanUp, startNetwork, storedEntries } from './fake-collector.ts';
+import { createFunnel } from './funnel.ts';
 
 beforeAll(startNetwork);
 afterEach(() => {
@@ -68,11 +69,13 @@ test('keeps nothing in the browser without cookies', async () => {
 
   tracker.track('click', { name: 'unnamed' });
   expect(tracker.ids()).toEqual({});
+  createFunnel(tracker, 'cookieless').step('details');
+  expect(Object.keys(sessionStorage).filter((name) => name.includes('cookieless'))).toEqual([]);
   await tracker.flush();
 
   expect(collector.attempts[0]?.batch).toMatchObject({
     cookieless: true,
-    interactions: [{ name: 'unnamed' }],
+    interactions: [{ name: 'unnamed' }, { type: 'funnel_step' }],
   });
   expect(collector.attempts[0]?.batch).not.toHaveProperty('visitor_id');
   expect(collector.attempts[0]?.batch).not.toHaveProperty('session_id');
@@ -109,8 +112,12 @@ test('forgets a visitor and what waits, and goes on with another', async () => {
   const tracker = collector.tracker();
   tracker.track('click', { name: 'before' });
   const { visitorId } = tracker.ids();
+  createFunnel(tracker, 'ticket').step('details');
+  const ofFunnel = () => Object.keys(sessionStorage).filter((name) => name.includes('funnel:ticket'));
+  expect(ofFunnel()).toHaveLength(1);
 
   await tracker.forget();
+  expect(ofFunnel()).toEqual([]);
   expect(await storedEntries(collector.key)).toEqual([]);
   tracker.track('click', { name: 'after' });
   await tracker.flush();

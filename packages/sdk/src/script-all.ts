@@ -22,7 +22,7 @@ startScript((tracker, { dataset, src }) => {
     media: () => mediaPlays(tracker),
     errors: () => jsErrors(tracker),
     // A module beside this file, so that no element is made and no text becomes a script.
-    vitals: () => webVitals(tracker, () => import(new URL('t-vitals.js', src).href)),
+    vitals: () => webVitals(tracker, () => import(/* @vite-ignore */ new URL('t-vitals.js', src).href)),
   };
   for (const name of dataset.auto?.split(/[\s,]+/) ?? []) auto[name]?.();
   searchInputs(tracker);

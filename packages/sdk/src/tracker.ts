@@ -1,10 +1,12 @@
 /**
  * The public object of a page. It wires the parts, and keeps their exceptions from the page.
  */
-import { type InteractionType, MAX_ID_LENGTH } from '@turnout/schema/wire';
+import { MAX_ID_LENGTH } from '@turnout/schema/wire';
 import { pageViews } from './auto/page-views.ts';
+import type { InteractionName, TrackArguments } from './catalog.ts';
 import { createLog } from './debug.ts';
 import type { ElementTracking } from './element-tracking.ts';
+import { forgetKept } from './forget-kept.ts';
 import { type ConsentControl, createIdentity, type Ids } from './identity.ts';
 import {
   type Details,
@@ -46,7 +48,7 @@ export interface Tracker {
    * @example
    * tracker.track('ticket_click', { entity: 'event:42', props: { ticket_provider: 'box-office' } });
    */
-  track(type: InteractionType | (string & {}), details?: Details): void;
+  track<Name extends InteractionName>(type: Name, ...details: TrackArguments<Name>): void;
   /**
    * Says who is signed in, from now on and in all tabs, until {@link Tracker.reset}.
    *
@@ -132,7 +134,10 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
   const queue = createQueue(settings.key, log, (count, reason) => emit('dropped', { count, reason }));
   const sender = createSender(settings, queue, log, emit, () => consent.status() === 'granted');
   const views = createViews(guard(record));
-  const elements = createElements(guard(record), views, log, settings.ownHosts);
+  const elements = createElements(guard(record), views, log, {
+    ownHosts: settings.ownHosts,
+    mayStore: () => !settings.cookieless && consent.status() === 'granted',
+  });
 
   function record(type: string, given: Details = {}, context = page.context()): void {
     const status = consent.status();
@@ -224,6 +229,7 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     const waiting = held.splice(0).length;
     overflown = 0;
     sender.forget();
+    forgetKept();
     const count = waiting + (await queue.purge());
     if (count) emit('dropped', { count, reason: 'denied' });
   }
