@@ -6,7 +6,7 @@
  * the tab and crashes of the browser process.
  */
 import { createStore, promisifyRequest } from 'idb-keyval';
-import { within } from './later.ts';
+import { later, within } from './later.ts';
 
 const STORE = 'queue';
 /** Safari sometimes never answers `indexedDB.open` (https://bugs.webkit.org/show_bug.cgi?id=226547). */
@@ -15,47 +15,41 @@ const ANSWERS_WITHIN_MS = 3_000;
 const ASK_AGAIN_AFTER_MS = 10_000;
 
 /** Runs `work` in one transaction and resolves once it is committed; rejects where storage is refused. */
-export type Transact = (work: (store: IDBObjectStore) => void) => Promise<void>;
+export type Transact = (work: (store: IDBObjectStore) => Promise<void>) => Promise<unknown>;
 
 /** Makes {@link Transact} for one database. */
 export function createDatabase(name: string): Transact {
   let connection: Promise<IDBDatabase> | undefined;
-  let refusal: unknown;
-  let refusedUntil = 0;
-  const connect = async () => createStore(name, STORE)('readonly', (store) => store.transaction.db);
-  const forget = (error: unknown) => {
+  const disconnect = () => {
     connection = undefined;
-    throw error;
   };
 
-  async function attempt(work: (store: IDBObjectStore) => void): Promise<void> {
-    connection ??= connect().catch(forget);
-    const transaction = (await connection).transaction(STORE, 'readwrite', { durability: 'relaxed' });
-    work(transaction.objectStore(STORE));
-    await promisifyRequest(transaction);
+  function connect(): Promise<IDBDatabase> {
+    const open = async () => createStore(name, STORE)('readonly', (store) => store.transaction.db);
+    const opening = within(ANSWERS_WITHIN_MS, open());
+    // A refusal is kept for a while, like a connection.
+    opening.catch(() => later(disconnect, ASK_AGAIN_AFTER_MS));
+    return opening;
   }
 
-  return async function transact(work) {
-    if (performance.now() < refusedUntil) throw refusal;
-    for (let isRetry = false; ; isRetry = true) {
-      let isLate = false;
-      // An answer that comes late finds that its work was given to somebody else.
-      const punctual = (store: IDBObjectStore) => {
-        if (!isLate) work(store);
-      };
-      try {
-        await within(ANSWERS_WITHIN_MS, attempt(punctual));
-        return;
-      } catch (error) {
-        isLate = true;
-        // Safari closes idle connections without telling; the next one works.
-        if ((error as Error)?.name === 'InvalidStateError' && !isRetry) connection = undefined;
-        else {
-          refusedUntil = performance.now() + ASK_AGAIN_AFTER_MS;
-          refusal = error;
-          throw error;
-        }
-      }
+  const attempt: Transact = async (work) => {
+    connection ??= connect();
+    const transaction = (await connection).transaction(STORE, 'readwrite', { durability: 'relaxed' });
+    try {
+      await work(transaction.objectStore(STORE));
+    } catch (error) {
+      transaction.abort(); // All of it or nothing.
+      throw error;
     }
+    return promisifyRequest(transaction);
   };
+  const transact: Transact = (work) => within(2 * ANSWERS_WITHIN_MS, attempt(work));
+
+  return (work) =>
+    transact(work).catch((error) => {
+      // Safari closes idle connections without telling; the next one works.
+      if (error?.name !== 'InvalidStateError') throw error;
+      disconnect();
+      return transact(work);
+    });
 }

@@ -105,6 +105,7 @@ export interface StoredEntry {
   at: number;
   attempt?: number;
   body?: string;
+  ids: string[];
   dropped?: number;
 }
 

@@ -42,7 +42,7 @@ test.each(fixtures)('produces the golden batch "%s"', (_, golden) => {
     owner: JSON.stringify(owner),
   }));
 
-  const [batch] = freeze(waiting, 0, dropped);
+  const [batch] = freeze(waiting, 'batch', dropped);
 
   expect(JSON.parse(batch?.body ?? '')).toEqual({
     ...owner,

@@ -4,16 +4,17 @@
  * One tab sends for all, one batch after the other. A batch leaves the queue only when the collector
  * said 202 in its own words; everything else keeps it, and says when the next attempt is.
  */
-import type { Interaction, InteractionType } from '@turnout/schema/wire';
-import { type FrozenBatch, freeze, split, type WaitingInteraction } from './batch.ts';
+import type { Answer, Interaction, InteractionType } from '@turnout/schema/wire';
+import { aDrop, asStored, type Entry, freeze, split, thaw, type WaitingInteraction } from './batch.ts';
 import { now } from './clock.ts';
 import type { Log } from './debug.ts';
 import { exclusive } from './exclusive.ts';
 import { later } from './later.ts';
 import { listen } from './listen.ts';
 import type { Settings } from './options.ts';
-import { aDrop, asStored, type DropReason, type Queue } from './queue.ts';
-import { fitsKeepalive, MAX_RETRY_AFTER_MS, type Outcome, send, sendBeacon } from './transport.ts';
+import type { DropReason, Queue } from './queue.ts';
+import { quietly } from './quietly.ts';
+import { fitsKeepalive, send, sendBeacon } from './transport.ts';
 
 /** What `tracker.on` tells, by kind. */
 export interface TrackerEvents {
@@ -35,6 +36,9 @@ const URGENT_AFTER_MS = 1_000;
 const FLUSH_AT_LENGTH = 30_000;
 const MIN_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 5 * 60_000;
+/** Longer waits than this are taken for a mistake. */
+const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** See {@link createSender}. */
 export interface Sender {
@@ -53,6 +57,8 @@ export interface Sender {
   stop(): void;
 }
 
+type Rejected = Pick<Answer['rejected'][number], 'index' | 'message'> & { code: string };
+
 /** Makes the {@link Sender} of a tracker. */
 export function createSender(
   settings: Settings,
@@ -61,191 +67,164 @@ export function createSender(
   emit: Emit,
   isGranted: () => boolean,
 ): Sender {
-  let callOff = () => {};
   // These are times of `performance.now`, which no page and no user sets back.
-  /** 0 when nothing is scheduled. */
-  let timerAt = 0;
-  let failures = 0;
-  /** Backoff of this page. */
+  const clock = () => performance.now();
+  /** When the timer is due. */
+  let timerAt = NEVER;
+  /** Nothing goes by itself before this time. */
   let retryAt = 0;
-  /** The collector's own word. */
-  let notBefore = 0;
+  let failures = 0;
   let isStopped = false;
   let unsent = 0;
+  /** Counts refusals of consent: what was read before one is not sent after it. */
   let generation = 0;
   let next: Promise<void> | undefined;
   let last: Promise<void> = Promise.resolve();
 
-  const maySend = () => !isStopped && isGranted();
-  const clock = () => performance.now();
-  const isWelcome = () => clock() >= Math.max(retryAt, notBefore);
+  const maySend = (since = generation) => since === generation && !isStopped && isGranted();
 
   function schedule(afterMs: number): void {
-    const at = Math.max(clock() + afterMs, retryAt, notBefore);
-    if (isStopped || (timerAt && at >= timerAt)) return;
-    unschedule();
+    const at = Math.max(clock() + afterMs, retryAt);
+    if (isStopped || at >= timerAt) return;
     timerAt = at;
-    callOff = later(() => {
-      timerAt = 0;
+    later(() => {
+      if (timerAt !== at) return; // An earlier one took its place.
+      timerAt = NEVER;
       flushIfWelcome();
     }, at - clock());
   }
   /** Or later: a backoff may have begun since this was scheduled. */
   function flushIfWelcome(): void {
-    if (isWelcome()) void flush();
-    else schedule(0);
+    if (clock() < retryAt) schedule(0);
+    else void flush();
   }
-  function unschedule(): void {
-    callOff();
-    timerAt = 0;
+  function postpone(ms: number): void {
+    retryAt = clock() + ms;
+    schedule(0);
+  }
+  /** Full jitter: a thousand browsers that failed together do not come back together. */
+  function backOff(leastMs = 0): void {
+    const mostMs = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** ++failures);
+    postpone(Math.max(MIN_BACKOFF_MS, Math.random() * mostMs, leastMs));
   }
 
   function flush(): Promise<void> {
-    next ??= last.then(async () => {
+    next ??= last = last.then(async () => {
       next = undefined;
-      unschedule();
-      if (!maySend()) return;
-      try {
-        const hadTurn = await exclusive(`turnout:${settings.key}:lease`, drain);
-        if (!hadTurn) schedule(MIN_BACKOFF_MS);
-      } catch (error) {
-        log.debug('flush failed', error);
-        log.guard(backOff)('its own error');
-      }
+      timerAt = NEVER;
+      const hadTurn = !maySend() || (await exclusive(`turnout:${settings.key}:lease`, drain));
+      if (!hadTurn) schedule(MIN_BACKOFF_MS);
     });
-    last = next;
     return next;
   }
 
   async function drain(): Promise<void> {
-    unsent = 0;
-    const entries = await queue.read();
-    if (!maySend()) return;
-    const line: FrozenBatch[] = [];
-    for (const entry of entries) {
-      if (entry.kind !== 'batch') continue;
-      line.push(entry);
-      const afterMs = (entry.notBefore ?? 0) - now();
-      // A time that no answer can have asked for comes from a clock that was wrong.
-      if (afterMs <= MAX_RETRY_AFTER_MS) notBefore = Math.max(notBefore, clock() + afterMs);
+    try {
+      const since = generation;
+      unsent = 0;
+      const entries = await queue.read();
+      const line = entries.filter(({ kind }) => kind === 'batch');
+      for (const { notBefore = 0 } of line) {
+        const ms = notBefore - now();
+        // A time that no answer can have asked for comes from a clock that was wrong.
+        if (ms > 0 && ms <= MAX_RETRY_AFTER_MS) return postpone(ms);
+      }
+      if (!maySend(since)) return;
+      line.push(...(await freezeDrafts(entries)));
+      // The least tried first: a batch that the collector chokes on does not hold up the others.
+      line.sort((a, b) => a.attempt - b.attempt);
+      for (const batch of line) {
+        const more = maySend(since) && (await deliver(batch));
+        if (!more) return;
+        line.push(...more);
+      }
+    } catch (error) {
+      log.debug('flush failed', error);
+      quietly(backOff);
     }
-    if (clock() < notBefore) return schedule(0);
+  }
 
-    const fresh: WaitingInteraction[] = [];
-    const stale: WaitingInteraction[] = [];
-    const replaced: string[] = [];
+  async function freezeDrafts(entries: Entry[]): Promise<Entry[]> {
+    const waiting: WaitingInteraction[] = [];
+    const drafts: string[] = [];
     let dropped = 0;
     for (const entry of entries) {
-      if (entry.kind === 'interaction') (queue.fresh.delete(entry.id) ? fresh : stale).push(entry);
-      else if (entry.kind === 'drop') dropped += entry.dropped;
-      else continue;
-      replaced.push(entry.id);
+      // What is damaged stays until it is too old.
+      const thawed =
+        entry.kind === 'draft' && quietly(() => thaw(queue.fresh().get(entry.id) ?? entry));
+      if (!thawed) continue;
+      waiting.push(...thawed);
+      drafts.push(entry.id);
+      dropped += entry.dropped;
     }
-    const first = freeze(fresh, 0, dropped);
-    const frozen = [...first, ...freeze(stale, 1, first.length ? 0 : dropped)];
-    if (frozen.length) {
-      log.debug(`froze ${frozen.length}`);
-      await queue.write(frozen.map(asStored), replaced);
-    }
-    // The least tried first: a batch that the collector chokes on does not hold up the others.
-    line.unshift(...frozen);
-    line.sort((a, b) => a.attempt - b.attempt);
-    for (const batch of line) {
-      if (!maySend()) return;
-      const since = generation;
-      const outcome = await send(settings, batch);
-      if (since !== generation) return;
-      const more = await settle(batch, outcome);
-      if (!more) return;
-      line.push(...more);
-    }
+    const batches = freeze(waiting, 'batch', dropped);
+    if (batches.length) await queue.write(batches.map(asStored), drafts);
+    return batches;
   }
 
-  /** Acts on an outcome. Gives batches that have to be sent besides, or nothing when all others have to wait. */
-  async function settle(batch: FrozenBatch, outcome: Outcome): Promise<FrozenBatch[] | undefined> {
-    log.debug(`batch ${batch.id}, attempt ${batch.attempt}: ${outcome.kind}`, outcome);
-    switch (outcome.kind) {
-      case 'delivered': {
-        failures = retryAt = 0;
-        // Its interactions too: a spill of theirs may still be there.
-        await queue.write([], [batch.id, ...batch.ids]);
-        const { interactions } = JSON.parse(batch.body);
-        const { accepted, rejected } = outcome.answer;
-        emit('sent', {
-          batchId: batch.id,
-          accepted,
-          interactions: interactions.filter(
-            (_: Interaction, index: number) => !rejected.some((one) => one.index === index),
-          ),
-        });
-        for (const { index, code, message } of rejected) {
-          emit('rejected', { batchId: batch.id, code, message, interaction: interactions[index] });
-        }
-        return [];
-      }
-      case 'split': {
-        const halves = split(batch);
-        if (!halves.length) return setAside(batch, '413 one interaction is too large');
-        await queue.write(halves.map(asStored), [batch.id]);
-        return halves;
-      }
-      case 'rejected':
-        return setAside(batch, outcome.why);
-      case 'stopped':
-        isStopped = true;
-        complain(
-          `the write key "${settings.key}" for ${location.origin}: ${outcome.why}. Check the key and its origins`,
-        );
-        return;
-      case 'retry': {
-        const wait = outcome.afterMs;
-        if (wait !== undefined) {
-          notBefore = clock() + wait;
-          batch.notBefore = now() + wait;
-        }
-        await queue.write([asStored(batch)]);
-        backOff(outcome.why);
-        return;
-      }
+  /** Sends a batch. Gives batches that have to be sent besides, or nothing when all others have to wait. */
+  async function deliver(batch: Entry): Promise<Entry[] | undefined> {
+    const since = generation;
+    const { status, text, retryAfter } = await send(settings, batch);
+    if (since !== generation) return;
+    const why = `${status} ${text}`.slice(0, 200);
+    log.debug('sent', batch, why);
+    const answer: Answer | undefined = quietly(() => JSON.parse(text));
+
+    if (status === 202 && typeof answer?.accepted === 'number') {
+      failures = retryAt = 0;
+      // The drafts that it was frozen from, too: a spill of theirs may still be there.
+      await queue.write([], [batch.id, ...batch.ids]);
+      return tell(batch, Array.isArray(answer.rejected) ? answer.rejected : [], answer.accepted);
     }
+    if (status === 413 && batch.ids.length > 1) {
+      const halves = split(batch);
+      await queue.write(halves.map(asStored), [batch.id]);
+      return halves;
+    }
+    if (status === 401 || status === 403) {
+      isStopped = true;
+      return complain(`the write key "${settings.key}" for ${location.origin}`, why);
+    }
+    if (status >= 400 && status < 500 && ![408, 425, 429].includes(status)) {
+      complain('a batch', why);
+      // No batch will tell what this one told, nor deliver what is in it.
+      await queue.write([{ ...batch, kind: 'quarantine', dropped: 0 }, aDrop(batch.ids.length + batch.dropped)]);
+      return tell(batch, batch.ids.map((_, index) => ({ index, code: 'batch_refused', message: why })));
+    }
+    // Also 5xx, and any success that is not ours: captive portals answer 200 to everything.
+    const ms = Number(retryAfter) * 1_000 || Date.parse(`${retryAfter}`) - now(); // Seconds, or a date.
+    const leastMs = ms > 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : 0;
+    await queue.write([asStored({ ...batch, notBefore: now() + leastMs })]);
+    backOff(leastMs);
   }
 
-  function complain(about: string): void {
-    log.warnOnce(`The collector at ${settings.endpoint} refused ${about}.`);
-  }
-
-  async function setAside(batch: FrozenBatch, why: string): Promise<FrozenBatch[]> {
-    complain(`a batch: ${why}. Check the endpoint, and the versions of SDK and collector`);
-    // No batch will tell what this one told, nor deliver what is in it.
-    await queue.write([{ ...batch, kind: 'quarantine' }, aDrop(batch.ids.length + batch.dropped)]);
-    for (const interaction of JSON.parse(batch.body).interactions) {
-      emit('rejected', { batchId: batch.id, code: 'batch_refused', message: why, interaction });
+  function tell(batch: Entry, rejected: Rejected[], accepted?: number): Entry[] {
+    const { id: batchId, body } = batch;
+    const { interactions } = JSON.parse(body) as { interactions: Interaction[] };
+    if (accepted !== undefined) {
+      const isAccepted = (_: Interaction, index: number) => !rejected.some((one) => one.index === index);
+      emit('sent', { batchId, accepted, interactions: interactions.filter(isAccepted) });
+    }
+    for (const { index, code, message } of rejected) {
+      emit('rejected', { batchId, code, message, interaction: interactions[index] });
     }
     return [];
   }
 
-  /** Full jitter: a thousand browsers that failed together do not come back together. */
-  function backOff(why: string): void {
-    const most = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** ++failures);
-    const afterMs = Math.max(MIN_BACKOFF_MS, Math.random() * most);
-    retryAt = clock() + afterMs;
-    log.debug(`next attempt in ${afterMs | 0} ms: ${why}`);
-    schedule(0);
+  function complain(about: string, why: string): undefined {
+    log.warnOnce(`The collector at ${settings.endpoint} refused ${about}: ${why}. Check the key, its origins and the endpoint.`);
   }
 
   function leave(): void {
-    const batches = maySend() && isWelcome() ? freeze([...queue.fresh.values()], 0) : [];
-    queue.spill(batches);
+    const drafts = [...queue.fresh().values()];
+    const batches = maySend() && clock() >= retryAt ? freeze(drafts.flatMap(thaw), 'batch') : [];
+    if (batches.length) void queue.write(batches.map(asStored), drafts.map(({ id }) => id));
+    queue.spill();
     for (const batch of batches) {
-      if (fitsKeepalive(batch)) {
-        const since = generation;
-        void send(settings, batch)
-          // Only a page that came back gets here.
-          .then((outcome) => (since === generation ? settle(batch, outcome) : undefined))
-          .catch(log.debug);
-      } else {
-        sendBeacon(settings, batch);
-      }
+      // Only a page that came back hears of the answer.
+      if (fitsKeepalive(batch)) void deliver(batch).catch(log.debug);
+      else sendBeacon(settings, batch);
     }
   }
 
@@ -258,9 +237,8 @@ export function createSender(
     add(interaction, type) {
       queue.add(interaction);
       unsent += interaction.text.length;
-      const isUrgent = URGENT.includes(type);
-      const afterMs = isUrgent ? Math.min(URGENT_AFTER_MS, settings.flushAfterMs) : settings.flushAfterMs;
-      schedule(unsent >= FLUSH_AT_LENGTH ? 0 : afterMs);
+      const afterMs = Math.min(settings.flushAfterMs, URGENT.includes(type) ? URGENT_AFTER_MS : NEVER);
+      schedule(unsent < FLUSH_AT_LENGTH ? afterMs : 0);
     },
     flush,
     schedule: log.guard(schedule),
@@ -272,7 +250,6 @@ export function createSender(
     },
     stop() {
       isStopped = true;
-      unschedule();
       stopListening();
     },
   };

@@ -3,6 +3,7 @@
  */
 import { MAX_ID_LENGTH } from '@turnout/schema/wire';
 import { pageViews } from './auto/page-views.ts';
+import { aDrop } from './batch.ts';
 import type { InteractionName, TrackArguments } from './catalog.ts';
 import { createLog } from './debug.ts';
 import type { ElementTracking } from './element-tracking.ts';
@@ -21,7 +22,7 @@ import { listen } from './listen.ts';
 import { createElements } from './observe.ts';
 import type { Consent, Settings } from './options.ts';
 import { clip, createPage } from './page.ts';
-import { aDrop, createQueue } from './queue.ts';
+import { createQueue } from './queue.ts';
 import { scrub } from './scrub.ts';
 import { createSender, type TrackerEvents } from './sender.ts';
 import { uuidv7 } from './uuid.ts';
@@ -250,17 +251,17 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     sender.leave();
   });
   // A frozen page may be discarded without another word.
-  on(document, 'freeze', () => queue.spill([]));
+  on(document, 'freeze', () => queue.spill());
   const returned = () => {
     views.resume();
-    void queue.recover().then(() => sender.schedule(0));
+    void queue.read().then(() => sender.schedule(0));
   };
   on(document, 'resume', returned);
   on(window, 'pageshow', (event) => {
     if ((event as PageTransitionEvent).persisted) returned();
   });
 
-  const ready = (consent.status() === 'denied' ? queue.purge() : queue.recover()).then(() =>
+  const ready = (consent.status() === 'denied' ? queue.purge() : queue.read()).then(() =>
     sender.schedule(settings.flushAfterMs),
   );
 
