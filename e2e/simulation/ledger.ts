@@ -24,9 +24,7 @@ interface Recorded {
 
 /** What the SDK's queue stores. */
 interface Entry {
-  kind: string;
-  text?: string;
-  body?: string;
+  body: string;
 }
 
 export type Ledger = ReturnType<typeof createLedger>;
@@ -51,11 +49,8 @@ export function createLedger() {
     },
     /** Entries of the queue reached a storage that survives the page. */
     commit(entries: readonly Entry[]): void {
-      for (const { kind, text, body } of entries) {
-        if (kind === 'drop') continue;
-        const recorded =
-          kind === 'interaction' ? [JSON.parse(text ?? '')] : JSON.parse(body ?? '').interactions;
-        for (const one of recorded) {
+      for (const { body } of entries) {
+        for (const one of JSON.parse(body).interactions) {
           const fact = of(one);
           if (fact) fact.isCommitted = true;
         }

@@ -1,7 +1,11 @@
 import { MAX_BATCH_BYTES, MAX_INTERACTIONS } from '@turnout/schema/wire';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { freeze, split, type WaitingInteraction } from './batch.ts';
+import { type Entry, freeze, thaw, type WaitingInteraction } from './batch.ts';
+
+/** What a 413 makes of a batch. */
+const split = (batch: Entry) =>
+  freeze(thaw(batch, batch.attempt + 1), 'batch', batch.dropped, batch.bytes - 1);
 
 let count = 0;
 const aWaiting = (about: Partial<WaitingInteraction> = {}): WaitingInteraction => {

@@ -4,7 +4,7 @@
  * Pure. A retry sends the same body, so the collector and everything between can recognise it. What was
  * never sent may still be thawed, to travel with others.
  */
-import { MAX_BATCH_BYTES, MAX_INTERACTIONS } from '@turnout/schema/wire';
+import { MAX_BATCH_BYTES } from '@turnout/schema/wire';
 import { now } from './clock.ts';
 import { toJson } from './json.ts';
 import { uuidv7 } from './uuid.ts';
@@ -47,56 +47,52 @@ export interface Entry {
 }
 
 const encoder = new TextEncoder();
-/** Length of a text in UTF-8, which is what requests are measured in. */
-const utf8Length = (text: string): number => encoder.encode(text).length;
-
-/** Room for what freezing adds: around a batch, and around each interaction. */
-const BATCH_OVERHEAD = 120;
-const INTERACTION_OVERHEAD = 20;
+/** More than this are halved before their bytes are counted: it is never many bytes that are. */
+const MAX_COUNTED = 200;
 
 /**
- * Freezes all of `waiting`: one owner a batch, within the limits of the wire. The first one tells how many
- * interactions were `dropped`.
+ * Freezes all interactions: one owner a batch, halves of it where it would be too large. The first batch
+ * tells how many others were `dropped`.
  */
-export function freeze(waiting: WaitingInteraction[], kind: 'draft' | 'batch', dropped = 0): Entry[] {
-  const open = new Map<string, Omit<WaitingInteraction, 'text'> & { bytes: number; ids: string[]; contexts: string[]; texts: string[] }>();
-  const all: NonNullable<ReturnType<typeof open.get>>[] = [];
-  for (const one of waiting) {
-    const key = `${one.attempt}${one.owner}`;
-    const bytes = utf8Length(one.text) + INTERACTION_OVERHEAD;
-    const contextBytes = utf8Length(one.context) + 1;
-    let batch = open.get(key);
-    if (
-      !batch ||
-      batch.bytes + bytes + contextBytes > MAX_BATCH_BYTES ||
-      batch.ids.length >= MAX_INTERACTIONS
-    ) {
-      batch = { ...one, bytes: utf8Length(one.owner) + BATCH_OVERHEAD, ids: [], contexts: [], texts: [] };
-      open.set(key, batch);
-      all.push(batch);
-    }
-    let place = batch.contexts.indexOf(one.context);
-    if (place < 0) {
-      place = batch.contexts.push(one.context) - 1;
-      batch.bytes += contextBytes;
-    }
-    batch.texts.push(`${one.text.slice(0, -1)},"context":${place}}`);
-    batch.ids.push(one.id);
-    batch.bytes += bytes;
-  }
-  return all.map(({ at, owner, attempt = 0, ids, contexts, texts }) => {
-    // A draft is known by its first interaction: the batch that takes its place has that among its ids.
-    const id = (kind === 'draft' && ids[0]) || uuidv7();
-    const told = dropped;
-    dropped = 0;
-    const head = `"batch_id":"${id}",${owner.slice(1, -1)}${told ? `,"dropped":${told}` : ''}`;
-    const body = `{${head},"contexts":[${contexts}],"interactions":[${texts}]}`;
-    return { kind, id, at, body, bytes: utf8Length(body), ids, dropped: told, attempt };
-  });
+export function freeze(
+  all: WaitingInteraction[],
+  kind: Entry['kind'],
+  dropped = 0,
+  maxBytes = MAX_BATCH_BYTES,
+): Entry[] {
+  const [first] = all;
+  if (!first) return [];
+  const apart = (some: WaitingInteraction[], others: WaitingInteraction[]) => [
+    ...freeze(some, kind, dropped, maxBytes),
+    ...freeze(others, kind, 0, maxBytes),
+  ];
+  const { at, owner, attempt = 0 } = first;
+  const isOther = (one: WaitingInteraction) => one.owner !== owner || one.attempt !== first.attempt;
+  const others = all.filter(isOther);
+  if (others.length)
+    return apart(
+      all.filter((one) => !isOther(one)),
+      others,
+    );
+  const half = Math.ceil(all.length / 2);
+  const halves = () => apart(all.slice(0, half), all.slice(half));
+  if (all.length > MAX_COUNTED) return halves();
+
+  // A draft is known by its first interaction: the batch that takes its place has that among its ids.
+  const id = kind === 'draft' ? first.id : uuidv7();
+  const contexts = [...new Set(all.map(({ context }) => context))];
+  const interactions = all.map(
+    ({ text, context }) => `${text.slice(0, -1)},"context":${contexts.indexOf(context)}}`,
+  );
+  const head = `"batch_id":"${id}",${owner.slice(1, -1)}${dropped ? `,"dropped":${dropped}` : ''}`;
+  const body = `{${head},"contexts":[${contexts}],"interactions":[${interactions}]}`;
+  const bytes = encoder.encode(body).length;
+  if (bytes > maxBytes && half < all.length) return halves();
+  return [{ kind, id, at, body, bytes, ids: all.map((one) => one.id), dropped, attempt }];
 }
 
-/** The interactions of a batch, to be frozen anew. */
-export function thaw({ body, at, attempt }: Entry): WaitingInteraction[] {
+/** The interactions of an entry, to be frozen anew. */
+export function thaw({ body, at }: Entry, attempt: number): WaitingInteraction[] {
   const { batch_id, dropped, contexts, interactions, ...head } = JSON.parse(body);
   const owner = toJson(head);
   return interactions.map(({ context, ...one }: { id: string; context: number }) => ({
@@ -109,20 +105,13 @@ export function thaw({ body, at, attempt }: Entry): WaitingInteraction[] {
   }));
 }
 
-/** Halves of a batch that the collector found too large. */
-export function split(batch: Entry): Entry[] {
-  const all = thaw(asStored(batch));
-  const rest = all.splice(all.length / 2 + 0.5);
-  return [...freeze(all, 'batch', batch.dropped), ...freeze(rest, 'batch')];
-}
-
 /** How an entry is stored: whoever reads it cannot know whether it left before. */
 export const asStored = (entry: Entry): Entry => ({ ...entry, attempt: entry.attempt + 1 });
 
 /** Notes that interactions were dropped: a draft of none, so the next batch tells. */
-export const aDrop = (dropped: number): Entry => ({
+export const aDrop = (dropped: number, id = uuidv7()): Entry => ({
   kind: 'draft',
-  id: uuidv7(),
+  id,
   at: now(),
   body: '{"interactions":[]}',
   bytes: 0,

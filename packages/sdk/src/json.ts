@@ -10,14 +10,12 @@ const { stringify } = JSON;
  * @throws RangeError when the text would be longer; and whatever cycles, BigInt and getters throw.
  */
 export function toJson(value: unknown, maxLength = 1e9): string {
-  const isPatched = 'toJSON' in Array.prototype || 'toJSON' in String.prototype;
   const fail = () => {
     throw new RangeError(`more than ${maxLength} characters`);
   };
   let room = maxLength;
   const text = stringify(value, function (this: Record<string, unknown>, key, given) {
-    // Only then: asking again is what a getter could notice.
-    const own = isPatched ? this[key] : given;
+    const own = this[key];
     const isLong = typeof own === 'string' || Array.isArray(own);
     room -= isLong ? own.length + 1 : 1;
     if (room < 0) fail();

@@ -16,7 +16,7 @@ export function later(work: () => void, ms = 0): () => void {
 /** Rejects when `work` takes longer than it may. `work` itself goes on. */
 export function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const callOff = later(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-    work.then(resolve, reject).finally(callOff);
+    work.then(resolve, reject);
+    later(() => reject(new Error(`no answer within ${ms} ms`)), ms);
   });
 }

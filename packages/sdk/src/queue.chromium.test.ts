@@ -311,7 +311,13 @@ test('sends nothing that a withdrawal could not delete at once', async () => {
 test('keeps the spill of a page until IndexedDB has it, or the collector', async () => {
   const key = `wk_${crypto.randomUUID()}`;
   const aQueue = () => createQueue(key, createLog(false), () => {});
-  const waiting = { id: 'recorded', at: Date.now(), text: '{"id":"recorded"}', context: '{}', owner: '{"a":1}' };
+  const waiting = {
+    id: 'recorded',
+    at: Date.now(),
+    text: '{"id":"recorded"}',
+    context: '{}',
+    owner: '{"a":1}',
+  };
   const [batch] = freeze([waiting], 'batch') as [Entry];
   const early = aQueue();
   early.add(waiting);

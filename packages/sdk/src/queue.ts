@@ -10,7 +10,7 @@
  */
 import { ACCEPTED_PAST_MS } from '@turnout/schema/wire';
 import { promisifyRequest } from 'idb-keyval';
-import { aDrop, asStored, type Entry, freeze, type WaitingInteraction } from './batch.ts';
+import { aDrop, type Entry, freeze, type WaitingInteraction } from './batch.ts';
 import { now } from './clock.ts';
 import { createDatabase } from './database.ts';
 import type { Log } from './debug.ts';
@@ -64,7 +64,7 @@ export function createQueue(
   function fresh(): Map<string, Entry> {
     for (const draft of freeze(added, 'draft')) {
       drafts.set(draft.id, draft);
-      pending.set(draft.id, asStored(draft));
+      pending.set(draft.id, draft);
       storedBytes += draft.bytes;
     }
     added = [];
@@ -147,24 +147,16 @@ export function createQueue(
     const entries = [...known.values()].sort((a, b) => a.at - b.at);
     const oldest = now() - ACCEPTED_PAST_MS;
     storedBytes = entries.reduce((sum, { bytes }) => sum + bytes, 0);
-    const lost = { expired: 0, full: 0 };
-    let untold = 0;
-    const left = entries.filter((entry) => {
+    return entries.map((entry) => {
       const isExpired = entry.at < oldest;
-      if (!isExpired && storedBytes <= MAX_QUEUE_BYTES) return true;
-      pending.set(entry.id, undefined);
+      if (!isExpired && storedBytes <= MAX_QUEUE_BYTES) return entry;
+      const gone = count(entry);
+      if (gone) dropped(gone, isExpired ? 'expired' : 'full');
       storedBytes -= entry.bytes;
-      lost[isExpired ? 'expired' : 'full'] += count(entry);
-      untold += count(entry) + entry.dropped;
-      return false;
-    });
-    if (untold) {
-      const drop = aDrop(untold);
+      const drop = aDrop(gone + entry.dropped, entry.id);
       pending.set(drop.id, drop);
-      left.push(drop);
-    }
-    for (const reason of ['expired', 'full'] as const) if (lost[reason]) dropped(lost[reason], reason);
-    return left;
+      return drop;
+    });
   }
 
   return {
@@ -211,6 +203,6 @@ const count = ({ kind, ids }: Entry) => (kind === 'quarantine' ? 0 : ids.length)
  * one by one.
  */
 function revive(entry: Entry & Partial<WaitingInteraction>): Entry | undefined {
-  if (entry?.text) return quietly(() => freeze([{ ...(entry as WaitingInteraction), attempt: 1 }], 'draft')[0]);
+  if (entry?.text) return quietly(() => freeze([entry as WaitingInteraction], 'draft')[0]);
   return typeof entry?.bytes === 'number' && Array.isArray(entry.ids) ? entry : undefined;
 }

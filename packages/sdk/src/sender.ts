@@ -5,7 +5,7 @@
  * said 202 in its own words; everything else keeps it, and says when the next attempt is.
  */
 import type { Answer, Interaction, InteractionType } from '@turnout/schema/wire';
-import { aDrop, asStored, type Entry, freeze, split, thaw, type WaitingInteraction } from './batch.ts';
+import { aDrop, asStored, type Entry, freeze, thaw, type WaitingInteraction } from './batch.ts';
 import { now } from './clock.ts';
 import type { Log } from './debug.ts';
 import { exclusive } from './exclusive.ts';
@@ -57,8 +57,6 @@ export interface Sender {
   stop(): void;
 }
 
-type Rejected = Pick<Answer['rejected'][number], 'index' | 'message'> & { code: string };
-
 /** Makes the {@link Sender} of a tracker. */
 export function createSender(
   settings: Settings,
@@ -82,24 +80,18 @@ export function createSender(
   let last: Promise<void> = Promise.resolve();
 
   const maySend = (since = generation) => since === generation && !isStopped && isGranted();
+  const isWelcome = () => clock() >= retryAt;
 
   function schedule(afterMs: number): void {
     const at = Math.max(clock() + afterMs, retryAt);
-    if (isStopped || at >= timerAt) return;
+    if (at >= timerAt) return;
     timerAt = at;
-    later(() => {
-      if (timerAt !== at) return; // An earlier one took its place.
-      timerAt = NEVER;
-      flushIfWelcome();
-    }, at - clock());
-  }
-  /** Or later: a backoff may have begun since this was scheduled. */
-  function flushIfWelcome(): void {
-    if (clock() < retryAt) schedule(0);
-    else void flush();
+    // Unless something else came first, or put it off.
+    later(() => timerAt === at && void flush(), at - clock());
   }
   function postpone(ms: number): void {
     retryAt = clock() + ms;
+    timerAt = NEVER;
     schedule(0);
   }
   /** Full jitter: a thousand browsers that failed together do not come back together. */
@@ -123,16 +115,14 @@ export function createSender(
       const since = generation;
       unsent = 0;
       const entries = await queue.read();
-      const line = entries.filter(({ kind }) => kind === 'batch');
-      for (const { notBefore = 0 } of line) {
-        const ms = notBefore - now();
-        // A time that no answer can have asked for comes from a clock that was wrong.
-        if (ms > 0 && ms <= MAX_RETRY_AFTER_MS) return postpone(ms);
-      }
       if (!maySend(since)) return;
-      line.push(...(await freezeDrafts(entries)));
+      const line = entries.filter(({ kind }) => kind === 'batch');
+      const waitMs = Math.max(...line.map(({ notBefore }) => msUntil(notBefore)));
+      if (waitMs > 0) return postpone(waitMs);
       // The least tried first: a batch that the collector chokes on does not hold up the others.
+      line.push(...freezeDrafts(entries));
       line.sort((a, b) => a.attempt - b.attempt);
+      await queue.write([]);
       for (const batch of line) {
         const more = maySend(since) && (await deliver(batch));
         if (!more) return;
@@ -144,106 +134,98 @@ export function createSender(
     }
   }
 
-  async function freezeDrafts(entries: Entry[]): Promise<Entry[]> {
+  function freezeDrafts(entries: Iterable<Entry>): Entry[] {
     const waiting: WaitingInteraction[] = [];
     const drafts: string[] = [];
     let dropped = 0;
     for (const entry of entries) {
-      // What is damaged stays until it is too old.
-      const thawed =
-        entry.kind === 'draft' && quietly(() => thaw(queue.fresh().get(entry.id) ?? entry));
-      if (!thawed) continue;
+      if (entry.kind !== 'draft') continue;
+      const thawed = quietly(() => thaw(entry, queue.fresh().has(entry.id) ? 0 : 1));
+      if (!thawed) continue; // What is damaged stays until it is too old.
       waiting.push(...thawed);
       drafts.push(entry.id);
       dropped += entry.dropped;
     }
     const batches = freeze(waiting, 'batch', dropped);
-    if (batches.length) await queue.write(batches.map(asStored), drafts);
+    if (batches.length) void queue.write(batches.map(asStored), drafts);
     return batches;
   }
 
   /** Sends a batch. Gives batches that have to be sent besides, or nothing when all others have to wait. */
   async function deliver(batch: Entry): Promise<Entry[] | undefined> {
+    const { id: batchId, ids, body, attempt, dropped } = batch;
     const since = generation;
     const { status, text, retryAfter } = await send(settings, batch);
     if (since !== generation) return;
-    const why = `${status} ${text}`.slice(0, 200);
-    log.debug('sent', batch, why);
-    const answer: Answer | undefined = quietly(() => JSON.parse(text));
+    const message = `${status} ${text}`.slice(0, 200);
+    log.debug('sent', batch, message);
+    const answer: Answer | undefined = status === 202 ? quietly(() => JSON.parse(text)) : undefined;
+    // Else it is not our collector that speaks: captive portals answer 200 to everything.
+    const isDelivered = typeof answer?.accepted === 'number';
 
-    if (status === 202 && typeof answer?.accepted === 'number') {
-      failures = retryAt = 0;
-      // The drafts that it was frozen from, too: a spill of theirs may still be there.
-      await queue.write([], [batch.id, ...batch.ids]);
-      return tell(batch, Array.isArray(answer.rejected) ? answer.rejected : [], answer.accepted);
-    }
-    if (status === 413 && batch.ids.length > 1) {
-      const halves = split(batch);
-      await queue.write(halves.map(asStored), [batch.id]);
+    if (status === 413 && ids.length > 1) {
+      const halves = freeze(thaw(batch, attempt + 1), 'batch', dropped, batch.bytes - 1);
+      await queue.write(halves.map(asStored), [batchId]);
       return halves;
     }
-    if (status === 401 || status === 403) {
-      isStopped = true;
-      return complain(`the write key "${settings.key}" for ${location.origin}`, why);
-    }
-    if (status >= 400 && status < 500 && ![408, 425, 429].includes(status)) {
-      complain('a batch', why);
+    if (status > 399 && status < 500 && ![408, 425, 429].includes(status)) {
+      log.warnOnce(
+        `${settings.endpoint} refused the write key "${settings.key}": ${message}. Check the key and its origins.`,
+      );
+      isStopped = status === 401 || status === 403;
+      if (isStopped) return;
       // No batch will tell what this one told, nor deliver what is in it.
-      await queue.write([{ ...batch, kind: 'quarantine', dropped: 0 }, aDrop(batch.ids.length + batch.dropped)]);
-      return tell(batch, batch.ids.map((_, index) => ({ index, code: 'batch_refused', message: why })));
+      await queue.write([{ ...batch, kind: 'quarantine', dropped: 0 }, aDrop(ids.length + dropped)]);
+    } else if (isDelivered) {
+      failures = retryAt = 0;
+      // The drafts that it was frozen from, too: a spill of theirs may still be there.
+      await queue.write([], [batchId, ...ids]);
+    } else {
+      const ms = Number(retryAfter) * 1_000 || Date.parse(`${retryAfter}`) - now(); // Seconds, or a date.
+      const notBefore = now() + (ms || 0);
+      await queue.write([asStored({ ...batch, notBefore })]);
+      backOff(msUntil(notBefore));
+      return;
     }
-    // Also 5xx, and any success that is not ours: captive portals answer 200 to everything.
-    const ms = Number(retryAfter) * 1_000 || Date.parse(`${retryAfter}`) - now(); // Seconds, or a date.
-    const leastMs = ms > 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : 0;
-    await queue.write([asStored({ ...batch, notBefore: now() + leastMs })]);
-    backOff(leastMs);
-  }
 
-  function tell(batch: Entry, rejected: Rejected[], accepted?: number): Entry[] {
-    const { id: batchId, body } = batch;
     const { interactions } = JSON.parse(body) as { interactions: Interaction[] };
-    if (accepted !== undefined) {
-      const isAccepted = (_: Interaction, index: number) => !rejected.some((one) => one.index === index);
-      emit('sent', { batchId, accepted, interactions: interactions.filter(isAccepted) });
-    }
-    for (const { index, code, message } of rejected) {
-      emit('rejected', { batchId, code, message, interaction: interactions[index] });
-    }
+    const sent = interactions.filter((interaction, index) => {
+      const why = isDelivered
+        ? answer.rejected?.find((one) => one.index === index)
+        : { code: 'batch_refused', message };
+      if (why) emit('rejected', { batchId, code: why.code, message: why.message, interaction });
+      return !why;
+    });
+    if (isDelivered) emit('sent', { batchId, accepted: answer.accepted, interactions: sent });
     return [];
-  }
-
-  function complain(about: string, why: string): undefined {
-    log.warnOnce(`The collector at ${settings.endpoint} refused ${about}: ${why}. Check the key, its origins and the endpoint.`);
-  }
-
-  function leave(): void {
-    const drafts = [...queue.fresh().values()];
-    const batches = maySend() && clock() >= retryAt ? freeze(drafts.flatMap(thaw), 'batch') : [];
-    if (batches.length) void queue.write(batches.map(asStored), drafts.map(({ id }) => id));
-    queue.spill();
-    for (const batch of batches) {
-      // Only a page that came back hears of the answer.
-      if (fitsKeepalive(batch)) void deliver(batch).catch(log.debug);
-      else sendBeacon(settings, batch);
-    }
   }
 
   const stopListening = listen(window, 'online', () => {
     retryAt = 0;
-    flushIfWelcome();
+    void flush();
   });
 
   return {
     add(interaction, type) {
       queue.add(interaction);
       unsent += interaction.text.length;
-      const afterMs = Math.min(settings.flushAfterMs, URGENT.includes(type) ? URGENT_AFTER_MS : NEVER);
-      schedule(unsent < FLUSH_AT_LENGTH ? afterMs : 0);
+      const afterMs = URGENT.includes(type) ? URGENT_AFTER_MS : NEVER;
+      schedule(unsent < FLUSH_AT_LENGTH ? Math.min(afterMs, settings.flushAfterMs) : 0);
     },
     flush,
     schedule: log.guard(schedule),
-    leave,
-    hidden: flushIfWelcome,
+    leave() {
+      const batches = maySend() && isWelcome() ? freezeDrafts(queue.fresh().values()) : [];
+      queue.spill();
+      for (const batch of batches) {
+        // Only a page that came back hears of the answer.
+        if (fitsKeepalive(batch)) void deliver(batch).catch(log.debug);
+        else sendBeacon(settings, batch);
+      }
+    },
+    hidden() {
+      if (isWelcome()) void flush();
+    },
     forget() {
       generation++;
       unsent = 0;
@@ -253,4 +235,10 @@ export function createSender(
       stopListening();
     },
   };
+}
+
+/** How long to wait: not at all for times that no answer can have asked for, which come from a wrong clock. */
+function msUntil(time = 0): number {
+  const ms = time - now();
+  return ms > 0 && ms <= MAX_RETRY_AFTER_MS ? ms : 0;
 }

@@ -46,9 +46,7 @@ test('narrates in debug mode only', async () => {
 
   const said = debug.mock.calls.map(([text]) => String(text));
   expect(said.every((text) => text.startsWith('[turnout] '))).toBe(true);
-  expect(said.join('\n')).toMatch(
-    /entity "no-kind" left out[\s\S]+recorded click[\s\S]+froze[\s\S]+delivered/,
-  );
+  expect(said.join('\n')).toMatch(/entity "no-kind" left out[\s\S]+recorded click[\s\S]+sent/);
 });
 
 test('tells who is here, and nobody once consent is denied', async () => {

@@ -16,7 +16,7 @@ export function uuidv7(at = now()): string {
   lastMs = at;
   const time = hex(Math.max(0, at), 12);
   const random =
-    quietly(() => /-[89ab]\w{3}-\w{12}$/.exec(crypto.randomUUID())?.[0]) ??
+    quietly(() => crypto.randomUUID().slice(18)) ??
     `-8${hex(Math.random() * 2 ** 12, 3)}-${hex(Math.random() * 2 ** 48, 12)}`;
   return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(sequence, 3)}${random}`;
 }
