@@ -139,6 +139,13 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'attempt: 0',
   },
   {
+    name: 'sends drafts of an earlier page as a first attempt',
+    isRare: true,
+    file: 'sdk/src/sender.ts',
+    find: 'queue.fresh().has(entry.id) ? 0 : 1',
+    replace: '0',
+  },
+  {
     name: 'takes a beacon for a delivery',
     file: 'sdk/src/sender.ts',
     find: 'else sendBeacon(settings, batch);',
@@ -147,13 +154,13 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'takes any 202 for a delivery',
     file: 'sdk/src/sender.ts',
-    find: "typeof answer?.accepted === 'number'",
-    replace: 'status === 202',
+    find: "typeof answer?.accepted === 'number' ? answer : undefined",
+    replace: 'answer ?? { accepted: 0, rejected: [] }',
   },
   {
     name: 'removes the oldest batch instead of the delivered one',
     file: 'sdk/src/sender.ts',
-    find: 'await queue.write([], [batchId, ...ids]);',
+    find: 'await queue.write([], [id, ...ids]);',
     replace:
       "await queue.write([], (await queue.read()).filter(({ kind }) => kind === 'batch').slice(0, 1).map(({ id }) => id));",
   },
@@ -161,7 +168,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'forgets a batch when it is sent',
     file: 'sdk/src/sender.ts',
     find: 'const { status, text, retryAfter } = await send(',
-    replace: 'await queue.write([], [batchId]); const { status, text, retryAfter } = await send(',
+    replace: 'await queue.write([], [id]); const { status, text, retryAfter } = await send(',
   },
   {
     name: 'spills nothing when the page goes',

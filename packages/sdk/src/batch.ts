@@ -36,7 +36,7 @@ export interface Entry {
   body: string;
   /** Length of `body` in UTF-8. */
   bytes: number;
-  /** Ids of its interactions. */
+  /** Ids of its interactions; none in quarantine, where they are counted as dropped. */
   ids: string[];
   /** How many dropped interactions it tells of. */
   dropped: number;
@@ -47,7 +47,7 @@ export interface Entry {
 }
 
 const encoder = new TextEncoder();
-/** More than this are halved before their bytes are counted: it is never many bytes that are. */
+/** More would hardly fit: they are halved unseen, so that a long queue is not written out at every size. */
 const MAX_COUNTED = 200;
 
 /**

@@ -49,6 +49,20 @@ test('commits what one task records in one relaxed transaction, and does not wai
     .toHaveLength(21);
 });
 
+test('stores hundreds of interactions of one task in a few entries: each put costs the page', async () => {
+  const collector = aCollector();
+  const tracker = collector.tracker();
+  await tracker.ready();
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put');
+
+  for (let position = 0; position < 500; position++) tracker.track('impression', { position });
+  await expect
+    .poll(async () => (await storedEntries(collector.key)).flatMap(({ ids }) => ids).length)
+    .toBe(500);
+
+  expect(put.mock.calls.length).toBeLessThan(10);
+});
+
 test('opens the database again when the browser has closed it', async () => {
   const collector = aCollector();
   const tracker = collector.tracker();
@@ -191,7 +205,7 @@ test('takes back what it spilled when the page returns, and sends it once', asyn
 
 test('reads past a spill that is not ours', async () => {
   const collector = aCollector();
-  for (const text of ['', 'null', '[1]', '{"id":"x"}', '{']) {
+  for (const text of ['', 'null', '[1]', '{"id":"x"}', '{"bytes":1,"ids":[]}', '{"text":"{}"}', '{']) {
     localStorage.setItem(`turnout:${collector.key}:spill:${text}`, text);
   }
   const tracker = collector.tracker();
@@ -202,6 +216,34 @@ test('reads past a spill that is not ours', async () => {
 
   expect(collector.attempts).toHaveLength(1);
   expect(spills(collector.key)).toEqual([]);
+});
+
+test('sends what version 0.1.0 stored one by one', async () => {
+  const collector = aCollector();
+  const first = collector.tracker();
+  first.track('click');
+  await expect.poll(() => storedEntries(collector.key)).toHaveLength(1);
+  const old = (n: number) => {
+    const id = `01912345-6789-7abc-8def-0123456789a${n}`;
+    return {
+      kind: 'interaction',
+      id,
+      at: Date.now(),
+      bytes: 200,
+      text: JSON.stringify({ id, type: 'like', occurred_at: Date.now() }),
+      context: '{"page_path":"/"}',
+      owner: `{"sdk":"js/0.1.0","visitor_id":"${id}","session_id":"${id}"}`,
+    };
+  };
+  localStorage.setItem(`turnout:${collector.key}:spill:${old(1).id}`, JSON.stringify(old(1)));
+  await changeStored(collector.key, (entry) => ({ ...old(2), id: entry.id }) as never);
+
+  first.stop();
+  await collector.tracker().flush();
+
+  expect(collector.attempts.map(({ attempt }) => attempt)).toEqual([1, 1]);
+  expect(collector.interactions().map(({ type }) => type)).toEqual(['like', 'like']);
+  expect(await storedEntries(collector.key)).toEqual([]);
 });
 
 test('tells how many interactions were dropped, once, also after a reload', async () => {

@@ -85,7 +85,7 @@ export function createQueue(
 
   /**
    * Gives IndexedDB what it does not know yet; `look` sees before that what it has, and resolves with what
-   * it makes of it. One after the other: what one reads, no other changes meanwhile.
+   * it makes of it. One after the other: what one reads, no other changes meanwhile. Never rejects.
    */
   function exchange<Result>(look?: (stored: Entry[]) => Result): Promise<Result | undefined> {
     const turn = last.then(async () => {
@@ -119,7 +119,7 @@ export function createQueue(
       if (!look && storedBytes > MAX_QUEUE_BYTES) void exchange(sift);
       return seen;
     });
-    last = turn.catch(() => {}); // Whoever waits for the turn hears of it.
+    last = turn;
     return turn;
   }
 
@@ -149,8 +149,8 @@ export function createQueue(
     storedBytes = entries.reduce((sum, { bytes }) => sum + bytes, 0);
     return entries.map((entry) => {
       const isExpired = entry.at < oldest;
-      if (!isExpired && storedBytes <= MAX_QUEUE_BYTES) return entry;
-      const gone = count(entry);
+      if (!isExpired && !(storedBytes > MAX_QUEUE_BYTES)) return entry;
+      const gone = entry.ids.length;
       if (gone) dropped(gone, isExpired ? 'expired' : 'full');
       storedBytes -= entry.bytes;
       const drop = aDrop(gone + entry.dropped, entry.id);
@@ -174,7 +174,7 @@ export function createQueue(
       // The newest first, in case not all of it fits.
       for (const [id, entry] of [...pending].reverse()) {
         if (!entry) continue;
-        const text = quietly(() => toJson(entry)) ?? '';
+        const text = toJson(entry);
         room -= text.length;
         if (room < 0 || !local.write(spillPrefix + id, text)) return log.debug('spill refused', pending.size);
         pending.delete(id);
@@ -190,19 +190,17 @@ export function createQueue(
         for (const entry of stored) gone.set(entry.id, entry);
         mustClear = true; // Where this is refused, it goes with the next transaction that is not.
       });
-      return [...gone.values()].reduce((sum, entry) => sum + (entry ? count(entry) : 0), 0);
+      return [...gone.values()].reduce((sum, entry) => sum + (entry?.ids.length ?? 0), 0);
     },
   };
 }
-
-/** How many interactions leave with an entry. Those of a quarantined batch were counted when it was refused. */
-const count = ({ kind, ids }: Entry) => (kind === 'quarantine' ? 0 : ids.length);
 
 /**
  * Anybody on the page can write here; what is not ours is left alone. Version 0.1.0 stored interactions
  * one by one.
  */
-function revive(entry: Entry & Partial<WaitingInteraction>): Entry | undefined {
-  if (entry?.text) return quietly(() => freeze([entry as WaitingInteraction], 'draft')[0]);
-  return typeof entry?.bytes === 'number' && Array.isArray(entry.ids) ? entry : undefined;
+function revive(entry: (Entry & Partial<WaitingInteraction>) | null): Entry | undefined {
+  if (typeof entry?.id !== 'string') return;
+  if (entry.text) return quietly(() => freeze([entry as WaitingInteraction], 'draft')[0]);
+  return Array.isArray(entry.ids) ? entry : undefined;
 }

@@ -4,30 +4,19 @@
  * One tab sends for all, one batch after the other. A batch leaves the queue only when the collector
  * said 202 in its own words; everything else keeps it, and says when the next attempt is.
  */
-import type { Answer, Interaction, InteractionType } from '@turnout/schema/wire';
+import type { Answer, InteractionType } from '@turnout/schema/wire';
 import { aDrop, asStored, type Entry, freeze, thaw, type WaitingInteraction } from './batch.ts';
 import { now } from './clock.ts';
 import type { Log } from './debug.ts';
 import { exclusive } from './exclusive.ts';
 import { later } from './later.ts';
-import { listen } from './listen.ts';
 import type { Settings } from './options.ts';
-import type { DropReason, Queue } from './queue.ts';
+import type { Queue } from './queue.ts';
 import { quietly } from './quietly.ts';
 import { fitsKeepalive, send, sendBeacon } from './transport.ts';
 
-/** What `tracker.on` tells, by kind. */
-export interface TrackerEvents {
-  /** The collector has these on disk. */
-  sent: { batchId: string; accepted: number; interactions: Interaction[] };
-  /** The collector will not take this one; `code` and `message` are its own. */
-  rejected: { batchId: string; code: string; message: string; interaction: Interaction | undefined };
-  /** These left the browser without being delivered. */
-  dropped: { count: number; reason: DropReason };
-}
-
-/** Tells listeners of `tracker.on`. */
-export type Emit = <Kind extends keyof TrackerEvents>(kind: Kind, detail: TrackerEvents[Kind]) => void;
+/** Hears that a batch is done with: delivered where there is an answer, else refused as the message says. */
+export type Settled = (batch: Entry, message: string, answer: Answer | undefined) => void;
 
 /** Somebody is about to leave the page when these happen, or pays. */
 const URGENT: readonly InteractionType[] = ['ticket_click', 'purchase'];
@@ -38,7 +27,8 @@ const MIN_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 5 * 60_000;
 /** Longer waits than this are taken for a mistake. */
 const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
-const NEVER = Number.POSITIVE_INFINITY;
+/** Longer than any page lives. */
+const NEVER = 1e15;
 
 /** See {@link createSender}. */
 export interface Sender {
@@ -50,6 +40,8 @@ export interface Sender {
   schedule(afterMs: number): void;
   /** The page is hidden, and may never be shown again. */
   hidden(): void;
+  /** The browser is back online: whatever failed may work now. */
+  online(): void;
   /** Consent was denied: nothing that is on its way comes back into the queue. */
   forget(): void;
   /** The page goes: whatever can be done without waiting. */
@@ -62,7 +54,7 @@ export function createSender(
   settings: Settings,
   queue: Queue,
   log: Log,
-  emit: Emit,
+  settled: Settled,
   isGranted: () => boolean,
 ): Sender {
   // These are times of `performance.now`, which no page and no user sets back.
@@ -89,24 +81,23 @@ export function createSender(
     // Unless something else came first, or put it off.
     later(() => timerAt === at && void flush(), at - clock());
   }
-  function postpone(ms: number): void {
-    retryAt = clock() + ms;
-    timerAt = NEVER;
-    schedule(0);
-  }
   /** Full jitter: a thousand browsers that failed together do not come back together. */
   function backOff(leastMs = 0): void {
     const mostMs = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** ++failures);
-    postpone(Math.max(MIN_BACKOFF_MS, Math.random() * mostMs, leastMs));
+    retryAt = clock() + Math.max(MIN_BACKOFF_MS, Math.random() * mostMs, leastMs);
+    timerAt = NEVER;
+    schedule(0);
   }
 
   function flush(): Promise<void> {
-    next ??= last = last.then(async () => {
-      next = undefined;
-      timerAt = NEVER;
-      const hadTurn = !maySend() || (await exclusive(`turnout:${settings.key}:lease`, drain));
-      if (!hadTurn) schedule(MIN_BACKOFF_MS);
-    });
+    next ??= last = last
+      .then(async () => {
+        next = undefined;
+        timerAt = NEVER;
+        const hadTurn = !maySend() || (await exclusive(`turnout:${settings.key}:lease`, drain));
+        if (!hadTurn) schedule(MIN_BACKOFF_MS);
+      })
+      .catch(log.debug);
     return next;
   }
 
@@ -118,7 +109,7 @@ export function createSender(
       if (!maySend(since)) return;
       const line = entries.filter(({ kind }) => kind === 'batch');
       const waitMs = Math.max(...line.map(({ notBefore }) => msUntil(notBefore)));
-      if (waitMs > 0) return postpone(waitMs);
+      if (waitMs > 0) return backOff(waitMs);
       // The least tried first: a batch that the collector chokes on does not hold up the others.
       line.push(...freezeDrafts(entries));
       line.sort((a, b) => a.attempt - b.attempt);
@@ -153,57 +144,44 @@ export function createSender(
 
   /** Sends a batch. Gives batches that have to be sent besides, or nothing when all others have to wait. */
   async function deliver(batch: Entry): Promise<Entry[] | undefined> {
-    const { id: batchId, ids, body, attempt, dropped } = batch;
+    const { id, ids, attempt, dropped } = batch;
     const since = generation;
     const { status, text, retryAfter } = await send(settings, batch);
     if (since !== generation) return;
     const message = `${status} ${text}`.slice(0, 200);
     log.debug('sent', batch, message);
-    const answer: Answer | undefined = status === 202 ? quietly(() => JSON.parse(text)) : undefined;
-    // Else it is not our collector that speaks: captive portals answer 200 to everything.
-    const isDelivered = typeof answer?.accepted === 'number';
+    const answer = status === 202 ? readAnswer(text) : undefined;
 
     if (status === 413 && ids.length > 1) {
       const halves = freeze(thaw(batch, attempt + 1), 'batch', dropped, batch.bytes - 1);
-      await queue.write(halves.map(asStored), [batchId]);
+      await queue.write(halves.map(asStored), [id]);
       return halves;
     }
     if (status > 399 && status < 500 && ![408, 425, 429].includes(status)) {
       log.warnOnce(
         `${settings.endpoint} refused the write key "${settings.key}": ${message}. Check the key and its origins.`,
       );
-      isStopped = status === 401 || status === 403;
-      if (isStopped) return;
+      if (status === 401 || status === 403) {
+        isStopped = true;
+        return;
+      }
       // No batch will tell what this one told, nor deliver what is in it.
-      await queue.write([{ ...batch, kind: 'quarantine', dropped: 0 }, aDrop(ids.length + dropped)]);
-    } else if (isDelivered) {
+      await queue.write([{ ...batch, kind: 'quarantine', ids: [], dropped: 0 }, aDrop(ids.length + dropped)]);
+    } else if (answer) {
       failures = retryAt = 0;
       // The drafts that it was frozen from, too: a spill of theirs may still be there.
-      await queue.write([], [batchId, ...ids]);
+      await queue.write([], [id, ...ids]);
     } else {
-      const ms = Number(retryAfter) * 1_000 || Date.parse(`${retryAfter}`) - now(); // Seconds, or a date.
-      const notBefore = now() + (ms || 0);
+      // Seconds, or a date.
+      const notBefore = now() + Number(retryAfter) * 1_000 || Date.parse(`${retryAfter}`);
       await queue.write([asStored({ ...batch, notBefore })]);
       backOff(msUntil(notBefore));
       return;
     }
 
-    const { interactions } = JSON.parse(body) as { interactions: Interaction[] };
-    const sent = interactions.filter((interaction, index) => {
-      const why = isDelivered
-        ? answer.rejected?.find((one) => one.index === index)
-        : { code: 'batch_refused', message };
-      if (why) emit('rejected', { batchId, code: why.code, message: why.message, interaction });
-      return !why;
-    });
-    if (isDelivered) emit('sent', { batchId, accepted: answer.accepted, interactions: sent });
+    settled(batch, message, answer);
     return [];
   }
-
-  const stopListening = listen(window, 'online', () => {
-    retryAt = 0;
-    void flush();
-  });
 
   return {
     add(interaction, type) {
@@ -223,16 +201,18 @@ export function createSender(
         else sendBeacon(settings, batch);
       }
     },
+    online() {
+      retryAt = 0;
+      void flush();
+    },
     hidden() {
       if (isWelcome()) void flush();
     },
     forget() {
       generation++;
-      unsent = 0;
     },
     stop() {
       isStopped = true;
-      stopListening();
     },
   };
 }
@@ -241,4 +221,10 @@ export function createSender(
 function msUntil(time = 0): number {
   const ms = time - now();
   return ms > 0 && ms <= MAX_RETRY_AFTER_MS ? ms : 0;
+}
+
+/** What the collector says; nothing where it is somebody else who speaks: captive portals answer to everything. */
+function readAnswer(text: string): Answer | undefined {
+  const answer = quietly(() => JSON.parse(text));
+  return typeof answer?.accepted === 'number' ? answer : undefined;
 }

@@ -21,10 +21,11 @@ import { toJson } from './json.ts';
 import { listen } from './listen.ts';
 import { createElements } from './observe.ts';
 import type { Consent, Settings } from './options.ts';
+import { type TrackerEvents, tell } from './outcomes.ts';
 import { clip, createPage } from './page.ts';
 import { createQueue } from './queue.ts';
 import { scrub } from './scrub.ts';
-import { createSender, type TrackerEvents } from './sender.ts';
+import { createSender } from './sender.ts';
 import { uuidv7 } from './uuid.ts';
 import { createViews, type Stopwatch, type View } from './views.ts';
 
@@ -133,7 +134,13 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
   const identity = createIdentity(settings, guard(consentChanged));
   const { consent } = identity;
   const queue = createQueue(settings.key, log, (count, reason) => emit('dropped', { count, reason }));
-  const sender = createSender(settings, queue, log, emit, () => consent.status() === 'granted');
+  const sender = createSender(
+    settings,
+    queue,
+    log,
+    (...settled) => tell(emit, ...settled),
+    () => consent.status() === 'granted',
+  );
   const views = createViews(guard(record));
   const elements = createElements(guard(record), views, log, {
     ownHosts: settings.ownHosts,
@@ -250,6 +257,7 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     views.flush('pagehide');
     sender.leave();
   });
+  on(window, 'online', sender.online);
   // A frozen page may be discarded without another word.
   on(document, 'freeze', () => queue.spill());
   const returned = () => {

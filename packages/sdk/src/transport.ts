@@ -1,7 +1,7 @@
 /**
  * One HTTP attempt, and what came back.
  *
- * Never rejects. Bodies are text/plain, which crosses origins without a preflight, also as the page goes.
+ * Never rejects. Bodies are text, which browsers send as text/plain: that crosses origins without a preflight, also as the page goes.
  */
 import { INTERACTIONS_PATH, QUERY } from '@turnout/schema/wire';
 import type { Entry } from './batch.ts';
@@ -41,7 +41,6 @@ export async function send(settings: Settings, batch: Entry): Promise<Outcome> {
     const response = await fetch(address(settings, batch), {
       method: 'POST',
       body: batch.body,
-      headers: { 'content-type': 'text/plain' },
       credentials: 'omit',
       keepalive,
       // Aborting frees the connection; not every browser can, and a page's own `fetch` need not hear of it.

@@ -14,7 +14,7 @@ let sequence = 0;
 export function uuidv7(at = now()): string {
   sequence = at === lastMs ? (sequence + 1) & 0xfff : 0;
   lastMs = at;
-  const time = hex(Math.max(0, at), 12);
+  const time = hex(at, 12);
   const random =
     quietly(() => crypto.randomUUID().slice(18)) ??
     `-8${hex(Math.random() * 2 ** 12, 3)}-${hex(Math.random() * 2 ** 48, 12)}`;
