@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { aCollector, cleanUp, startNetwork, storedEntries } from './fake-collector.ts';
+import { aCollector, cleanUp, leavePage, startNetwork, storedEntries } from './fake-collector.ts';
 import { createFunnel } from './funnel.ts';
 
 beforeAll(startNetwork);
@@ -79,7 +79,13 @@ test('keeps nothing in the browser without cookies', async () => {
   });
   expect(collector.attempts[0]?.batch).not.toHaveProperty('visitor_id');
   expect(collector.attempts[0]?.batch).not.toHaveProperty('session_id');
+  tracker.track('click', { name: 'as the page goes' });
+  leavePage();
+  await expect.poll(() => collector.interactions().map(({ name }) => name)).toContain('as the page goes');
+
   expect(storedNames(collector.key)).toEqual([]);
+  const databases = await indexedDB.databases();
+  expect(databases.map(({ name }) => name)).not.toContain(`turnout-${collector.key}`);
 });
 
 test('counts Do Not Track only where it is asked to', () => {

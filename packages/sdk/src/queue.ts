@@ -12,7 +12,7 @@ import { ACCEPTED_PAST_MS } from '@turnout/schema/wire';
 import { promisifyRequest } from 'idb-keyval';
 import { aDrop, type Entry, freeze, type WaitingInteraction } from './batch.ts';
 import { now } from './clock.ts';
-import { createDatabase } from './database.ts';
+import { createDatabase, type Transact } from './database.ts';
 import type { Log } from './debug.ts';
 import { toJson } from './json.ts';
 import { local } from './local-storage.ts';
@@ -42,13 +42,16 @@ export interface Queue {
   purge(): Promise<number>;
 }
 
-/** Makes the {@link Queue} of one write key. */
+/** Makes the {@link Queue} of one write key; in memory alone, where nothing may be stored. */
 export function createQueue(
   key: string,
   log: Log,
   dropped: (count: number, reason: DropReason) => void,
+  isStored = true,
 ): Queue {
-  const transact = createDatabase(`turnout-${key}`);
+  const transact: Transact = isStored
+    ? createDatabase(`turnout-${key}`)
+    : () => Promise.reject(new Error('without cookies'));
   const spillPrefix = `turnout:${key}:spill:`;
   /** What IndexedDB does not know yet, by id; undefined is to be deleted. */
   const pending = new Map<string, Entry | undefined>();
@@ -170,6 +173,7 @@ export function createQueue(
     spill() {
       // Another page may take the spill over: none of it is ours alone any more.
       fresh().clear();
+      if (!isStored) return;
       let room = MAX_SPILL_LENGTH;
       // The newest first, in case not all of it fits.
       for (const [id, entry] of [...pending].reverse()) {

@@ -133,7 +133,12 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
   const page = createPage(settings.keepParameters);
   const identity = createIdentity(settings, guard(consentChanged));
   const { consent } = identity;
-  const queue = createQueue(settings.key, log, (count, reason) => emit('dropped', { count, reason }));
+  const queue = createQueue(
+    settings.key,
+    log,
+    (count, reason) => emit('dropped', { count, reason }),
+    !settings.cookieless,
+  );
   const sender = createSender(
     settings,
     queue,

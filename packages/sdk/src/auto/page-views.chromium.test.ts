@@ -20,6 +20,7 @@ async function pagesOf(tracker: { flush(): Promise<void> }, wanted = 'page_view'
   await tracker.flush();
   const all = collector.attempts.flatMap(({ batch }) =>
     batch.interactions.map((it) => ({
+      id: it.id,
       type: it.type,
       viewId: it.view_id,
       part: it.part,
@@ -28,7 +29,8 @@ async function pagesOf(tracker: { flush(): Promise<void> }, wanted = 'page_view'
       ...batch.contexts?.[it.context ?? 0],
     })),
   );
-  return all.filter(({ type }) => type === wanted);
+  // As a collector counts: what a page sends as it goes comes again when it stays.
+  return [...new Map(all.map((it) => [it.id, it])).values()].filter(({ type }) => type === wanted);
 }
 
 for (const api of ['the Navigation API', 'wrapped History methods']) {
