@@ -11,6 +11,7 @@ const blocks = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) =
 /** What the page takes for granted. */
 const AROUND = `
 declare const tracker: import('@turnout/sdk').Tracker;
+declare const card: HTMLElement;
 declare const input: HTMLInputElement;
 declare const link: HTMLAnchorElement;
 declare const title: HTMLElement;
