@@ -1,7 +1,13 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', wire: 'src/wire.ts', migrate: 'src/migrate.ts', verify: 'src/verify.ts' },
+  entry: {
+    index: 'src/index.ts',
+    wire: 'src/wire.ts',
+    catalog: 'src/catalog-entry.ts',
+    migrate: 'src/migrate.ts',
+    verify: 'src/verify.ts',
+  },
   format: ['esm'],
   target: 'es2022',
   platform: 'neutral',

@@ -70,8 +70,8 @@ test('says in debug mode that the queue lives in memory', async () => {
   tracker.track('click');
   await tracker.flush();
 
-  const said = debug.mock.calls.map(([text]) => String(text)).join('\n');
-  expect(said).toContain('IndexedDB is refused: the queue lives in memory');
+  const said = () => debug.mock.calls.map(([text]) => String(text)).join('\n');
+  await expect.poll(said, { timeout: 10_000 }).toContain('IndexedDB is refused: the queue lives in memory');
 });
 
 test.each([
@@ -307,7 +307,7 @@ test('sends nothing that a withdrawal could not delete at once', async () => {
 
 test('keeps the spill of a page until IndexedDB has it, or the collector', async () => {
   const key = `wk_${crypto.randomUUID()}`;
-  const aQueue = () => createQueue(key, createLog(false), () => {});
+  const aQueue = () => createQueue(key, createLog(), () => {});
   const waiting = { id: 'recorded', at: Date.now(), text: '{}', context: '{}', owner: '{}' };
   const batch = {
     id: 'frozen',

@@ -2,7 +2,7 @@
  * The script tag: reads its own data attributes, answers the calls made before it came, sets `turnout`.
  */
 import { observeAttributes } from './auto/attributes.ts';
-import { type Consent, FLUSH_AFTER_MS } from './options.ts';
+import { type Consent, FLUSH_AFTER_MS, type Settings } from './options.ts';
 import { quietly } from './quietly.ts';
 import { startTracker, type Tracker } from './tracker.ts';
 
@@ -38,11 +38,11 @@ function start(script: HTMLScriptElement): void {
     console.error('[turnout] The script tag needs data-key, your write key.');
     return;
   }
-  const isDebug = debug !== undefined || /[?&]turnout_debug\b/.test(location.search);
-  const tracker = startTracker({
+  const { src } = script;
+  const settings: Settings = {
     key,
     // The collector serves the script, so what serves the script is the collector.
-    endpoint: endpoint?.replace(/\/+$/, '') ?? new URL(script.src, location.href).origin,
+    endpoint: endpoint?.replace(/\/+$/, '') ?? new URL(src, location.href).origin,
     env,
     // A misspelt consent must not become an agreement.
     consent: (!consent || CONSENTS.includes(consent) ? consent : 'pending') as Consent | undefined,
@@ -56,7 +56,12 @@ function start(script: HTMLScriptElement): void {
     scrub: true,
     sample: {},
     beforeSend: undefined,
-    debug: isDebug,
+    debug: debug !== undefined || /[?&]turnout_debug\b/.test(location.search) || /[?&]check\b/.test(src),
+  };
+  const tracker = startTracker(settings, async () => {
+    // Built, this is `t-debug.js` beside this script: see `rollup.config.mjs`.
+    const { openPanel } = await import('./debug/panel.ts');
+    return openPanel(settings, src);
   });
   const obey: Turnout = (name, ...args) => {
     if (name === 'consent') {
@@ -72,9 +77,7 @@ function start(script: HTMLScriptElement): void {
   const waiting = scope.turnout?.q ?? [];
   turnout.tracker = tracker;
   scope.turnout = turnout;
-  observeAttributes(tracker, (problem, element) => {
-    if (isDebug) quietly(() => console.debug(`[turnout] ${problem}`, element));
-  });
+  observeAttributes(tracker);
   for (const command of waiting) turnout(...command);
 }
 
