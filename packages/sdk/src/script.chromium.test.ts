@@ -126,7 +126,7 @@ test('opens the panel with data-debug', async () => {
 
 test('reports on its installation when its address asks for it, and opens no panel', async () => {
   const said = vi.spyOn(console, 'warn').mockImplementation(() => {});
-  const collector = aMouth(() => HttpResponse.json({ message: 'No batch.' }, { status: 400 }));
+  const collector = aMouth(() => HttpResponse.json({ error: { message: 'No batch.' } }, { status: 400 }));
 
   await load({ 'data-key': collector.key, src: `${collector.endpoint}/t.js?check` });
 

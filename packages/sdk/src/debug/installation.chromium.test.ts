@@ -8,7 +8,8 @@ beforeAll(startNetwork);
 afterEach(cleanUp);
 
 /** What a collector says to a batch that is none. */
-const noBatch = () => HttpResponse.json({ code: 'not_a_batch', message: 'No batch.' }, { status: 400 });
+const noBatch = () =>
+  HttpResponse.json({ error: { code: 'not_a_batch', message: 'No batch.' } }, { status: 400 });
 
 async function report(options: object): Promise<string> {
   const info = vi.spyOn(console, 'info').mockImplementation(() => {});
@@ -39,7 +40,7 @@ test.each([
   [401, 'key_unknown', 'No site has this write key.', 'is refused: No site has this write key.'],
   [403, 'origin_refused', 'Add it to its "origins".', 'NO  This origin is refused: Add it to its "origins".'],
 ])('passes on what the collector says with a %s', async (status, code, message, expected) => {
-  const collector = aMouth(() => HttpResponse.json({ code, message }, { status }));
+  const collector = aMouth(() => HttpResponse.json({ error: { code, message } }, { status }));
 
   const said = await report(collector);
 

@@ -49,7 +49,7 @@ async function checkCollector({ endpoint, key }: Settings): Promise<Finding[]> {
     [QUERY.sentAt]: `${Date.now()}`,
   });
   let response: Response;
-  let problem: { code?: string; message?: string };
+  let problem: { error?: { message?: string } };
   try {
     response = await fetch(`${endpoint}${INTERACTIONS_PATH}?${query}`, {
       method: 'POST',
@@ -66,7 +66,7 @@ async function checkCollector({ endpoint, key }: Settings): Promise<Finding[]> {
     ];
   }
   const reached = good(`${endpoint} answers.`);
-  const said = problem.message ?? `status ${response.status}`;
+  const said = problem.error?.message ?? `status ${response.status}`;
   if (response.status === 401) return [reached, bad(`The write key "${key}" is refused: ${said}`)];
   if (response.status === 403) {
     return [reached, good(`The write key "${key}" is known.`), bad(`This origin is refused: ${said}`)];
@@ -78,7 +78,7 @@ async function checkCollector({ endpoint, key }: Settings): Promise<Finding[]> {
       good(`Its site takes interactions from ${location.origin}.`),
     ];
   }
-  return [bad(`${endpoint} answered ${said}, which is not what a collector says. Check data-endpoint.`)];
+  return [bad(`${endpoint} answered with ${said}, which no collector says here. Check data-endpoint.`)];
 }
 
 function checkConsent({ key, consent, respectDnt }: Settings): Finding[] {
