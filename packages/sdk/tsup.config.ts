@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts' },
+  entry: { index: 'src/index.ts', test: 'src/test/index.ts', server: 'src/server/index.ts' },
   format: ['esm', 'cjs'],
   clean: true,
   target: 'es2020',

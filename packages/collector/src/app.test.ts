@@ -23,14 +23,18 @@ function aCollector(overrides: Partial<CollectorDependencies> = {}) {
     userKey: async () => '17',
     addressOf: () => '127.0.0.1',
     metrics: { accepted() {}, duplicates() {}, rejected() {}, warned() {}, dropped() {} },
-    script: async () => ({
-      body: '/* t.js */',
-      packed: {
-        br: new TextEncoder().encode('packed with br'),
-        gzip: new TextEncoder().encode('packed with gzip'),
-      },
-      etag: '"abc"',
-    }),
+    script: async (name) => {
+      if (!['t.js', 't-debug.js', 't-0.1.0.js'].includes(name)) return undefined;
+      return {
+        isImmutable: name === 't-0.1.0.js',
+        body: `/* ${name} */`,
+        packed: {
+          br: new TextEncoder().encode('packed with br'),
+          gzip: new TextEncoder().encode('packed with gzip'),
+        },
+        etag: '"abc"',
+      };
+    },
     readiness: async () => ({ ready: false, checks: { migrations: 'not applied yet' } }),
     renderMetrics: async () => 'turnout_accepted_total 0\n',
     log: { error: (details) => errors.push(details) },
@@ -270,6 +274,22 @@ test('serves the script with a tag to revalidate by', async () => {
   expect(await first.text()).toBe('/* t.js */');
   expect(first.headers.get('Content-Type')).toContain('text/javascript');
   expect(again.status).toBe(304);
+});
+
+test.each([
+  ['/t.js', 'public, max-age=3600'],
+  ['/t-debug.js', 'public, max-age=3600'],
+  ['/t-0.1.0.js', 'public, max-age=31536000, immutable'],
+])('lets %s be kept as long as it stays the same', async (path, cache) => {
+  const response = await aCollector().app.request(path);
+
+  expect(await response.text()).toBe(`/* ${path.slice(1)} */`);
+  expect(response.headers.get('Cache-Control')).toBe(cache);
+  expect(response.headers.get('Access-Control-Allow-Origin')).toBe('*');
+});
+
+test.each(['/t-9.9.9.js', '/t-../../etc/passwd.js', '/app.js'])('has nothing at %s', async (path) => {
+  expect((await aCollector().app.request(path)).status).toBe(404);
 });
 
 test('tells healthy from ready, and what is missing', async () => {

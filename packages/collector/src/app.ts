@@ -12,6 +12,7 @@ import { Problem, toResponse } from './problem.ts';
 import { findSite, isOriginAllowed, type Site } from './sites.ts';
 
 const SCRIPT_MAX_AGE_SECONDS = 3_600;
+const IMMUTABLE_MAX_AGE_SECONDS = 31_536_000;
 
 /** Builds the app. Mount it in any Hono server, or serve it with `node.ts`. */
 export function createApp(dependencies: CollectorDependencies): Hono {
@@ -68,11 +69,18 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     throw new Problem(405, 'method', `Batches are posted to ${INTERACTIONS_PATH}.`);
   });
 
-  app.get('/t.js', async (c) => {
-    const { body, packed, etag } = await dependencies.script();
+  app.get('/:file{t(-[\\w.-]+)?\\.js}', async (c, next) => {
+    const script = await dependencies.script(c.req.param('file'));
+    if (!script) return next();
+    const { body, packed, etag, isImmutable } = script;
     c.header('Vary', 'Accept-Encoding');
     c.header('ETag', etag);
-    c.header('Cache-Control', `public, max-age=${SCRIPT_MAX_AGE_SECONDS}`);
+    c.header(
+      'Cache-Control',
+      isImmutable
+        ? `public, max-age=${IMMUTABLE_MAX_AGE_SECONDS}, immutable`
+        : `public, max-age=${SCRIPT_MAX_AGE_SECONDS}`,
+    );
     c.header('Access-Control-Allow-Origin', '*');
     c.header('Cross-Origin-Resource-Policy', 'cross-origin');
     if (c.req.header('If-None-Match') === etag) return c.body(null, 304);

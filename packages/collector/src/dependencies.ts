@@ -6,8 +6,10 @@ import type { BatchHead } from './judge.ts';
 import type { Site } from './sites.ts';
 import type { WarningCode } from './warnings.ts';
 
-/** The file of the script tag. */
+/** A file of the script tag. */
 export interface Script {
+  /** Its address tells its version: it never changes. */
+  isImmutable?: boolean;
   body: string;
   /** The same, compressed beforehand. */
   packed: Record<'br' | 'gzip', Uint8Array<ArrayBuffer>>;
@@ -43,8 +45,8 @@ export interface CollectorDependencies {
   /** The network address of the sender: used for that pseudonym, never stored. */
   addressOf(request: Request, env: unknown): string;
   metrics: CollectorMetrics;
-  /** The script of the script tag. */
-  script(): Promise<Script>;
+  /** A file of the script tag, such as `t.js`; undefined for any other name. */
+  script(name: string): Promise<Script | undefined>;
   readiness(): Promise<Readiness>;
   /** Prometheus text. */
   renderMetrics(): Promise<string>;

@@ -37,7 +37,12 @@ export function createTracker(options: TrackerOptions): Tracker {
     return known.tracker;
   }
   const tracker = quietly(
-    () => startTracker(settings, () => trackers.delete(settings.key)),
+    () =>
+      startTracker(
+        settings,
+        async () => (await import('./debug/panel.ts')).openPanel(settings),
+        () => trackers.delete(settings.key),
+      ),
     createNoop(settings.consent),
   );
   trackers.set(settings.key, { tracker, settings: fingerprint, hasWarned: false });

@@ -1,14 +1,24 @@
 /**
  * What the SDK says in the console: nothing, unless debug is on or a developer has to act.
  *
+ * The core knows facts only: a word, and what it is about. The words for people, the panel and the checks
+ * of what a developer passes are in `debug/`, which is loaded when debug is on: production never carries them.
+ *
  * It is also where exceptions end. The page that hosts us never sees one of ours.
  */
+import type { Settings } from './options.ts';
 import { quietly } from './quietly.ts';
+
+/** Takes a fact: a word, and what it is about. */
+export type Tell = (fact: unknown, ...about: unknown[]) => void;
+
+/** Loads `debug/panel.ts`, a file or chunk of its own, and opens the panel. */
+export type OpenPanel = (settings: Settings) => Promise<Tell>;
 
 /** See {@link createLog}. */
 export interface Log {
-  /** Narrates the life of an interaction; silent unless debug is on. */
-  debug(message: unknown, ...facts: unknown[]): void;
+  /** Tells the debug panel a fact; nothing happens unless debug is on. */
+  debug: Tell;
   /** Says once per page what a developer has to repair, debug or not. */
   warnOnce(message: string): void;
   /** Wraps a function that the page calls: what goes wrong inside stays inside. */
@@ -17,28 +27,31 @@ export interface Log {
   ): (...args: Args) => Result | undefined;
 }
 
-const PREFIX = '[turnout]';
-
-/** Makes a {@link Log}. */
-export function createLog(isOn: boolean): Log {
+/** Makes a {@link Log}. `panel` comes when debug is on, and then hears all facts from the first. */
+export function createLog(panel?: Promise<Tell>): Log {
   const said = new Set<string>();
-  const debug = (message: unknown, ...facts: unknown[]) => {
-    if (isOn) quietly(() => console.debug(`${PREFIX} ${message}`, ...facts));
+  const warnOnce = (message: string) => {
+    if (said.has(message)) return;
+    said.add(message);
+    quietly(() => console.warn(`[turnout] ${message}`));
   };
+  const debug: Tell = (...fact) =>
+    // What is told before the panel came waits with its promise, in order.
+    void panel?.then(
+      (tell) => quietly(() => tell(...fact)),
+      (error) => warnOnce(`The debug panel could not be loaded: ${error}`),
+    );
+  debug('started');
   return {
     debug,
-    warnOnce(message) {
-      if (said.has(message)) return;
-      said.add(message);
-      quietly(() => console.warn(`${PREFIX} ${message}`));
-    },
+    warnOnce,
     guard:
       (work) =>
       (...args) => {
         try {
           return work(...args);
         } catch (error) {
-          debug('caught its own error', error);
+          debug('caught', error);
           return undefined;
         }
       },

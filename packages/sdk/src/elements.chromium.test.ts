@@ -420,8 +420,7 @@ test('reads what elements say about themselves', async () => {
         <a href="#tickets" data-track="ticket_click" data-track-prop-ticket-provider="dice">Tickets</a>
       </article>
     </section>`;
-  const problems: string[] = [];
-  const stop = observeAttributes(tracker, (problem) => problems.push(problem));
+  const stop = observeAttributes(tracker);
 
   await pass(1_000);
   document.querySelector('h3')?.click();
@@ -444,10 +443,6 @@ test('reads what elements say about themselves', async () => {
       ...common,
       props: { ticket_provider: 'dice', ticket_url: `${location.origin}${location.pathname}` },
     },
-  ]);
-  expect(problems).toEqual([
-    expect.stringContaining('data-track-num-bad="cheap"'),
-    expect.stringContaining('data-track-bool-odd="maybe"'),
   ]);
 });
 

@@ -86,6 +86,14 @@ export function aCollector(answer: Answer = accept) {
   };
 }
 
+/** A collector that says the same to whatever it is sent, and looks at nothing. */
+export function aMouth(answer: () => Response) {
+  const key = `wk_${uuidv7()}`;
+  const endpoint = `https://${key.replace('_', '-')}.example.com`;
+  worker.use(http.post(`${endpoint}/v1/interactions`, answer));
+  return { key, endpoint };
+}
+
 function problemsOf({ batch, text }: Attempt): string[] {
   const bytes = new TextEncoder().encode(text).length;
   const checks = [

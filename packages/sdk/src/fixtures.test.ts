@@ -37,7 +37,7 @@ test.each(fixtures)('produces the golden batch "%s"', (_, golden) => {
     dropped?: number;
   };
   const waiting = interactions.map((interaction) => ({
-    ...writeInteraction(interaction.type, detailsOf(interaction), (problem) => expect.fail(problem)),
+    ...writeInteraction(interaction.type, detailsOf(interaction)),
     context: JSON.stringify(contexts[interaction.context ?? 0]),
     owner: JSON.stringify(owner),
   }));

@@ -34,7 +34,7 @@ export {
 export { createFunnel, type Funnel, type FunnelOptions } from './funnel.ts';
 export type { ConsentControl, Ids } from './identity.ts';
 export type { Details, Entity, Props } from './interaction.ts';
-export type { Consent, TrackerOptions } from './options.ts';
+export type { Consent, DebugOptions, TrackerOptions } from './options.ts';
 export type { TrackerEvents } from './outcomes.ts';
 export type { BuiltInProps } from './props.ts';
 export type { DropReason } from './queue.ts';

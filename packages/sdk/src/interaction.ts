@@ -66,7 +66,7 @@ export interface WrittenInteraction {
 }
 
 /** Details that travel under their own name in snake_case; `list` is `list_id`, `entity` and `props` are special. */
-const NAMES =
+export const NAMES =
   'name list position surface value currency quantity orderId query searchId viewId part durationMs visibleRatio experiment variant undo'.split(
     ' ',
   ) as Exclude<keyof Details, 'entity' | 'props'>[];
@@ -75,13 +75,12 @@ const toWire = (name: string) =>
   name === 'list' ? 'list_id' : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /**
- * Writes an interaction down. `report` hears what had to be left out; `contexts` are props that its own
- * props win over; `clean` takes personal data out of texts.
+ * Writes an interaction down. What no wire can carry is left out; in debug mode `debug/check-details.ts` says so.
+ * `contexts` are props that its own props win over; `clean` takes personal data out of texts.
  */
 export function writeInteraction(
   type: string,
   details: Details,
-  report: (problem: string) => void,
   contexts: Iterable<Props> = [],
   clean = scrub,
 ): WrittenInteraction {
@@ -95,8 +94,8 @@ export function writeInteraction(
   for (const name of NAMES) {
     const value = details[name];
     if (value === undefined || value === null) continue;
-    if (typeof value === 'number' && !Number.isFinite(value)) report(`${name} left out: it is ${value}`);
-    else if (typeof value !== 'string') interaction[toWire(name)] = value;
+    if (typeof value === 'number' && !Number.isFinite(value)) continue;
+    if (typeof value !== 'string') interaction[toWire(name)] = value;
     // Ids are what the page says they are; what people type may hold anything.
     else interaction[toWire(name)] = clip(name === 'query' ? clean(value) : value);
   }
@@ -104,10 +103,9 @@ export function writeInteraction(
   if (details.entity) {
     const [, kind, id] = /^([^:]+):(.+)$/s.exec(details.entity) ?? [];
     if (id) Object.assign(interaction, { entity_type: kind, entity_id: id });
-    else report(`entity "${details.entity}" left out: write it as kind:id, such as event:42`);
   }
   const text = toJson(interaction);
-  const props = writeProps(details, contexts, clean, report);
+  const props = writeProps(details, contexts, clean);
   return {
     id: interaction.id as string,
     at,
@@ -120,7 +118,6 @@ function writeProps(
   details: Details,
   contexts: Iterable<Props>,
   clean: (text: string) => string,
-  report: (problem: string) => void,
 ): string | undefined {
   try {
     // Spread defines properties; `Object.assign` sets them, and where prototypes are frozen that throws.
@@ -128,8 +125,7 @@ function writeProps(
     for (const context of contexts) props = { ...props, ...context };
     const text = toJson({ ...props, ...details.props }, MAX_PROPS_LENGTH);
     return text === '{}' ? undefined : clean(text);
-  } catch (error) {
-    // Cycles, BigInt and getters that throw: the interaction itself is worth more than its props.
-    report(`props left out: JSON cannot carry them (${error})`);
+  } catch {
+    return undefined; // Cycles, BigInt and getters that throw: the interaction is worth more than its props.
   }
 }

@@ -155,7 +155,7 @@ export function createElements(
       if (area > 0) return;
       close(element.isConnected ? 'close' : 'unmount');
       if (element.isConnected && getComputedStyle(element).display === 'contents') {
-        debug('display: contents has no box', element);
+        debug('boxless', element);
       }
     });
     const candidate: Candidate = {

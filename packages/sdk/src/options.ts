@@ -75,8 +75,23 @@ export interface TrackerOptions {
    * to drop it. What it throws on is dropped too: it may be there to protect somebody.
    */
   beforeSend?: (interaction: Interaction) => Interaction | null;
-  /** Narrates in the console what is recorded and sent. `?turnout_debug` in the address does the same. */
-  debug?: boolean;
+  /**
+   * Opens a panel that shows what is recorded, sent and rejected, tells it in the console too, and checks what
+   * you pass. `?turnout_debug` in the address does the same. Its code is loaded only then.
+   * @defaultValue `false`
+   */
+  debug?: boolean | DebugOptions;
+}
+
+/** What debug mode is told. */
+export interface DebugOptions {
+  /**
+   * Brings the site's catalogue, which `track` is then held against. `import()` keeps it, and the library of
+   * its schemas, away from visitors.
+   * @example
+   * createTracker({ key: 'wk_demo', debug: import.meta.env.DEV && { catalog: () => import('./catalog.ts') } });
+   */
+  catalog?: () => Promise<{ catalog: object }>;
 }
 
 /** Options after the check, defaults filled in. */
@@ -98,7 +113,7 @@ export interface Settings {
   scrub: boolean;
   sample: Readonly<Record<string, number>>;
   beforeSend: ((interaction: Interaction) => Interaction | null) | undefined;
-  debug: boolean;
+  debug: boolean | DebugOptions;
 }
 
 /** Checks what the developer passed in, once. Throws a `TypeError` that says what to write instead. */

@@ -1,5 +1,6 @@
+import { HttpResponse } from 'msw';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { aCollector, cleanUp, startNetwork } from './fake-collector.ts';
+import { aCollector, aMouth, cleanUp, startNetwork } from './fake-collector.ts';
 import type { Tracker } from './tracker.ts';
 
 interface Turnout {
@@ -11,9 +12,12 @@ interface Turnout {
 const scope = window as unknown as { turnout?: Turnout };
 
 beforeAll(startNetwork);
+// Compiled once, so that no test waits for it.
+beforeAll(() => import('./debug/panel.ts'));
 afterEach(() => {
   scope.turnout?.tracker?.stop();
   delete scope.turnout;
+  document.querySelector('turnout-debug')?.remove();
   for (const tag of document.querySelectorAll('script[data-key]')) tag.remove();
   cleanUp();
 });
@@ -142,4 +146,26 @@ test('takes options that are no texts from the stub', async () => {
   await scope.turnout('flush');
 
   expect(collector.attempts).toEqual([]);
+});
+
+test('opens the panel with data-debug', async () => {
+  vi.spyOn(console, 'debug').mockImplementation(() => {});
+  const collector = aCollector();
+
+  await load({ 'data-key': collector.key, 'data-endpoint': collector.endpoint, 'data-debug': '' });
+
+  await expect
+    .poll(() => document.querySelector('turnout-debug')?.shadowRoot?.textContent ?? '')
+    .toContain(`Turnout ${collector.key}: 1 recorded`);
+});
+
+test('reports on its installation when its address asks for it, and opens no panel', async () => {
+  const said = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const collector = aMouth(() => HttpResponse.json({ error: { message: 'No batch.' } }, { status: 400 }));
+
+  await load({ 'data-key': collector.key, src: `${collector.endpoint}/t.js?check` });
+
+  await expect.poll(() => said.mock.calls.join()).toContain(`Installation of "${collector.key}"`);
+  expect(said.mock.calls.join()).toContain('A program drives this browser');
+  expect(document.querySelector('turnout-debug')).toBeNull();
 });

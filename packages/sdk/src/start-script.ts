@@ -53,11 +53,11 @@ function start(script: HTMLScriptElement, extend: Extend): void {
     console.error('[turnout] The script tag needs data-key, your write key.');
     return;
   }
-  const isDebug = debug !== undefined || /[?&]turnout_debug\b/.test(location.search);
-  const tracker = startTracker({
+  const { src } = script;
+  const settings: Settings = {
     key,
     // The collector serves the script, so what serves the script is the collector.
-    endpoint: endpoint?.replace(/\/+$/, '') ?? new URL(script.src, location.href).origin,
+    endpoint: endpoint?.replace(/\/+$/, '') ?? new URL(src, location.href).origin,
     env,
     // A misspelt consent must not become an agreement.
     consent: (!consent || CONSENTS.includes(consent) ? consent : 'pending') as Consent | undefined,
@@ -73,7 +73,12 @@ function start(script: HTMLScriptElement, extend: Extend): void {
     sample: {},
     beforeSend: undefined,
     ...scope.turnout?.options,
-    debug: isDebug,
+    debug: debug !== undefined || /[?&]turnout_debug\b/.test(location.search) || /[?&]check\b/.test(src),
+  };
+  const tracker = startTracker(settings, async () => {
+    // Built, this is `t-debug.js` beside this script: see `rollup.config.mjs`.
+    const { openPanel } = await import('./debug/panel.ts');
+    return openPanel(settings, src);
   });
   const commands: Record<string, unknown> = { ...tracker, ...quietly(() => extend(tracker, script)) };
   const obey: Turnout = (name, ...args) => {
@@ -90,8 +95,6 @@ function start(script: HTMLScriptElement, extend: Extend): void {
   const waiting = scope.turnout?.q ?? [];
   turnout.tracker = tracker;
   scope.turnout = turnout;
-  observeAttributes(tracker, (problem, element) => {
-    if (isDebug) quietly(() => console.debug(`[turnout] ${problem}`, element));
-  });
+  observeAttributes(tracker);
   for (const command of waiting) turnout(...command);
 }

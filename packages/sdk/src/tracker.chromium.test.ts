@@ -32,23 +32,6 @@ test('adds context to every later interaction, until it is taken away', async ()
   ]);
 });
 
-test('narrates in debug mode only', async () => {
-  const debug = vi.spyOn(console, 'debug').mockImplementation(() => {});
-  const quiet = aCollector();
-  quiet.tracker().track('click');
-  await quiet.tracker().flush();
-  expect(debug).not.toHaveBeenCalled();
-
-  const loud = aCollector();
-  const tracker = loud.tracker({ debug: true });
-  tracker.track('click', { entity: 'no-kind' as never });
-  await tracker.flush();
-
-  const said = debug.mock.calls.map(([text]) => String(text));
-  expect(said.every((text) => text.startsWith('[turnout] '))).toBe(true);
-  expect(said.join('\n')).toMatch(/entity "no-kind" left out[\s\S]+recorded click[\s\S]+sent/);
-});
-
 test('tells who is here, and nobody once consent is denied', async () => {
   const collector = aCollector();
   const tracker = collector.tracker({ userId: 'user_1' });

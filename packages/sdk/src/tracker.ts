@@ -5,7 +5,7 @@ import { MAX_ID_LENGTH } from '@turnout/schema/wire';
 import { pageViews } from './auto/page-views.ts';
 import { aDrop } from './batch.ts';
 import type { InteractionName, TrackArguments } from './catalog.ts';
-import { createLog } from './debug.ts';
+import { createLog, type OpenPanel } from './debug.ts';
 import type { ElementTracking } from './element-tracking.ts';
 import { forgetKept } from './forget-kept.ts';
 import { type ConsentControl, createIdentity, type Ids } from './identity.ts';
@@ -24,6 +24,7 @@ import type { Consent, Settings } from './options.ts';
 import { type TrackerEvents, tell } from './outcomes.ts';
 import { clip, createPage } from './page.ts';
 import { createQueue } from './queue.ts';
+import { quietly } from './quietly.ts';
 import { scrub } from './scrub.ts';
 import { createSender } from './sender.ts';
 import { uuidv7 } from './uuid.ts';
@@ -115,12 +116,17 @@ export interface Tracker {
   stop(): void;
 }
 
-/** Starts the tracker of a page. `stopped` hears when it ends. */
-export function startTracker(settings: Settings, stopped: () => void = () => {}): Tracker {
-  const log = createLog(settings.debug);
+/** Starts the tracker of a page. `openPanel` is called when debug is on; `stopped` hears when it ends. */
+export function startTracker(
+  settings: Settings,
+  openPanel: OpenPanel,
+  stopped: () => void = () => {},
+): Tracker {
+  const log = createLog(settings.debug ? quietly(() => openPanel(settings)) : undefined);
   const { guard } = log;
   const listeners = new Map<keyof TrackerEvents, Set<(detail: never) => void>>();
   const emit = <Kind extends keyof TrackerEvents>(kind: Kind, detail: TrackerEvents[Kind]) => {
+    log.debug('told', kind, detail);
     for (const listener of listeners.get(kind) ?? []) guard(listener)(detail as never);
   };
   const stops: (() => void)[] = [];
@@ -156,7 +162,7 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     const status = consent.status();
     if (isStopped) return;
     if (status === 'denied') {
-      log.debug(`not recorded: ${type}, consent is denied`);
+      log.debug('skipped', type, 'denied');
       return;
     }
     const details = type === 'page_view' ? { viewId: uuidv7(), ...given } : given;
@@ -164,7 +170,7 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     if (type === 'page_view') pageViewed(details, context);
     const written = write(type, details);
     if (!written) {
-      log.debug(`not recorded: ${type}, left out by sample or beforeSend`);
+      log.debug('skipped', type);
       return;
     }
     const interaction = {
@@ -174,7 +180,7 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
       context,
       owner: toJson({ sdk: SDK, env: settings.env, ...identity.owner() }),
     };
-    log.debug(`recorded ${type}`, written.text);
+    log.debug('recorded', type, written.text, given);
     if (status === 'granted') {
       sender.add(interaction, written.type);
       return;
@@ -193,7 +199,6 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     const written = writeInteraction(
       type,
       rate < 1 ? { ...details, props: { ...details.props, sample_rate: rate } } : details,
-      (problem) => log.debug(`${type}: ${problem}`),
       contexts,
       settings.scrub ? scrub : String,
     );
@@ -226,7 +231,7 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
   }
 
   function consentChanged(status: Consent): void {
-    log.debug(`consent: ${status}`);
+    log.debug('consent', status);
     if (status === 'granted') {
       const waiting = held.splice(0);
       if (overflown) void queue.write([aDrop(overflown)]);
@@ -291,7 +296,7 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     track: guard(record),
     identify: guard((userId: string, traits?: Props) => {
       if (!isText(userId, MAX_ID_LENGTH)) {
-        log.debug('identify: the id is no text of at most 200 characters', userId);
+        log.debug('unidentified', userId);
         return;
       }
       identity.identify(userId);
@@ -337,6 +342,7 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
       isStopped = true;
       identity.stop();
       sender.stop();
+      log.debug('stopped');
       stopped();
     }),
   };

@@ -2,15 +2,20 @@
  * Data attributes: elements say themselves what is measured on them.
  *
  * Reads `data-track*` when something is recorded, finds elements that come later with one
- * MutationObserver, and reports values that it cannot read instead of guessing.
+ * MutationObserver, and leaves out values that it cannot read instead of guessing.
  */
-
 import type { ElementTracking } from '../element-tracking.ts';
 import type { Entity, Props } from '../interaction.ts';
 import { quietly } from '../quietly.ts';
 import type { Tracker } from '../tracker.ts';
 
-const MARKS = ['data-track', 'data-track-impression', 'data-track-click', 'data-track-duration'] as const;
+/** What an element is measured by. */
+export const MARKS = [
+  'data-track',
+  'data-track-impression',
+  'data-track-click',
+  'data-track-duration',
+] as const;
 const SELECTOR = MARKS.map((name) => `[${name}]`).join();
 
 /**
@@ -18,15 +23,11 @@ const SELECTOR = MARKS.map((name) => `[${name}]`).join();
  * `data-track-duration`, now and later. The script tag does this by itself.
  *
  * @param tracker - The tracker that records.
- * @param report - Hears what an attribute says that cannot be read.
  * @returns A function that stops measuring.
  * @example
  * const stop = observeAttributes(tracker);
  */
-export function observeAttributes(
-  tracker: Pick<Tracker, 'observe'>,
-  report: (problem: string, element: Element) => void = () => {},
-): () => void {
+export function observeAttributes(tracker: Pick<Tracker, 'observe'>): () => void {
   const stops = new Map<Element, () => void>();
 
   const drop = (element: Element) => {
@@ -35,7 +36,6 @@ export function observeAttributes(
   };
   const add = (element: Element) => {
     if (stops.has(element) || !element.matches(SELECTOR)) return;
-    quietly(() => readElement(element, report)); // Says at once, in debug mode, what is wrong with it.
     stops.set(
       element,
       tracker.observe(element, () => readElement(element)),
@@ -70,18 +70,14 @@ export function observeAttributes(
   };
 }
 
-function readElement(
-  element: Element,
-  report?: (problem: string, element: Element) => void,
-): ElementTracking {
+function readElement(element: Element): ElementTracking {
   const [type, impression, click, duration] = MARKS.map((name) => element.getAttribute(name));
   // Without a prototype: where the page froze those, `constructor` could not be set.
   const props: Props = Object.create(null);
   for (const { name, value } of element.attributes) {
     const [, kind, key = ''] = /^data-track-(prop|num|bool|json)-(.+)$/.exec(name) ?? [];
     const read = kind && READERS[kind]?.(value);
-    if (read !== undefined && kind) props[key.replaceAll('-', '_')] = read;
-    else if (kind) report?.(`${name}=${JSON.stringify(value)} is left out: it is not a ${kind}`, element);
+    if (kind && read !== undefined) props[key.replaceAll('-', '_')] = read;
   }
 
   // `data-track-click="load_more"` is a name; with a colon it is an entity.
@@ -92,10 +88,8 @@ function readElement(
     '[data-track-entity],[data-track-impression*=":"],[data-track-duration*=":"],[data-track-click*=":"]',
   );
   const entity = own ?? (around && around !== element ? readElement(around).entity : undefined);
-  if (own && !own.includes(':')) report?.(`entity "${own}" is not kind:id, such as event:42`, element);
   const place = nearest(element, 'data-track-position');
   const position = place === undefined ? placeInList(element) : READERS.num?.(place);
-  if (place !== undefined && position === undefined) report?.(`position "${place}" is not a number`, element);
   const undo = element.hasAttribute('data-track-undo') || undefined;
   return {
     entity: entity as Entity | undefined,
@@ -112,7 +106,8 @@ function readElement(
   };
 }
 
-const READERS: Record<string, (value: string) => unknown> = {
+/** Reads a value by the kind in its attribute's name; undefined where it is not of that kind. */
+export const READERS: Record<string, (value: string) => unknown> = {
   prop: (value) => value,
   num: (value) => (value.trim() && Number.isFinite(Number(value)) ? Number(value) : undefined),
   bool: (value) => ({ true: true, false: false })[value],

@@ -1,0 +1,4 @@
+/**
+ * `@turnout/sdk/test`: a tracker for tests.
+ */
+export { createMemoryTracker, type MemoryTracker, type MemoryTrackerOptions } from './memory-tracker.ts';
