@@ -72,6 +72,18 @@ test('never sends a text that grew before its results came', async () => {
   expect((await recorded()).map(({ query }) => query)).toEqual(['jazz']);
 });
 
+test('never sends a text that was replaced at once', async () => {
+  const { search, recorded } = aSearch();
+
+  search.query('opera');
+  search.results({ count: 99 });
+  vi.advanceTimersByTime(500);
+  search.query('jazz');
+  search.stop();
+
+  expect((await recorded()).map(({ query }) => query)).toEqual(['jazz']);
+});
+
 test('measures the time to the results', async () => {
   const { search, recorded } = aSearch();
 
@@ -159,9 +171,9 @@ test('another filter is another search, the same text is not', async () => {
 });
 
 test.each<[SearchOptions['redact'], string]>([
-  [undefined, 'seats [redacted]'],
-  [false, 'seats ann@example.com'],
-  [(query: string) => query.toUpperCase(), 'SEATS ANN@EXAMPLE.COM'],
+  [undefined, 'row 12 for [number]'],
+  [false, 'row 12 for 4111 1111 1111'],
+  [(query: string) => query.toUpperCase(), 'ROW 12 FOR 4111 1111 1111'],
   [
     () => {
       throw new Error('broken');
@@ -171,10 +183,10 @@ test.each<[SearchOptions['redact'], string]>([
 ])('with redact %s, records "%s"', async (redact, query) => {
   const { search, recorded } = aSearch({ redact });
 
-  search.query('seats ann@example.com');
+  search.query('row 12 for 4111 1111 1111');
   search.stop();
 
-  expect(await recorded()).toMatchObject([{ query, props: { query_length: 21 } }]);
+  expect(await recorded()).toMatchObject([{ query, props: { query_length: 25 } }]);
 });
 
 test('throws nothing into the page', async () => {

@@ -8,8 +8,9 @@
 import { whenLeaving } from './capture.ts';
 import type { Details, Entity, Props } from './interaction.ts';
 import { later } from './later.ts';
+import { clip } from './page.ts';
 import { quietly } from './quietly.ts';
-import { REDACTED, redact } from './redact.ts';
+import { redact } from './redact.ts';
 import type { Tracker } from './tracker.ts';
 import { uuidv7 } from './uuid.ts';
 
@@ -21,7 +22,7 @@ export interface SearchOptions {
   debounceMs?: number;
   /**
    * Takes e-mail addresses and phone and card numbers out of the query. A function does what you want
-   * instead; `false` records what was typed.
+   * instead; `false` leaves it to the tracker, which knows complete addresses and phone numbers only.
    * @defaultValue `true`
    */
   redact?: boolean | ((query: string) => string);
@@ -98,7 +99,10 @@ export function createSearch(tracker: Pick<Tracker, 'track'>, options: SearchOpt
     tracker.track('search', {
       searchId: id,
       // What a rule that fails would have taken out is not known.
-      query: quietly(() => (typeof rule === 'function' ? rule(text) : rule ? redact(text) : text), REDACTED),
+      query: quietly(
+        () => (typeof rule === 'function' ? rule(text) : rule ? redact(text) : text),
+        '[redacted]',
+      ),
       props: {
         search_type: scope,
         query_length: text.length,
@@ -122,7 +126,7 @@ export function createSearch(tracker: Pick<Tracker, 'track'>, options: SearchOpt
   return {
     query: (typed, given) =>
       quietly(() => {
-        const next = typed.trim();
+        const next = clip(typed.trim());
         const nextKey = JSON.stringify([next, given]);
         if (nextKey === key) return id;
         const isSuperseded = next && (next.startsWith(text) || text.startsWith(next));

@@ -3,11 +3,11 @@
  */
 import type { Props } from './interaction.ts';
 import { quietly } from './quietly.ts';
-import { redact } from './redact.ts';
+import { scrub } from './scrub.ts';
 
 /** Host and path of an address, without what is personal in either; nothing for `mailto:` and the like. */
 export const addressOf = ({ protocol, host, pathname }: Pick<URL, 'protocol' | 'host' | 'pathname'>) =>
-  protocol.startsWith('http') ? host + redact(pathname) : undefined;
+  protocol.startsWith('http') ? host + scrub(pathname) : undefined;
 
 /** What {@link ticketProps} is told beside the link. */
 export interface TicketFacts {
