@@ -66,6 +66,14 @@ test('a variant stays when the weights change, until it is no more', async () =>
   expect(aHero({ variants: ['control', 'c'], weights: [0, 1] }).variant).toBe('c');
 });
 
+test('a variant does not pass from one visitor to the next', () => {
+  const { aHero, tracker } = aVisitor();
+
+  expect(aHero({ weights: [0, 1, 0] }).variant).toBe('b');
+  tracker.reset();
+  expect(aHero({ weights: [0, 0, 1] }).variant).toBe('c');
+});
+
 test('who does not take part sees the fallback, and is not counted', async () => {
   const { aHero, recorded } = aVisitor();
 
@@ -119,8 +127,11 @@ test('stores nothing while nobody agreed, and tells once all the same', async ()
 test('shows the fallback after a refusal, and keeps nothing', async () => {
   const { aHero, tracker, recorded } = aVisitor();
 
+  aHero().variant;
+  expect(Object.keys(localStorage).some((name) => name.includes('hero-copy'))).toBe(true);
   tracker.consent.deny();
 
   expect(aHero({ fallback: 'c' }).variant).toBe('c');
+  expect(Object.keys(localStorage).some((name) => name.includes('hero-copy'))).toBe(false);
   expect(await recorded()).toEqual([]);
 });

@@ -26,7 +26,8 @@ export interface ExperimentOptions<Variant extends string = string> extends Assi
   /** What those see who do not take part. */
   fallback: NoInfer<Variant>;
   /**
-   * Who keeps a variant: the browser, or the signed-in person on all devices.
+   * Who keeps a variant: the browser, or the signed-in person on all devices. Without cookies there are
+   * signed-in people only.
    * @defaultValue `'visitor'`
    */
   by?: 'visitor' | 'user';
@@ -121,10 +122,10 @@ export function createExperiment<const Variant extends string>(
       isTold ||= isSeen;
       return forced;
     }
+    const [knownBucket, known, toldSession] = memory.read() ?? [];
     const { sessionId, [`${by}Id` as const]: id } = tracker.ids();
     if (!id) return fallback;
     const bucket = bucketOf(seed, id);
-    const [knownBucket, known, toldSession] = memory.read() ?? [];
     // A bucket of its own stands for the visitor: after a sign-out, somebody else is here.
     const isKnown = knownBucket === bucket;
     const variant =

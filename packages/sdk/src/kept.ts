@@ -1,12 +1,13 @@
 /**
  * Small texts that outlive a page: in the browser's storage where the visitor agreed, in memory while
- * nobody asked, nowhere after a refusal. Names begin with `turnout:`, like all that the tracker stores.
+ * nobody asked, nowhere after a refusal. Their names begin with `turnout:kept:`.
  */
 import { quietly } from './quietly.ts';
 import type { Tracker } from './tracker.ts';
 
 /** See {@link kept}. */
 export interface Kept<Value> {
+  /** After a refusal it forgets, too. */
   read(): Value | undefined;
   write(value: Value): void;
 }
@@ -19,22 +20,25 @@ export function kept<Value>(
   storage: () => Storage,
   what: string,
 ): Kept<Value> {
-  const name = `turnout:${what}`;
+  const name = `turnout:kept:${what}`;
+  const write = (value?: Value) => {
+    const status = consent.status();
+    const isStored = quietly(() => {
+      if (status === 'granted') storage().setItem(name, JSON.stringify(value));
+      else storage().removeItem(name);
+      return status === 'granted';
+    });
+    // What is stored has no copy: it would survive what deletes the original. A server has many visitors
+    // and one memory: nothing stays there.
+    if (isStored || status === 'denied' || typeof window === 'undefined') memory.delete(name);
+    else memory.set(name, value);
+  };
   return {
-    read: () =>
+    read() {
+      if (consent.status() === 'denied') write();
       // What is not there is null, also as JSON.
-      quietly(() => JSON.parse(storage().getItem(name) as string)) ?? (memory.get(name) as Value | undefined),
-    write(value) {
-      const status = consent.status();
-      const isStored = quietly(() => {
-        if (status === 'granted') storage().setItem(name, JSON.stringify(value));
-        else storage().removeItem(name);
-        return status === 'granted';
-      });
-      // What is stored has no copy: it would survive what deletes the original. A server has many
-      // visitors and one memory: nothing stays there.
-      if (isStored || status === 'denied' || typeof window === 'undefined') memory.delete(name);
-      else memory.set(name, value);
+      return quietly(() => JSON.parse(storage().getItem(name) as string)) ?? (memory.get(name) as Value);
     },
+    write,
   };
 }
