@@ -73,7 +73,7 @@ export function createFunnel<const Step extends string>(
     const index = steps?.indexOf(step as Step) ?? -1;
     const sincePrevious = at - since;
     if (previous) ms[previous] = (ms[previous] ?? 0) + sincePrevious;
-    state.write({ id, start, at, count: count + (isOver ? 0 : 1), step, ms, isOver });
+    state.write({ id, start, at, count: count + 1, step, ms, isOver });
     tracker.track('funnel_step', {
       entity,
       ...details,

@@ -61,11 +61,10 @@ test('records the deepest point, once', async () => {
 
 test('records when the page goes out of sight', async () => {
   const { tracker, recorded } = aPage(1_000);
-  const stop = scrollDepth(tracker, { list: 'feed', marks: [25, 50, 75, 100] });
+  scrollDepth(tracker, { list: 'feed', marks: [25, 50, 75, 100] });
 
   await scroll(500);
   hide();
-  stop();
 
   expect((await recorded()).map(({ props }) => props)).toEqual([{ max_scroll_percent: 50, marks: [25, 50] }]);
 });

@@ -110,6 +110,13 @@ test('another source in the same element starts anew, and a seek alone starts no
     await ended;
   }
 
+  const loaded = heard(audio, 'loadedmetadata');
+  audio.src = aSound(0.3);
+  await loaded;
+  const sought = heard(audio, 'seeked');
+  audio.currentTime = 0.1;
+  await sought;
+
   const plays = await recorded();
   expect(plays.filter(({ props }) => props?.quartile === 0)).toHaveLength(2);
   expect(new Set(plays.map(({ view_id }) => view_id)).size).toBe(2);
