@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import * as sdk from './index.ts';
 import { SDK } from './tracker.ts';
@@ -39,6 +39,23 @@ test('is a tracker that does nothing on a server', async () => {
   tracker.stop();
 
   expect(tracker.consent.status()).toBe('pending');
+});
+
+test('every behaviour does nothing on a server, and keeps nothing for the next visitor', () => {
+  const tracker = sdk.createTracker({ key: 'wk_server' });
+  const track = vi.spyOn(tracker, 'track');
+
+  for (const start of [sdk.formSubmits, sdk.jsErrors, sdk.mediaPlays, sdk.searchInputs, sdk.webVitals]) {
+    start(tracker)();
+  }
+  sdk.scrollDepth(tracker, { list: 'home-feed' })();
+  const hero = sdk.createExperiment(tracker, 'hero', { variants: ['a', 'b'], fallback: 'a' });
+  expect([hero.variant, hero.peek()]).toEqual(['a', 'a']);
+  expect(track).not.toHaveBeenCalled();
+  for (let visitor = 0; visitor < 2; visitor++) sdk.createFunnel(tracker, 'ticket').step('details');
+
+  // A step that is remembered would not be recorded again.
+  expect(track).toHaveBeenCalledTimes(2);
 });
 
 test('says its own version in each batch', () => {
