@@ -8,6 +8,7 @@ test('exports exactly these names', () => {
     'assignVariant',
     'createExperiment',
     'createFunnel',
+    'createNoop',
     'createSearch',
     'createTracker',
     'daysUntil',

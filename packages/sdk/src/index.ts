@@ -23,7 +23,7 @@ export type {
   TrackArguments,
 } from './catalog.ts';
 export { createTracker } from './create-tracker.ts';
-export type { ElementTracking } from './element-tracking.ts';
+export type { ElementTracking, ImpressionOptions } from './element-tracking.ts';
 export {
   type Assignment,
   assignVariant,
@@ -34,6 +34,7 @@ export {
 export { createFunnel, type Funnel, type FunnelOptions } from './funnel.ts';
 export type { ConsentControl, Ids } from './identity.ts';
 export type { Details, Entity, Props } from './interaction.ts';
+export { createNoop } from './noop.ts';
 export type { Consent, TrackerOptions } from './options.ts';
 export type { BuiltInProps } from './props.ts';
 export type { DropReason } from './queue.ts';

@@ -11,7 +11,7 @@ import type { Log } from './debug.ts';
 import { exclusive } from './exclusive.ts';
 import { later } from './later.ts';
 import { listen } from './listen.ts';
-import type { Settings } from './options.ts';
+import type { Consent, Settings } from './options.ts';
 import { aDrop, asStored, type DropReason, type Queue } from './queue.ts';
 import { fitsKeepalive, MAX_RETRY_AFTER_MS, type Outcome, send, sendBeacon } from './transport.ts';
 
@@ -23,6 +23,8 @@ export interface TrackerEvents {
   rejected: { batchId: string; code: string; message: string; interaction: Interaction | undefined };
   /** These left the browser without being delivered. */
   dropped: { count: number; reason: DropReason };
+  /** The visitor decided, here or in another tab. */
+  consent: Consent;
 }
 
 /** Tells listeners of `tracker.on`. */

@@ -2,7 +2,7 @@
  * The public object of a page. It wires the parts, and keeps their exceptions from the page.
  */
 import { type InteractionType, MAX_ID_LENGTH } from '@turnout/schema/wire';
-import { pageViews } from './auto/page-views.ts';
+import { pageViews, type WatchAddress } from './auto/page-views.ts';
 import { createLog } from './debug.ts';
 import type { ElementTracking } from './element-tracking.ts';
 import { type ConsentControl, createIdentity, type Ids } from './identity.ts';
@@ -107,6 +107,15 @@ export interface Tracker {
    * dialog.addEventListener('close', () => view.end());
    */
   view(details: Details, scope?: Node): View;
+  /**
+   * Becomes the one source of page views, until it is stopped: one of the page that is open now, and one at
+   * each new address. `createTracker({ pageViews: false })` leaves that to you; integrations of routers use it.
+   *
+   * @param read - Details of a page view, asked when it is recorded.
+   * @param watch - Tells when the address changed, where a router knows that best; the browser does when left out.
+   * @returns A function that stops; nothing when there is a source already.
+   */
+  pageViews(read?: () => Details, watch?: WatchAddress): (() => void) | undefined;
   /** Stops measuring and sending; what waits stays stored. `createTracker` starts anew. */
   stop(): void;
 }
@@ -209,6 +218,7 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
 
   function consentChanged(status: Consent): void {
     log.debug(`consent: ${status}`);
+    emit('consent', status);
     if (status === 'granted') {
       const waiting = held.splice(0);
       if (overflown) void queue.write([aDrop(overflown)]);
@@ -258,14 +268,21 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     sender.schedule(settings.flushAfterMs),
   );
 
-  if (settings.pageViews) {
-    stops.push(
-      pageViews(
-        page,
-        guard(() => record('page_view')),
-      ),
+  let stopPageViews: (() => void) | undefined;
+  function becomeSource(read?: () => Details, watch?: WatchAddress): (() => void) | undefined {
+    if (stopPageViews) return;
+    const stop = pageViews(
+      page,
+      guard(() => record('page_view', read && guard(read)())),
+      watch,
     );
+    stopPageViews = () => {
+      stopPageViews = undefined;
+      stop();
+    };
+    return stopPageViews;
   }
+  if (settings.pageViews) becomeSource();
 
   return {
     track: guard(record),
@@ -310,7 +327,9 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
       })();
       return view ?? { viewId: '', end() {} };
     },
+    pageViews: guard(becomeSource),
     stop: guard(() => {
+      stopPageViews?.();
       for (const stop of stops) stop();
       elements.stop();
       views.stop();

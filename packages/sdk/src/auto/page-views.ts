@@ -10,8 +10,11 @@ interface NavigationLike extends EventTarget {
   currentEntry: unknown;
 }
 
+/** Tells when the address changed inside the document; returns what ends that. */
+export type WatchAddress = (moved: () => void) => () => void;
+
 /** Calls `viewed` once per page view; returns what ends that. */
-export function pageViews(page: Page, viewed: () => void): () => void {
+export function pageViews(page: Page, viewed: () => void, watch: WatchAddress = watchAddress): () => void {
   let current = page.address();
   let currentUrl = location.href;
   let waiting: (() => void) | undefined;
@@ -39,7 +42,7 @@ export function pageViews(page: Page, viewed: () => void): () => void {
   }
 
   const stops = [
-    ...watchAddress(moved),
+    watch(moved),
     listen(window, 'pageshow', shown),
     listen(window, 'pagehide', settle, { capture: true }),
   ];
@@ -56,11 +59,9 @@ export function pageViews(page: Page, viewed: () => void): () => void {
 }
 
 /** Hears about each change of the address without a new document. */
-function watchAddress(moved: () => void): (() => void)[] {
+function watchAddress(moved: () => void): () => void {
   const navigation = (window as { navigation?: NavigationLike }).navigation;
-  if (navigation?.currentEntry) {
-    return [listen(navigation, 'currententrychange', moved)];
-  }
+  if (navigation?.currentEntry) return listen(navigation, 'currententrychange', moved);
   // Without the Navigation API nothing but the methods themselves tells about pushState.
   let isOn = true;
   const restores = (['pushState', 'replaceState'] as const).map((name) => {
@@ -78,12 +79,9 @@ function watchAddress(moved: () => void): (() => void)[] {
       if (history[name] === wrapped) history[name] = original;
     };
   });
-  return [
-    () => {
-      isOn = false;
-      for (const restore of restores) restore();
-    },
-    listen(window, 'popstate', moved),
-    listen(window, 'hashchange', moved),
-  ];
+  const stops = ['popstate', 'hashchange'].map((type) => listen(window, type, moved));
+  return () => {
+    isOn = false;
+    for (const stop of [...restores, ...stops]) stop();
+  };
 }
