@@ -23,6 +23,7 @@ export type {
   TrackArguments,
 } from './catalog.ts';
 export { createTracker } from './create-tracker.ts';
+export { createElementGroup, type ElementGroup } from './element-group.ts';
 export type { ElementTracking, ImpressionOptions } from './element-tracking.ts';
 export {
   type Assignment,
@@ -33,7 +34,9 @@ export {
 } from './experiment.ts';
 export { createFunnel, type Funnel, type FunnelOptions } from './funnel.ts';
 export type { ConsentControl, Ids } from './identity.ts';
+export { inside } from './inside.ts';
 export type { Details, Entity, Props } from './interaction.ts';
+export { createList } from './list.ts';
 export { createNoop } from './noop.ts';
 export type { Consent, TrackerOptions } from './options.ts';
 export type { BuiltInProps } from './props.ts';

@@ -106,7 +106,7 @@ export interface Tracker {
    * const view = tracker.view({ entity: 'event:42', surface: 'event_modal' }, dialog);
    * dialog.addEventListener('close', () => view.end());
    */
-  view(details: Details, scope?: Node): View;
+  view(details: Details, scope?: Node | null): View;
   /**
    * Becomes the one source of page views, until it is stopped: one of the page that is open now, and one at
    * each new address. `createTracker({ pageViews: false })` leaves that to you; integrations of routers use it.
@@ -269,12 +269,17 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
   );
 
   let stopPageViews: (() => void) | undefined;
-  function becomeSource(read?: () => Details, watch?: WatchAddress): (() => void) | undefined {
+  function becomeSource(
+    read?: () => Details,
+    watch?: WatchAddress,
+    isLater = true,
+  ): (() => void) | undefined {
     if (stopPageViews) return;
     const stop = pageViews(
       page,
       guard(() => record('page_view', read && guard(read)())),
       watch,
+      isLater,
     );
     stopPageViews = () => {
       stopPageViews = undefined;
@@ -282,7 +287,7 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
     };
     return stopPageViews;
   }
-  if (settings.pageViews) becomeSource();
+  if (settings.pageViews) becomeSource(undefined, undefined, false);
 
   return {
     track: guard(record),
@@ -319,15 +324,15 @@ export function startTracker(settings: Settings, stopped: () => void = () => {})
       return () => void set.delete(listener as (detail: never) => void);
     },
     observe: (element, read) => guard(elements.observe)(element, read) ?? (() => {}),
-    view: (details, scope = document) => {
+    view: (details, scope) => {
       const view = guard(() => {
-        const opened = views.open(() => details, { scope });
+        const opened = views.open(() => details, { scope: scope ?? document });
         opened.show();
         return { viewId: opened.viewId, end: guard(opened.end) };
       })();
       return view ?? { viewId: '', end() {} };
     },
-    pageViews: guard(becomeSource),
+    pageViews: (read, watch) => guard(becomeSource)(read, watch),
     stop: guard(() => {
       stopPageViews?.();
       for (const stop of stops) stop();

@@ -11,10 +11,18 @@ interface NavigationLike extends EventTarget {
 }
 
 /** Tells when the address changed inside the document; returns what ends that. */
-export type WatchAddress = (moved: () => void) => () => void;
+export type WatchAddress = (moved: () => void) => (() => void) | undefined;
 
-/** Calls `viewed` once per page view; returns what ends that. */
-export function pageViews(page: Page, viewed: () => void, watch: WatchAddress = watchAddress): () => void {
+/**
+ * Calls `viewed` once per page view; returns what ends that. With `isLater`, the first time is a task later:
+ * who is stopped until then, as React does to all effects in StrictMode, has seen nothing.
+ */
+export function pageViews(
+  page: Page,
+  viewed: () => void,
+  watch: WatchAddress = watchAddress,
+  isLater = false,
+): () => void {
   let current = page.address();
   let currentUrl = location.href;
   let waiting: (() => void) | undefined;
@@ -42,7 +50,7 @@ export function pageViews(page: Page, viewed: () => void, watch: WatchAddress = 
   }
 
   const stops = [
-    watch(moved),
+    watch(moved) ?? (() => {}),
     listen(window, 'pageshow', shown),
     listen(window, 'pagehide', settle, { capture: true }),
   ];
@@ -50,6 +58,7 @@ export function pageViews(page: Page, viewed: () => void, watch: WatchAddress = 
   // A prerendered page was not seen yet, and may never be.
   const isPrerendering = (document as { prerendering?: boolean }).prerendering === true;
   if (isPrerendering) stops.push(listen(document, 'prerenderingchange', viewed, { once: true }));
+  else if (isLater) waiting = later(settle);
   else viewed();
 
   return () => {
