@@ -4,11 +4,12 @@
 import { isValidElement, type ReactElement, type ReactNode, type Ref, version } from 'react';
 
 // A version says what no feature test can: reading a ref in the wrong place makes React complain.
-const [major = 0, minor = 0] = version.split('.').map(Number);
+const [major, minor] = version.split('.');
+const release = Number(major) * 100 + Number(minor);
 
 /** A fragment takes a ref. React exports nothing else that tells. */
-export const HAS_FRAGMENT_REFS = major > 19 || (major === 19 && minor >= 3);
-const IS_REF_A_PROP = major >= 19;
+export const HAS_FRAGMENT_REFS = release >= 1903;
+const IS_REF_A_PROP = release >= 1900;
 
 /** An element that may be given a ref. */
 export type Child = ReactElement<{ ref?: Ref<unknown> }> & { ref?: Ref<unknown> };

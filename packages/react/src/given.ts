@@ -1,4 +1,5 @@
 import type { Details, Props } from '@turnout/sdk';
+import { useInsertionEffect, useRef, useState } from 'react';
 import { sayOnce } from './say-once.ts';
 
 /** What an interaction is about and where on the site, as components and hooks are told. */
@@ -8,14 +9,31 @@ export interface Given
   props?: Props | (() => Props | undefined) | undefined;
 }
 
-/** Props as they are now. What throws tells nothing: the page comes first, then the interaction. */
-export function propsOf({ props }: Pick<Given, 'props'>): Props | undefined {
-  if (typeof props !== 'function') return props;
-  try {
-    return props();
-  } catch (error) {
-    if (process.env.NODE_ENV !== 'production') {
-      sayOnce('error', `A "props" function threw, so its interaction is recorded without props: ${error}`);
+/** What was given, as it is when something is recorded. */
+export type Read<Options extends object> = () => Omit<Options, 'props'> & { props?: Props | undefined };
+
+/**
+ * Keeps what the latest committed render was given. The returned function stays the same, and tells that.
+ *
+ * A `props` function that throws tells nothing: the page comes first, then the interaction.
+ */
+export function useLatest<Options extends object>(options: Options): Read<Options> {
+  const latest = useRef<Options & Pick<Given, 'props'>>(options);
+  // Before all other effects of the same commit. Unlike a layout effect it says nothing on a server.
+  useInsertionEffect(() => {
+    latest.current = options;
+  });
+  const [read] = useState<Read<Options>>(() => () => {
+    let { props } = latest.current;
+    try {
+      props = typeof props === 'function' ? props() : props;
+    } catch (error) {
+      props = undefined;
+      if (process.env.NODE_ENV !== 'production') {
+        sayOnce('error', `A "props" function threw, so its interaction is recorded without props: ${error}`);
+      }
     }
-  }
+    return { ...latest.current, props };
+  });
+  return read;
 }

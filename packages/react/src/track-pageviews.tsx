@@ -1,8 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react';
-import { type Given, propsOf } from './given.ts';
+import { type Given, useLatest } from './given.ts';
 import { sayOnce } from './say-once.ts';
-import { useLasting } from './use-lasting.ts';
-import { useLatest } from './use-latest.ts';
 import { useTracker } from './use-tracker.ts';
 
 /** What `<TrackPageviews>` is told. */
@@ -29,37 +27,28 @@ export interface TrackPageviewsProps extends Pick<Given, 'surface' | 'props'> {
 export function TrackPageviews(props: TrackPageviewsProps): ReactNode {
   const { address } = props;
   const tracker = useTracker();
-  const latest = useLatest(props);
+  const read = useLatest(props);
   const moved = useRef(() => {});
   const isRouted = address !== undefined;
-  useLasting(() => {
-    let stop: (() => void) | undefined = () => {};
-    let isOver = false;
-    // By then one that gives place to this one in the same commit has stopped.
-    queueMicrotask(() => {
-      if (isOver) return;
-      stop = tracker.pageViews(
-        () => ({ surface: latest.current.surface, props: propsOf(latest.current) }),
-        isRouted
-          ? (tell) => {
-              moved.current = tell;
-              return () => {};
-            }
-          : undefined,
+  useEffect(() => {
+    const stop = tracker.pageViews(
+      read,
+      isRouted
+        ? (tell) => {
+            moved.current = tell;
+            return undefined;
+          }
+        : undefined,
+    );
+    if (process.env.NODE_ENV !== 'production' && !stop) {
+      sayOnce(
+        'warn',
+        '<TrackPageviews> does nothing: page views are recorded already. Create the tracker with ' +
+          'createTracker({ pageViews: false }), and mount <TrackPageviews> once; or leave it out.',
       );
-      if (process.env.NODE_ENV !== 'production' && !stop) {
-        sayOnce(
-          'warn',
-          '<TrackPageviews> does nothing: page views are recorded already. Create the tracker with ' +
-            'createTracker({ pageViews: false }), and mount <TrackPageviews> once; or leave it out.',
-        );
-      }
-    });
-    return () => {
-      isOver = true;
-      stop?.();
-    };
-  }, [tracker, isRouted]);
+    }
+    return stop;
+  }, [tracker, read, isRouted]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address is what it waits for.
   useEffect(() => moved.current(), [address]);
   return null;

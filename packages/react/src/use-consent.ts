@@ -1,5 +1,5 @@
 import type { Consent } from '@turnout/sdk';
-import { useCallback, useSyncExternalStore } from 'react';
+import { useMemo, useSyncExternalStore } from 'react';
 import { useTracker } from './use-tracker.ts';
 
 /** What {@link useConsent} returns. */
@@ -20,6 +20,6 @@ export interface ConsentState {
 export function useConsent(): ConsentState {
   const tracker = useTracker();
   const { status, grant, deny } = tracker.consent;
-  const subscribe = useCallback((changed: () => void) => tracker.on('consent', changed), [tracker]);
+  const subscribe = useMemo(() => (changed: () => void) => tracker.on('consent', changed), [tracker]);
   return { status: useSyncExternalStore(subscribe, status, () => undefined), grant, deny };
 }

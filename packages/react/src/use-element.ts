@@ -1,12 +1,80 @@
-import type { ElementTracking, ImpressionOptions } from '@turnout/sdk';
+import {
+  createElementGroup,
+  type ElementGroup,
+  type ElementTracking,
+  type ImpressionOptions,
+} from '@turnout/sdk';
+import type { FragmentInstance } from 'react';
 import { type RefCallback, useState } from 'react';
-import { createHeldElement } from './held-element.ts';
-import { type Tracked, useObserver } from './use-observer.ts';
+import type {} from 'react-dom'; // What a FragmentInstance can do.
+import { type Given, useLatest } from './given.ts';
+import { useLasting } from './use-lasting.ts';
+import { useTracker } from './use-tracker.ts';
 
-function useElement(tracked: Tracked): RefCallback<Element> {
-  const [element] = useState(createHeldElement);
-  useObserver(tracked, element.connect);
-  return element.hold;
+/** What is measured on an element, and what it is. Values are read when something is recorded. */
+export interface Tracked extends Omit<ElementTracking, 'props'>, Given {
+  /** Measures nothing while true. */
+  disabled?: boolean | undefined;
+}
+
+/** What a ref gives: an element, all of a fragment, or something that cannot be measured. */
+type Held = Partial<Element & FragmentInstance> | null | undefined;
+
+/**
+ * Connects what its ref holds to the tracker while mounted. What it is may change; that never starts anew.
+ *
+ * @param check - Hears, in development, what was connected.
+ * @returns A callback ref that stays the same.
+ */
+export function useElement(
+  tracked: Tracked,
+  check?: (group: ElementGroup, held: Held) => void,
+): (value: unknown) => void {
+  const tracker = useTracker();
+  const read = useLatest(tracked);
+  const [holder] = useState(createHolder);
+  const { disabled, impression, duration } = tracked;
+  useLasting(() => {
+    if (disabled) return;
+    const group = createElementGroup(tracker, read);
+    const disconnect = holder.connect(group);
+    if (process.env.NODE_ENV !== 'production') check?.(group, holder.held());
+    return () => {
+      disconnect();
+      group.stop();
+    };
+    // The tracker decides what to watch when observing begins: turning one of these on has to begin anew.
+  }, [tracker, !disabled, !impression, !duration]);
+  return holder.hold;
+}
+
+/** Hands on to a group what a ref holds. */
+function createHolder() {
+  let held: Held;
+  let group: ElementGroup | undefined;
+  // React asks no more of an observer than `observe` and `unobserve`, for children that come late too.
+  const observer = () => group as unknown as IntersectionObserver;
+  function attach(): void {
+    if (!group) return;
+    held?.observeUsing?.(observer());
+    if (held instanceof Element) group.observe(held);
+  }
+  return {
+    held: () => held,
+    hold(value: unknown): void {
+      if (held instanceof Element) group?.unobserve(held);
+      held = value as Held;
+      attach();
+    },
+    connect(next: ElementGroup): () => void {
+      group = next;
+      attach();
+      return () => {
+        held?.unobserveUsing?.(observer());
+        group = undefined;
+      };
+    },
+  };
 }
 
 /** What {@link useImpression} is told. */

@@ -12,23 +12,21 @@ interface Run {
  */
 export function useLasting(start: () => (() => void) | undefined, deps: readonly unknown[]): void {
   const held = useRef<Run>(undefined);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: they are the caller's.
   useEffect(() => {
-    let run = held.current;
-    const isSame = run && deps.every((value, n) => Object.is(value, run?.deps[n]));
-    if (run) run.isLeft = false;
-    if (!run || !isSame) {
-      run?.stop?.();
-      run = held.current = { deps, stop: start() };
-    }
-    const current = run;
+    const before = held.current;
+    if (before) before.isLeft = false;
+    const isSame = before && deps.every((value, n) => value === before.deps[n]);
+    if (!isSame) before?.stop?.();
+    const run = isSame ? before : ({ deps, stop: start() } as Run);
+    held.current = run;
     return () => {
-      current.isLeft = true;
+      run.isLeft = true;
       queueMicrotask(() => {
-        if (!current.isLeft) return;
+        if (!run.isLeft) return;
         held.current = undefined;
-        current.stop?.();
+        run.stop?.();
       });
     };
+    // biome-ignore lint/correctness/useExhaustiveDependencies: they are the caller's.
   }, deps);
 }

@@ -1,7 +1,10 @@
+/**
+ * What is around: lists and contexts give a tracker to what is inside that knows of them.
+ */
 import { createList, inside } from '@turnout/sdk';
 import { type ReactNode, useMemo } from 'react';
+import { type Given, useLatest } from './given.ts';
 import { TrackerContext } from './tracking-provider.tsx';
-import { useLatest } from './use-latest.ts';
 import { useTracker } from './use-tracker.ts';
 
 /** What `<TrackList>` is told. */
@@ -32,14 +35,32 @@ export interface TrackListProps {
  */
 export function TrackList({ id, surface, children }: TrackListProps): ReactNode {
   const tracker = useTracker();
-  const latest = useLatest(surface);
-  const inner = useMemo(
-    () =>
-      createList(
-        inside(tracker, () => ({ surface: latest.current })),
-        id,
-      ),
-    [tracker, latest, id],
-  );
+  const read = useLatest({ surface });
+  const inner = useMemo(() => createList(inside(tracker, read), id), [tracker, read, id]);
+  return <TrackerContext.Provider value={inner}>{children}</TrackerContext.Provider>;
+}
+
+/** What `<TrackContext>` is told. */
+export interface TrackContextProps {
+  /** Merged into everything that is recorded inside; the latest value counts. */
+  value: Given;
+  children?: ReactNode;
+}
+
+/**
+ * Says where its children are: merged into everything that is recorded inside, by components and hooks.
+ *
+ * Contexts nest. The nearest one wins, `props` are merged one by one, and what an interaction says itself
+ * wins over all. A new value renders nothing anew.
+ *
+ * @example
+ * <TrackContext value={{ surface: 'event_modal', props: { event_id: event.id } }}>
+ *   <EventDetails event={event} />
+ * </TrackContext>
+ */
+export function TrackContext({ value, children }: TrackContextProps): ReactNode {
+  const tracker = useTracker();
+  const read = useLatest(value);
+  const inner = useMemo(() => inside(tracker, read), [tracker, read]);
   return <TrackerContext.Provider value={inner}>{children}</TrackerContext.Provider>;
 }
