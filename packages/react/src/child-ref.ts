@@ -16,11 +16,17 @@ export type Child = ReactElement<{ ref?: Ref<unknown> }> & { ref?: Ref<unknown> 
 
 /** The only child, if it can be given a ref at all. */
 export function refTaker(children: ReactNode): Child | undefined {
-  if (!isValidElement(children) || typeof children.type === 'symbol') return;
-  const type = unwrap(children.type);
-  // Plain function components take one since React 19; before, React complains when they are given one.
-  const isPlainFunction = typeof type === 'function' && !type.prototype?.isReactComponent;
-  return isPlainFunction && !IS_REF_A_PROP ? undefined : (children as Child);
+  if (!isValidElement(children)) return;
+  // Elsewhere a ref is ignored, and in development React complains; our own message says more.
+  if (process.env.NODE_ENV !== 'production' && !takesRef(children.type)) return;
+  return children as Child;
+}
+
+function takesRef(given: unknown): boolean {
+  const type = unwrap(given);
+  // Plain function components take one since React 19.
+  if (typeof type === 'function') return IS_REF_A_PROP || Boolean(type.prototype?.isReactComponent);
+  return typeof type !== 'symbol';
 }
 
 /** The ref that a child was given by its own author. */

@@ -1,3 +1,5 @@
+/// <reference path="./node-env.d.ts" />
+
 const said = new Set<string>();
 
 /**

@@ -2,7 +2,7 @@
  * What is around: lists and contexts give a tracker to what is inside that knows of them.
  */
 import { createList, inside } from '@turnout/sdk';
-import { type ReactNode, useMemo } from 'react';
+import { createElement, type ReactNode, useMemo } from 'react';
 import { type Given, useLatest } from './given.ts';
 import { TrackerContext } from './tracking-provider.tsx';
 import { useTracker } from './use-tracker.ts';
@@ -37,7 +37,7 @@ export function TrackList({ id, surface, children }: TrackListProps): ReactNode 
   const tracker = useTracker();
   const read = useLatest({ surface });
   const inner = useMemo(() => createList(inside(tracker, read), id), [tracker, read, id]);
-  return <TrackerContext.Provider value={inner}>{children}</TrackerContext.Provider>;
+  return createElement(TrackerContext.Provider, { value: inner }, children);
 }
 
 /** What `<TrackContext>` is told. */
@@ -62,5 +62,5 @@ export function TrackContext({ value, children }: TrackContextProps): ReactNode 
   const tracker = useTracker();
   const read = useLatest(value);
   const inner = useMemo(() => inside(tracker, read), [tracker, read]);
-  return <TrackerContext.Provider value={inner}>{children}</TrackerContext.Provider>;
+  return createElement(TrackerContext.Provider, { value: inner }, children);
 }

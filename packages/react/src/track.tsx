@@ -4,7 +4,7 @@
  * Two mechanisms, one behaviour. React 19.3 tells the elements of a fragment; before, the ref of the only
  * child does. Either way each element goes to `tracker.observe`, which is where the measuring is.
  */
-import { cloneElement, Fragment, type ReactNode, useMemo } from 'react';
+import { cloneElement, createElement, Fragment, type ReactNode, useMemo } from 'react';
 import { HAS_FRAGMENT_REFS, joinRefs, nameOf, refOf, refTaker } from './child-ref.ts';
 import { sayOnce } from './say-once.ts';
 import { type Tracked, useElement } from './use-element.ts';
@@ -37,7 +37,7 @@ function TrackFragment(props: TrackProps): ReactNode {
     // Nothing at all may be there later; a text stays one.
     if (group.isIdle() && held?.getClientRects?.().length) sayEmpty(children);
   });
-  return <Fragment ref={ref}>{children}</Fragment>;
+  return createElement(Fragment, { ref }, children);
 }
 
 function TrackChild(props: TrackProps): ReactNode {

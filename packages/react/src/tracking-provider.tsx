@@ -1,5 +1,5 @@
 import { createNoop, type Tracker } from '@turnout/sdk';
-import { createContext, type ReactNode } from 'react';
+import { createContext, createElement, type ReactNode } from 'react';
 
 /** What there is without a provider: it records nothing and breaks nothing. */
 export const NO_TRACKER = createNoop();
@@ -27,5 +27,5 @@ export interface TrackingProviderProps {
  * );
  */
 export function TrackingProvider({ tracker, children }: TrackingProviderProps): ReactNode {
-  return <TrackerContext.Provider value={tracker}>{children}</TrackerContext.Provider>;
+  return createElement(TrackerContext.Provider, { value: tracker }, children);
 }

@@ -40,8 +40,8 @@ export function useViewDuration(options: UseViewDurationOptions): void {
   const { entity, active = true } = options;
   useLasting(() => {
     if (!active) return;
-    const { scope, ...details } = read();
-    const view = tracker.view(details, scope?.current);
+    const given = read();
+    const view = tracker.view(given, given.scope?.current);
     return () => {
       const { active, props } = read();
       view.end(active === false ? 'close' : 'unmount', props);

@@ -37,10 +37,10 @@ export function useElement(
   useLasting(() => {
     if (disabled) return;
     const group = createElementGroup(tracker, read);
-    const disconnect = holder.connect(group);
-    if (process.env.NODE_ENV !== 'production') check?.(group, holder.held());
+    holder.connect(group);
+    if (process.env.NODE_ENV !== 'production') check?.(group, holder.held);
     return () => {
-      disconnect();
+      holder.connect(undefined);
       group.stop();
     };
     // The tracker decides what to watch when observing begins: turning one of these on has to begin anew.
@@ -50,31 +50,26 @@ export function useElement(
 
 /** Hands on to a group what a ref holds. */
 function createHolder() {
-  let held: Held;
   let group: ElementGroup | undefined;
-  // React asks no more of an observer than `observe` and `unobserve`, for children that come late too.
-  const observer = () => group as unknown as IntersectionObserver;
-  function attach(): void {
-    if (!group) return;
-    held?.observeUsing?.(observer());
-    if (held instanceof Element) group.observe(held);
-  }
-  return {
-    held: () => held,
+  const holder = {
+    held: undefined as Held,
+    /** The ref. Components may give it anything, such as an object of methods. */
     hold(value: unknown): void {
-      if (held instanceof Element) group?.unobserve(held);
-      held = value as Held;
-      attach();
+      if (holder.held instanceof Element) group?.unobserve(holder.held);
+      holder.held = value as Held;
+      if (group) holder.connect(group);
     },
-    connect(next: ElementGroup): () => void {
+    connect(next: ElementGroup | undefined): void {
+      const { held } = holder;
+      // React asks no more of an observer than `observe` and `unobserve`, for children that come late too.
+      const observer = (next ?? group) as unknown as IntersectionObserver;
+      if (!next) held?.unobserveUsing?.(observer);
+      else if (held instanceof Element) next.observe(held);
+      else held?.observeUsing?.(observer);
       group = next;
-      attach();
-      return () => {
-        held?.unobserveUsing?.(observer());
-        group = undefined;
-      };
     },
   };
+  return holder;
 }
 
 /** What {@link useImpression} is told. */

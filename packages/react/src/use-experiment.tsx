@@ -39,7 +39,7 @@ export function useExperiment<const Variant extends string>(
     if (isRead && known) void experiment.variant;
   });
   return {
-    ready: known !== undefined,
+    ready: Boolean(known),
     get variant() {
       isRead = true;
       return known ?? options.initial ?? options.fallback;

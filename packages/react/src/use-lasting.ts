@@ -1,8 +1,9 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useState } from 'react';
 
+/** What goes on, and whether it was left. */
 interface Run {
-  deps: readonly unknown[];
-  stop: (() => void) | undefined;
+  deps?: readonly unknown[];
+  stop?: (() => void) | undefined;
   isLeft?: boolean;
 }
 
@@ -11,20 +12,20 @@ interface Run {
  * and that is neither an end nor a beginning. What is really left stops a moment later.
  */
 export function useLasting(start: () => (() => void) | undefined, deps: readonly unknown[]): void {
-  const held = useRef<Run>(undefined);
+  const [run] = useState<Run>({});
   useEffect(() => {
-    const before = held.current;
-    if (before) before.isLeft = false;
-    const isSame = before && deps.every((value, n) => value === before.deps[n]);
-    if (!isSame) before?.stop?.();
-    const run = isSame ? before : ({ deps, stop: start() } as Run);
-    held.current = run;
+    run.isLeft = false;
+    if (deps.some((value, n) => value !== run.deps?.[n])) {
+      run.stop?.();
+      run.deps = deps;
+      run.stop = start();
+    }
     return () => {
       run.isLeft = true;
       queueMicrotask(() => {
         if (!run.isLeft) return;
-        held.current = undefined;
         run.stop?.();
+        run.stop = run.deps = undefined;
       });
     };
     // biome-ignore lint/correctness/useExhaustiveDependencies: they are the caller's.
