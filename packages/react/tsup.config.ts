@@ -1,12 +1,17 @@
 import { defineConfig } from 'tsup';
 
+/** The types. Code is built by rollup, which keeps 'use client' and imports every package once. */
 export default defineConfig({
-  entry: { index: 'src/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    attrs: 'src/attrs.ts',
+    router: 'src/router.tsx',
+    'next/index': 'src/next/index.ts',
+    'next/page-views': 'src/next/page-views.tsx',
+  },
   format: ['esm', 'cjs'],
   clean: true,
-  target: 'es2020',
-  // For `browser`, esbuild would decide what `process.env.NODE_ENV` is; that is up to the app's own build.
-  platform: 'neutral',
-  dts: true,
-  // No `treeshake`: it drops 'use client' from the output.
+  dts: { only: true },
+  // Of its own entries too: context is shared, and client code stays behind its boundary.
+  external: [/^@turnout\/react/],
 });

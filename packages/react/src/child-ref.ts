@@ -4,22 +4,29 @@
 import { isValidElement, type ReactElement, type ReactNode, type Ref, version } from 'react';
 
 // A version says what no feature test can: reading a ref in the wrong place makes React complain.
-const [major = 0, minor = 0] = version.split('.').map(Number);
+const [major, minor] = version.split('.');
+const release = Number(major) * 100 + Number(minor);
 
 /** A fragment takes a ref. React exports nothing else that tells. */
-export const HAS_FRAGMENT_REFS = major > 19 || (major === 19 && minor >= 3);
-const IS_REF_A_PROP = major >= 19;
+export const HAS_FRAGMENT_REFS = release >= 1903;
+const IS_REF_A_PROP = release >= 1900;
 
 /** An element that may be given a ref. */
 export type Child = ReactElement<{ ref?: Ref<unknown> }> & { ref?: Ref<unknown> };
 
 /** The only child, if it can be given a ref at all. */
 export function refTaker(children: ReactNode): Child | undefined {
-  if (!isValidElement(children) || typeof children.type === 'symbol') return;
-  const type = unwrap(children.type);
-  // Plain function components take one since React 19; before, React complains when they are given one.
-  const isPlainFunction = typeof type === 'function' && !type.prototype?.isReactComponent;
-  return isPlainFunction && !IS_REF_A_PROP ? undefined : (children as Child);
+  if (!isValidElement(children)) return;
+  // Elsewhere a ref is ignored, and in development React complains; our own message says more.
+  if (process.env.NODE_ENV !== 'production' && !takesRef(children.type)) return;
+  return children as Child;
+}
+
+function takesRef(given: unknown): boolean {
+  const type = unwrap(given);
+  // Plain function components take one since React 19.
+  if (typeof type === 'function') return IS_REF_A_PROP || Boolean(type.prototype?.isReactComponent);
+  return typeof type !== 'symbol';
 }
 
 /** The ref that a child was given by its own author. */

@@ -1,7 +1,7 @@
 /**
  * A page for tests: React on top, the network at the bottom, and a real tracker in between.
  */
-import { createTracker, type Interaction, type InteractionType } from '@turnout/sdk';
+import { createTracker, type Interaction, type InteractionType, type TrackerOptions } from '@turnout/sdk';
 import { HttpResponse, http } from 'msw';
 import { setupWorker } from 'msw/browser';
 import { act, createElement, type ReactNode, StrictMode } from 'react';
@@ -27,7 +27,10 @@ let pages = 0;
 export const startNetwork = () => worker.start({ quiet: true, onUnhandledRequest: 'bypass' });
 
 /** A page with a tracker and a collector of its own; its clock stands still until `pass`. */
-export function aPage({ isStrict = false } = {}) {
+export function aPage({
+  isStrict = false,
+  ...options
+}: { isStrict?: boolean } & Partial<TrackerOptions> = {}) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   const key = `wk_${Date.now()}_${pages++}`;
   const endpoint = `https://collector-${pages}.example.com`;
@@ -39,7 +42,7 @@ export function aPage({ isStrict = false } = {}) {
       return HttpResponse.json({ accepted: batch.interactions.length, rejected: [] }, { status: 202 });
     }),
   );
-  const tracker = createTracker({ key, endpoint, pageViews: false, flushAfterMs: 600_000 });
+  const tracker = createTracker({ key, endpoint, pageViews: false, flushAfterMs: 600_000, ...options });
   const { render, unmount } = aRoot();
 
   return {
@@ -51,6 +54,8 @@ export function aPage({ isStrict = false } = {}) {
     },
     /** What reached the collector. The clock of the page runs on by itself from here. */
     async recorded(type?: InteractionType) {
+      // What unmounted stops a moment later.
+      await Promise.resolve();
       vi.useRealTimers();
       await tracker.flush();
       return interactions.filter((it) => !type || it.type === type);

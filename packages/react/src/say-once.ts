@@ -1,11 +1,15 @@
-// Bundlers replace this expression, as they do for React itself; there is no `process` in a browser.
-declare const process: { env: { NODE_ENV?: string } };
+/// <reference path="./node-env.d.ts" />
 
 const said = new Set<string>();
 
-/** Tells a developer, once per page, what to repair. Production builds say nothing. */
+/**
+ * Tells a developer, once per page, what to repair.
+ *
+ * Callers ask for `process.env.NODE_ENV` themselves: bundlers replace it, as they do for React itself, and the text
+ * stays out of production.
+ */
 export function sayOnce(level: 'warn' | 'error', message: string): void {
-  if (process.env.NODE_ENV === 'production' || said.has(message)) return;
+  if (said.has(message)) return;
   said.add(message);
   console[level](`[turnout] ${message}`);
 }

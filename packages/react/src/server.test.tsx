@@ -1,7 +1,21 @@
 import { createTracker } from '@turnout/sdk';
 import { renderToString } from 'react-dom/server';
 import { expect, test } from 'vitest';
-import { Track, TrackingProvider, useTrack } from './index.ts';
+import {
+  Experiment,
+  Track,
+  TrackContext,
+  TrackingProvider,
+  TrackList,
+  TrackPageviews,
+  useConsent,
+  useFunnel,
+  useImpression,
+  useScrollDepth,
+  useSearchTracking,
+  useTrack,
+  useViewDuration,
+} from './index.ts';
 
 test('renders the children on a server, and nothing else', () => {
   function Share() {
@@ -30,4 +44,32 @@ test('renders on a server without a provider', () => {
       </Track>,
     ),
   ).toBe('<p>Card</p>');
+});
+
+test('renders lists, contexts and experiments on a server as the browser begins with them', () => {
+  const tracker = createTracker({ key: 'wk_demo', consent: 'pending' });
+  function Banner() {
+    const { status } = useConsent();
+    useViewDuration({ entity: 'page:1' });
+    useScrollDepth({ list: 'feed' });
+    useFunnel('ticket');
+    useSearchTracking();
+    const ref = useImpression({ entity: 'ad:1' });
+    return <p ref={ref}>{String(status)}</p>;
+  }
+
+  const html = renderToString(
+    <TrackingProvider tracker={tracker}>
+      <TrackPageviews />
+      <TrackList id="feed">
+        <TrackContext value={{ surface: 'feed' }}>
+          <Banner />
+          <Experiment id="hero" variants={{ control: <b>All shows</b>, b: <b>Tonight</b> }} />
+          <Experiment id="hero" initial="b" variants={{ control: <b>All shows</b>, b: <b>Tonight</b> }} />
+        </TrackContext>
+      </TrackList>
+    </TrackingProvider>,
+  );
+
+  expect(html).toBe('<p>undefined</p><b>All shows</b><b>Tonight</b>');
 });

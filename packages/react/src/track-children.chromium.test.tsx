@@ -106,6 +106,47 @@ if (hasFragmentRefs) {
 
     expect(await types()).toEqual(['impression', 'click', 'impression']);
   });
+
+  const Words = () => 'Card';
+  test.each<[name: string, children: ReactNode]>([
+    ['<Words>', <Words key="1" />],
+    ['a text or nothing', 'Card'],
+  ])('says once that it gets no element from %s, and what to do', async (name, children) => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    for (let n = 0; n < 2; n++) {
+      page.render(
+        <Track key={n} entity="event:1" impression click>
+          {children}
+        </Track>,
+      );
+    }
+
+    // React says something of its own, without a name.
+    const ours = error.mock.calls.filter(([text]) => text.startsWith('[turnout]'));
+    expect(ours).toEqual([
+      [
+        `[turnout] <Track> measures nothing: it got no element from ${name}. A text has no box that could be ` +
+          'seen: put it into an element, such as <span>, or measure an element of your own with useImpression and useClick.',
+      ],
+    ]);
+    expect(await types()).toEqual([]);
+  });
+
+  test('says nothing of children that are not there yet', async () => {
+    page.render(
+      <Track entity="event:1" impression click>
+        {null}
+      </Track>,
+    );
+    page.render(
+      <Track entity="event:1" impression click>
+        <Plain text="Late" />
+      </Track>,
+    );
+    await pass(1_000);
+
+    expect(await types()).toEqual(['impression']);
+  });
 } else {
   const said = () => vi.spyOn(console, 'error').mockImplementation(() => {});
 
@@ -130,7 +171,7 @@ if (hasFragmentRefs) {
     expect(error).toHaveBeenCalledWith(
       `[turnout] <Track> measures nothing: it got no element from ${name}. Give it one child that is ` +
         'an element, or a component that passes its ref on to one (with forwardRef before React 19). ' +
-        'From React 19.3 on any children will do.',
+        'From React 19.3 on any children will do, or measure an element of your own with useImpression and useClick.',
     );
     expect(await types()).toEqual([]);
   });

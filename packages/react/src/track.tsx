@@ -4,20 +4,13 @@
  * Two mechanisms, one behaviour. React 19.3 tells the elements of a fragment; before, the ref of the only
  * child does. Either way each element goes to `tracker.observe`, which is where the measuring is.
  */
-import type { ElementTracking } from '@turnout/sdk';
-import type { FragmentInstance } from 'react';
-import { cloneElement, Fragment, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
-import type {} from 'react-dom'; // What a FragmentInstance can do.
+import { cloneElement, createElement, Fragment, type ReactNode, useMemo } from 'react';
 import { HAS_FRAGMENT_REFS, joinRefs, nameOf, refOf, refTaker } from './child-ref.ts';
-import { createElementObserver, type ElementObserver } from './element-observer.ts';
-import { createHeldElement } from './held-element.ts';
 import { sayOnce } from './say-once.ts';
-import { useTracker } from './use-tracker.ts';
+import { type Tracked, useElement } from './use-element.ts';
 
 /** What `<Track>` is told: what is measured, and what it is. Values are read when something is recorded. */
-export interface TrackProps extends ElementTracking {
-  /** Measures nothing while true. */
-  disabled?: boolean | undefined;
+export interface TrackProps extends Tracked {
   /**
    * What is measured. From React 19.3 on whatever renders an element, also several; before, a single
    * element, or a component that passes its ref on to one.
@@ -36,60 +29,35 @@ export interface TrackProps extends ElementTracking {
  *   <EventCard event={event} />
  * </Track>
  */
-export function Track(props: TrackProps): ReactNode {
-  return HAS_FRAGMENT_REFS ? <TrackFragment {...props} /> : <TrackChild {...props} />;
-}
+export const Track: (props: TrackProps) => ReactNode = HAS_FRAGMENT_REFS ? TrackFragment : TrackChild;
 
 function TrackFragment(props: TrackProps): ReactNode {
-  const ref = useRef<FragmentInstance>(null);
-  useObserver(props, (observer) => {
-    const fragment = ref.current;
-    // React asks no more of an observer than these two methods.
-    const adapter = observer as unknown as IntersectionObserver;
-    fragment?.observeUsing(adapter);
-    return () => fragment?.unobserveUsing(adapter);
+  const { children } = props;
+  const ref = useElement(props, (group, held) => {
+    // Nothing at all may be there later; a text stays one.
+    if (group.isIdle() && held?.getClientRects?.().length) sayEmpty(children);
   });
-  return <Fragment ref={ref}>{props.children}</Fragment>;
+  return createElement(Fragment, { ref }, children);
 }
 
 function TrackChild(props: TrackProps): ReactNode {
   const { children } = props;
-  const [element] = useState(createHeldElement);
+  const hold = useElement(props, (group) => group.isIdle() && sayEmpty(children));
   const child = refTaker(children);
   const own = child && refOf(child);
-  const ref = useMemo(() => joinRefs(element.hold, own), [element, own]);
-  useObserver(props, (observer) => {
-    if (!element.isHeld()) {
-      sayOnce(
-        'error',
-        `<Track> measures nothing: it got no element from ${nameOf(children)}. Give it one child that is ` +
-          'an element, or a component that passes its ref on to one (with forwardRef before React 19). ' +
-          'From React 19.3 on any children will do.',
-      );
-    }
-    return element.connect(observer);
-  });
+  const ref = useMemo(() => joinRefs(hold, own), [hold, own]);
   return child ? cloneElement(child, { ref }) : children;
 }
 
-/** Connects elements to the tracker while mounted. What they are may change; that never starts anew. */
-function useObserver(props: TrackProps, connect: (observer: ElementObserver) => () => void): void {
-  const tracker = useTracker();
-  const latest = useRef(props);
-  useEffect(() => {
-    latest.current = props;
-  });
-  const isDisabled = props.disabled === true;
-  // The tracker decides what to watch when observing begins: turning one of these on has to begin anew.
-  const watched = `${Boolean(props.impression)} ${Boolean(props.duration)}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `connect` reads refs only, and see `watched`.
-  useEffect(() => {
-    if (isDisabled) return;
-    const observer = createElementObserver(tracker, () => latest.current);
-    const disconnect = connect(observer);
-    return () => {
-      disconnect();
-      observer.stop();
-    };
-  }, [tracker, isDisabled, watched]);
+function sayEmpty(children: ReactNode): void {
+  if (process.env.NODE_ENV === 'production') return;
+  sayOnce(
+    'error',
+    `<Track> measures nothing: it got no element from ${nameOf(children)}. ` +
+      (HAS_FRAGMENT_REFS
+        ? 'A text has no box that could be seen: put it into an element, such as <span>'
+        : 'Give it one child that is an element, or a component that passes its ref on to one (with forwardRef ' +
+          'before React 19). From React 19.3 on any children will do') +
+      ', or measure an element of your own with useImpression and useClick.',
+  );
 }

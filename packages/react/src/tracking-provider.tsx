@@ -1,8 +1,11 @@
-import type { Tracker } from '@turnout/sdk';
-import { createContext, type ReactNode } from 'react';
+import { createNoop, type Tracker } from '@turnout/sdk';
+import { createContext, createElement, type ReactNode } from 'react';
 
-/** The tracker of the nearest provider. */
-export const TrackerContext = createContext<Tracker | undefined>(undefined);
+/** What there is without a provider: it records nothing and breaks nothing. */
+export const NO_TRACKER = createNoop();
+
+/** The tracker of the nearest provider, list or context. */
+export const TrackerContext = createContext(NO_TRACKER);
 
 /** What `<TrackingProvider>` is told. */
 export interface TrackingProviderProps {
@@ -24,5 +27,5 @@ export interface TrackingProviderProps {
  * );
  */
 export function TrackingProvider({ tracker, children }: TrackingProviderProps): ReactNode {
-  return <TrackerContext.Provider value={tracker}>{children}</TrackerContext.Provider>;
+  return createElement(TrackerContext.Provider, { value: tracker }, children);
 }

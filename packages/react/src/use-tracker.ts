@@ -1,11 +1,17 @@
-import type { Tracker } from '@turnout/sdk';
-import { useCallback, useContext, useEffect } from 'react';
-import { NO_TRACKER } from './no-tracker.ts';
+import type { InteractionName, TrackArguments, Tracker } from '@turnout/sdk';
+import { useContext, useEffect } from 'react';
 import { sayOnce } from './say-once.ts';
-import { TrackerContext } from './tracking-provider.tsx';
+import { NO_TRACKER, TrackerContext } from './tracking-provider.tsx';
+
+/** Records that something happened; see `Tracker.track`. Names, entities and props are those of the site's catalogue. */
+export type TrackFunction = <Name extends InteractionName>(
+  name: Name,
+  ...details: TrackArguments<Name>
+) => void;
 
 /**
- * The tracker of the nearest `<TrackingProvider>`: `view`, `identify`, `context`, `consent` and the rest.
+ * The tracker of the nearest `<TrackingProvider>`: `view`, `identify`, `context`, `consent` and the rest. What it
+ * records carries what the `<TrackList>` and `<TrackContext>` around say.
  *
  * Without a provider it is a tracker that does nothing, so components work in tests and Storybook.
  *
@@ -15,27 +21,28 @@ import { TrackerContext } from './tracking-provider.tsx';
  */
 export function useTracker(): Tracker {
   const tracker = useContext(TrackerContext);
-  useEffect(() => {
-    if (!tracker) {
+  if (process.env.NODE_ENV !== 'production') {
+    // biome-ignore lint/correctness/useHookAtTopLevel: the condition is a constant of the build.
+    useEffect(() => {
+      if (tracker !== NO_TRACKER) return;
       sayOnce(
         'warn',
         'There is no <TrackingProvider> above a component that tracks, so nothing is recorded. ' +
           'Wrap your app in <TrackingProvider tracker={tracker}>, with a tracker from createTracker().',
       );
-    }
-  }, [tracker]);
-  return tracker ?? NO_TRACKER;
+    }, [tracker]);
+  }
+  return tracker;
 }
 
 /**
- * The `track` function of the nearest `<TrackingProvider>`. It stays the same function from render to
- * render. Call it in handlers and effects, never while rendering.
+ * The `track` function of the nearest `<TrackingProvider>`, merged with what is around. It stays the same
+ * function from render to render. Call it in handlers and effects, never while rendering.
  *
  * @example
  * const track = useTrack();
  * <button onClick={() => track('share', { entity: 'event:42', props: { platform: 'link' } })}>Share</button>
  */
-export function useTrack(): Tracker['track'] {
-  const tracker = useTracker();
-  return useCallback((...call: Parameters<Tracker['track']>) => tracker.track(...call), [tracker]);
+export function useTrack(): TrackFunction {
+  return useTracker().track;
 }

@@ -161,3 +161,16 @@ test('keeps visitor and person across pages, and a session until it was idle for
   expect(three?.visitor_id).toBe(one?.visitor_id);
   expect(three?.session_id).not.toBe(one?.session_id);
 });
+
+test('tells what was decided, here and in another tab', () => {
+  const collector = aCollector();
+  const tracker = collector.tracker({ consent: 'pending' });
+  const decided: string[] = [];
+  tracker.on('consent', (status) => decided.push(status));
+
+  tracker.consent.grant();
+  const key = `turnout:${collector.key}:consent`;
+  window.dispatchEvent(new StorageEvent('storage', { key, newValue: 'denied' }));
+
+  expect(decided).toEqual(['granted', 'denied']);
+});

@@ -1,5 +1,13 @@
 import type { Details, Entity, Props } from './interaction.ts';
 
+/** What an impression is; see {@link ElementTracking.impression}. */
+export interface ImpressionOptions {
+  ratio?: number | undefined;
+  ms?: number | undefined;
+  once?: 'view' | 'session' | false | undefined;
+  onImpression?: (() => void) | undefined;
+}
+
 /** What is measured on an element, and what it is. */
 export interface ElementTracking {
   /** What it is: `event:42`, `artist:a-7` … */
@@ -18,9 +26,10 @@ export interface ElementTracking {
   props?: Props | undefined;
   /**
    * Records an `impression`: at least `ratio` (0.5) of it in sight for `ms` (1000) without a break. Once
-   * per page view, once per `session` of the tab, or each time it comes back into sight when `once` is false.
+   * per page view, once per `session` of the tab, or each time it comes back into sight when `once` is false. `onImpression` hears
+   * when it is recorded.
    */
-  impression?: boolean | { ratio?: number; ms?: number; once?: 'view' | 'session' | false } | undefined;
+  impression?: boolean | ImpressionOptions | undefined;
   /**
    * Records a `click`, or another `type` such as `ticket_click`, when it is the nearest tracked element.
    * `undo` takes a like, save, follow or interest back.

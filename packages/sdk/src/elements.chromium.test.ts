@@ -469,3 +469,16 @@ test('finds elements and attributes that come later, and lets go of those that l
     ['custom', 'setlist_open'],
   ]);
 });
+
+test('tells whom it may concern when an impression is recorded, and goes on when that throws', async () => {
+  const onImpression = vi.fn(() => {
+    throw new Error('from the page');
+  });
+  tracker.observe(anElement(), () => ({ entity: 'event:1', impression: { onImpression } }));
+  await pass(999);
+  expect(onImpression).not.toHaveBeenCalled();
+  await pass(1);
+  await pass(2_000);
+
+  expect(onImpression).toHaveBeenCalledOnce();
+});

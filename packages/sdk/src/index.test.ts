@@ -6,12 +6,16 @@ import { SDK } from './tracker.ts';
 test('exports exactly these names', () => {
   expect(Object.keys(sdk).sort()).toEqual([
     'assignVariant',
+    'createElementGroup',
     'createExperiment',
     'createFunnel',
+    'createList',
+    'createNoop',
     'createSearch',
     'createTracker',
     'daysUntil',
     'formSubmits',
+    'inside',
     'jsErrors',
     'mediaPlays',
     'observeAttributes',

@@ -23,7 +23,8 @@ export type {
   TrackArguments,
 } from './catalog.ts';
 export { createTracker } from './create-tracker.ts';
-export type { ElementTracking } from './element-tracking.ts';
+export { createElementGroup, type ElementGroup } from './element-group.ts';
+export type { ElementTracking, ImpressionOptions } from './element-tracking.ts';
 export {
   type Assignment,
   assignVariant,
@@ -33,7 +34,10 @@ export {
 } from './experiment.ts';
 export { createFunnel, type Funnel, type FunnelOptions } from './funnel.ts';
 export type { ConsentControl, Ids } from './identity.ts';
+export { inside } from './inside.ts';
 export type { Details, Entity, Props } from './interaction.ts';
+export { createList } from './list.ts';
+export { createNoop } from './noop.ts';
 export type { Consent, DebugOptions, TrackerOptions } from './options.ts';
 export type { TrackerEvents } from './outcomes.ts';
 export type { BuiltInProps } from './props.ts';

@@ -1,7 +1,7 @@
 import type { Consent } from './options.ts';
 import type { Tracker } from './tracker.ts';
 
-/** A tracker that does nothing: for servers, where there is no visitor to measure. */
+/** A tracker that does nothing: for servers, where there is no visitor to measure, and where there is none at all. */
 export function createNoop(consent: Consent = 'granted'): Tracker {
   const nothing = () => {};
   return {
@@ -18,6 +18,7 @@ export function createNoop(consent: Consent = 'granted'): Tracker {
     on: () => nothing,
     observe: () => nothing,
     view: () => ({ viewId: '', end: nothing }),
+    pageViews: () => nothing,
     stop: nothing,
   };
 }

@@ -6,7 +6,7 @@
  */
 import { createClicks } from './clicks.ts';
 import type { Log } from './debug.ts';
-import { detailsOf, type ElementTracking, keyOf } from './element-tracking.ts';
+import { detailsOf, type ElementTracking, type ImpressionOptions, keyOf } from './element-tracking.ts';
 import { KEPT } from './forget-kept.ts';
 import type { Details } from './interaction.ts';
 import { later } from './later.ts';
@@ -85,7 +85,11 @@ export function createElements(
       const tracking = read();
       const { impression } = tracking;
       if (!isActive || !impression) return;
-      const { ms = DWELL_MS, once = 'view' } = impression === true ? {} : impression;
+      const {
+        ms = DWELL_MS,
+        once = 'view',
+        onImpression,
+      }: ImpressionOptions = impression === true ? {} : impression;
       if (isSeen(tracking, once)) return;
       stopDwell = later(() => {
         // The page may have scrolled on while the main thread was busy: hear that first.
@@ -107,6 +111,7 @@ export function createElements(
             time_to_view_ms: Math.round(performance.now() - Math.max(viewedAt, watchedAt)),
           },
         });
+        onImpression?.();
       }, ms);
     }
     function serve(): void {

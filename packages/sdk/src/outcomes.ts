@@ -3,6 +3,7 @@
  */
 import type { Answer, Interaction } from '@turnout/schema/wire';
 import type { Entry } from './batch.ts';
+import type { Consent } from './options.ts';
 import type { DropReason } from './queue.ts';
 import { quietly } from './quietly.ts';
 
@@ -14,6 +15,8 @@ export interface TrackerEvents {
   rejected: { batchId: string; code: string; message: string; interaction: Interaction | undefined };
   /** These left the browser without being delivered. */
   dropped: { count: number; reason: DropReason };
+  /** The visitor decided, here or in another tab. */
+  consent: Consent;
 }
 
 /** Tells listeners of `tracker.on`. */

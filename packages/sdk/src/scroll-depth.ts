@@ -14,7 +14,7 @@ export interface ScrollDepthOptions {
   /** Where on the site: `feed`, `search` … */
   surface?: string;
   /** What scrolls; the page itself when left out. */
-  element?: Element;
+  element?: Element | null;
   /** Depths in percent, such as `[25, 50, 75, 100]`: those that were reached are recorded too. */
   marks?: readonly number[];
   /** Tells the active tab when the depth is recorded. */

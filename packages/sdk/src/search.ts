@@ -121,7 +121,8 @@ export function createSearch(tracker: Pick<Tracker, 'track'>, options: SearchOpt
     if (results) record();
     else callOff = later(record, RESULTS_WITHIN_MS);
   };
-  const stopLeaving = whenLeaving(record);
+  // From the first query on: making a search changes nothing in the page, and may be done while rendering.
+  let stopLeaving: (() => void) | undefined;
 
   return {
     query: (typed, given) =>
@@ -129,6 +130,7 @@ export function createSearch(tracker: Pick<Tracker, 'track'>, options: SearchOpt
         const next = clip(typed.trim());
         const nextKey = JSON.stringify([next, given]);
         if (nextKey === key) return id;
+        stopLeaving ??= whenLeaving(record);
         const isSuperseded = next && (next.startsWith(text) || text.startsWith(next));
         if (isSettled && !isSuperseded) record();
         callOff();
@@ -155,7 +157,8 @@ export function createSearch(tracker: Pick<Tracker, 'track'>, options: SearchOpt
     },
     stop() {
       record();
-      stopLeaving();
+      stopLeaving?.();
+      stopLeaving = undefined;
     },
   };
 }

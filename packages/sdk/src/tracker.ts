@@ -2,7 +2,7 @@
  * The public object of a page. It wires the parts, and keeps their exceptions from the page.
  */
 import { MAX_ID_LENGTH } from '@turnout/schema/wire';
-import { pageViews } from './auto/page-views.ts';
+import { pageViews, type WatchAddress } from './auto/page-views.ts';
 import { aDrop } from './batch.ts';
 import type { InteractionName, TrackArguments } from './catalog.ts';
 import { createLog, type OpenPanel } from './debug.ts';
@@ -111,7 +111,16 @@ export interface Tracker {
    * const view = tracker.view({ entity: 'event:42', surface: 'event_modal' }, dialog);
    * dialog.addEventListener('close', () => view.end());
    */
-  view(details: Details, scope?: Node): View;
+  view(details: Details, scope?: Node | null): View;
+  /**
+   * Becomes the one source of page views, until it is stopped: one of the page that is open now, and one at
+   * each new address. `createTracker({ pageViews: false })` leaves that to you; integrations of routers use it.
+   *
+   * @param read - Details of a page view, asked when it is recorded.
+   * @param watch - Tells when the address changed, where a router knows that best; the browser does when left out.
+   * @returns A function that stops; nothing when there is a source already.
+   */
+  pageViews(read?: () => Details, watch?: WatchAddress): (() => void) | undefined;
   /** Stops measuring and sending; what waits stays stored. `createTracker` starts anew. */
   stop(): void;
 }
@@ -232,6 +241,7 @@ export function startTracker(
 
   function consentChanged(status: Consent): void {
     log.debug('consent', status);
+    emit('consent', status);
     if (status === 'granted') {
       const waiting = held.splice(0);
       if (overflown) void queue.write([aDrop(overflown)]);
@@ -283,14 +293,26 @@ export function startTracker(
     sender.schedule(settings.flushAfterMs),
   );
 
-  if (settings.pageViews) {
-    stops.push(
-      pageViews(
-        page,
-        guard(() => record('page_view')),
-      ),
+  let stopPageViews: (() => void) | undefined;
+  function becomeSource(
+    read?: () => Details,
+    watch?: WatchAddress,
+    isLater = true,
+  ): (() => void) | undefined {
+    if (stopPageViews) return;
+    const stop = pageViews(
+      page,
+      guard(() => record('page_view', read && guard(read)())),
+      watch,
+      isLater,
     );
+    stopPageViews = () => {
+      stopPageViews = undefined;
+      stop();
+    };
+    return stopPageViews;
   }
+  if (settings.pageViews) becomeSource(undefined, undefined, false);
 
   return {
     track: guard(record),
@@ -327,15 +349,17 @@ export function startTracker(
       return () => void set.delete(listener as (detail: never) => void);
     },
     observe: (element, read) => guard(elements.observe)(element, read) ?? (() => {}),
-    view: (details, scope = document) => {
+    view: (details, scope) => {
       const view = guard(() => {
-        const opened = views.open(() => details, { scope });
+        const opened = views.open(() => details, { scope: scope ?? document });
         opened.show();
         return { viewId: opened.viewId, end: guard(opened.end) };
       })();
       return view ?? { viewId: '', end() {} };
     },
+    pageViews: (read, watch) => guard(becomeSource)(read, watch),
     stop: guard(() => {
+      stopPageViews?.();
       for (const stop of stops) stop();
       elements.stop();
       views.stop();

@@ -146,3 +146,55 @@ test('impresses what is still in sight once more after a page view', async () =>
 
   await expect.poll(impressions).toBe(2);
 });
+
+test('takes page views from one source at a time', async () => {
+  const own = collector.tracker({ pageViews: true });
+  expect(own.pageViews()).toBeUndefined();
+  expect(await pagesOf(own)).toHaveLength(1);
+  own.stop();
+
+  const other = aCollector();
+  const tracker = other.tracker({ pageViews: false });
+  const stop = tracker.pageViews(() => ({ props: { route: '/' } }));
+  expect(tracker.pageViews()).toBeUndefined();
+  await nextTask();
+  stop?.();
+  history.pushState(null, '', '/unheard');
+  tracker.pageViews()?.();
+  tracker.pageViews();
+  await nextTask();
+  await tracker.flush();
+
+  const pages = other.attempts.flatMap(({ batch }) => batch.interactions);
+  expect(pages.map(({ type, props }) => [type, props?.route])).toEqual([
+    ['page_view', '/'],
+    ['view', undefined],
+    ['page_view', undefined],
+  ]);
+});
+
+test('leaves it to a router to tell when the address changed', async () => {
+  let moved = () => {};
+  const stopWatching = vi.fn();
+  const tracker = collector.tracker({ pageViews: false });
+  const stop = tracker.pageViews(undefined, (tell) => {
+    moved = tell;
+    return stopWatching;
+  });
+  await nextTask();
+
+  history.pushState(null, '', '/events/42');
+  await nextTask();
+  moved();
+  moved();
+  await nextTask();
+  moved();
+  stop?.();
+
+  const pages = await pagesOf(tracker);
+  expect(pages.map(({ page_path, referrer }) => [page_path, referrer])).toEqual([
+    [new URL(home).pathname, expect.any(String)],
+    ['/events/42', expect.stringContaining(new URL(home).pathname)],
+  ]);
+  expect(stopWatching).toHaveBeenCalledOnce();
+});

@@ -10,8 +10,19 @@ interface NavigationLike extends EventTarget {
   currentEntry: unknown;
 }
 
-/** Calls `viewed` once per page view; returns what ends that. */
-export function pageViews(page: Page, viewed: () => void): () => void {
+/** Tells when the address changed inside the document; returns what ends that. */
+export type WatchAddress = (moved: () => void) => (() => void) | undefined;
+
+/**
+ * Calls `viewed` once per page view; returns what ends that. With `isLater`, the first time is a task later:
+ * who is stopped until then, as React does to all effects in StrictMode, has seen nothing.
+ */
+export function pageViews(
+  page: Page,
+  viewed: () => void,
+  watch: WatchAddress = watchAddress,
+  isLater = false,
+): () => void {
   let current = page.address();
   let currentUrl = location.href;
   let waiting: (() => void) | undefined;
@@ -39,7 +50,7 @@ export function pageViews(page: Page, viewed: () => void): () => void {
   }
 
   const stops = [
-    ...watchAddress(moved),
+    watch(moved) ?? (() => {}),
     listen(window, 'pageshow', shown),
     listen(window, 'pagehide', settle, { capture: true }),
   ];
@@ -47,6 +58,7 @@ export function pageViews(page: Page, viewed: () => void): () => void {
   // A prerendered page was not seen yet, and may never be.
   const isPrerendering = (document as { prerendering?: boolean }).prerendering === true;
   if (isPrerendering) stops.push(listen(document, 'prerenderingchange', viewed, { once: true }));
+  else if (isLater) waiting = later(settle);
   else viewed();
 
   return () => {
@@ -56,11 +68,9 @@ export function pageViews(page: Page, viewed: () => void): () => void {
 }
 
 /** Hears about each change of the address without a new document. */
-function watchAddress(moved: () => void): (() => void)[] {
+function watchAddress(moved: () => void): () => void {
   const navigation = (window as { navigation?: NavigationLike }).navigation;
-  if (navigation?.currentEntry) {
-    return [listen(navigation, 'currententrychange', moved)];
-  }
+  if (navigation?.currentEntry) return listen(navigation, 'currententrychange', moved);
   // Without the Navigation API nothing but the methods themselves tells about pushState.
   let isOn = true;
   const restores = (['pushState', 'replaceState'] as const).map((name) => {
@@ -78,12 +88,9 @@ function watchAddress(moved: () => void): (() => void)[] {
       if (history[name] === wrapped) history[name] = original;
     };
   });
-  return [
-    () => {
-      isOn = false;
-      for (const restore of restores) restore();
-    },
-    listen(window, 'popstate', moved),
-    listen(window, 'hashchange', moved),
-  ];
+  const stops = ['popstate', 'hashchange'].map((type) => listen(window, type, moved));
+  return () => {
+    isOn = false;
+    for (const stop of [...restores, ...stops]) stop();
+  };
 }

@@ -58,6 +58,9 @@ export function createTally(): Tally {
       // Of a full queue the oldest leave, and nobody says which; when consent is denied, all.
       if (reason === 'denied') queued.clear();
     },
+    consent() {
+      // Told as a fact of its own.
+    },
   };
   return {
     lines,

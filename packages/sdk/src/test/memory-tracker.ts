@@ -73,6 +73,7 @@ export function createMemoryTracker(options: MemoryTrackerOptions = {}): MemoryT
   let ids = newIds();
   let userId: string | undefined;
   let isStopped = false;
+  let stopPageViews: (() => void) | undefined;
 
   const emit = <Kind extends keyof TrackerEvents>(kind: Kind, detail: TrackerEvents[Kind]) => {
     for (const listener of listeners.get(kind) ?? []) listener(detail as never);
@@ -91,6 +92,7 @@ export function createMemoryTracker(options: MemoryTrackerOptions = {}): MemoryT
   };
   const decide = (next: Consent) => {
     status = next;
+    emit('consent', next);
     const waiting = held.splice(0);
     if (next === 'granted') for (const interaction of waiting) keep(interaction);
     if (next !== 'denied') return;
@@ -161,6 +163,17 @@ export function createMemoryTracker(options: MemoryTrackerOptions = {}): MemoryT
       };
     },
     view: (details) => view(() => details),
+    pageViews(read, watch) {
+      if (stopPageViews) return;
+      const record = () => track('page_view', read?.());
+      record();
+      const stop = watch?.(record);
+      stopPageViews = () => {
+        stopPageViews = undefined;
+        stop?.();
+      };
+      return stopPageViews;
+    },
     stop() {
       isStopped = true;
       clicks?.stop();

@@ -1,0 +1,39 @@
+/**
+ * A tracker inside of something: what is around is merged into everything that it records.
+ *
+ * That is all that lists and contexts are. The behaviours are given such a tracker and know nothing of it.
+ */
+import type { ElementTracking } from './element-tracking.ts';
+import type { Details } from './interaction.ts';
+import type { Tracker } from './tracker.ts';
+
+/**
+ * Makes a tracker whose interactions carry what is around them: fields that they do not say themselves,
+ * and props one by one.
+ *
+ * @param around - Tells what is around when something is recorded, on an element or elsewhere.
+ * @example
+ * const modal = inside(tracker, () => ({ surface: 'event_modal', props: { tab: tabs.active } }));
+ * modal.track('share', { entity: 'event:42' });
+ */
+export function inside(tracker: Tracker, around: (element?: Element) => Details): Tracker {
+  return {
+    ...tracker,
+    track: (type: string, details?: Details) => tracker.track(type, merge(around(), details ?? {})),
+    view: (details, scope) => tracker.view(merge(around(), details), scope),
+    observe: (element, read) => tracker.observe(element, () => merge(around(element), read())),
+  };
+}
+
+/** Both. Getters stay getters: a place in a list is asked for only when something is recorded. */
+function merge<Told extends ElementTracking>(around: Details, told: Told): Told {
+  const merged = { ...told, props: { ...around.props, ...told.props } };
+  for (const source of [around, told]) {
+    for (const [name, field] of Object.entries(Object.getOwnPropertyDescriptors(source))) {
+      if (name !== 'props' && (field.get || field.value !== undefined)) {
+        Object.defineProperty(merged, name, field);
+      }
+    }
+  }
+  return merged;
+}
