@@ -1,0 +1,61 @@
+/**
+ * What runs inside the page. Each function is sent there as text, so it uses nothing from outside itself.
+ */
+
+/** A page of the bench: `track` comes from the tracker under test. */
+type Page = typeof globalThis & { track: (n: number) => void };
+
+/** Microseconds of each call while it lasts, for calls in groups of ten, a task apart. */
+export async function timeCalls(groups: number): Promise<number[]> {
+  const { track } = globalThis as Page;
+  const took: number[] = [];
+  for (let group = 0; group < groups; group++) {
+    const start = performance.now();
+    for (let n = 0; n < 10; n++) track(group * 10 + n);
+    took.push(((performance.now() - start) / 10) * 1_000);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return took;
+}
+
+/** Records `count` at once, and watches what follows for a while. Milliseconds. */
+export async function burst(given: {
+  count: number;
+  watchMs: number;
+}): Promise<{ call: number; longest: number }> {
+  const { track } = globalThis as Page;
+  let longest = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
+  });
+  observer.observe({ type: 'longtask' });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  longest = 0;
+  const start = performance.now();
+  for (let n = 0; n < given.count; n++) track(100_000 + n);
+  const call = performance.now() - start;
+  await new Promise((resolve) => setTimeout(resolve, given.watchMs));
+  observer.disconnect();
+  return { call, longest };
+}
+
+/** Puts a button on the page whose handler tracks, and remembers how long each click took. */
+export function watchClicks(): void {
+  const { track } = globalThis as Page;
+  const clicks: { handler: number; duration: number }[] = [];
+  Object.assign(globalThis, { clicks });
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries() as PerformanceEventTiming[]) {
+      if (entry.name !== 'click') continue;
+      clicks.push({ handler: entry.processingEnd - entry.processingStart, duration: entry.duration });
+    }
+  }).observe({ type: 'event', durationThreshold: 16 });
+  const button = document.body.appendChild(document.createElement('button'));
+  button.style.cssText = 'position: fixed; inset: 0 auto auto 0; width: 100px; height: 100px';
+  let n = 200_000;
+  button.addEventListener('click', () => {
+    track(n++);
+    // The page's own answer to the click: a frame that the browser has to draw.
+    button.textContent = String(n);
+  });
+}
