@@ -123,6 +123,11 @@ const lose =
     for (const name of names) Object.defineProperty(page, name, { value: undefined });
   };
 
+/** The page looks as if these had never been there. */
+const lack = (target: object, ...names: string[]) => {
+  for (const name of names) Object.defineProperty(target, name, { value: undefined, configurable: true });
+};
+
 test.each<[string, (page: Page) => void]>([
   ['like any other', () => {}],
   [
@@ -145,6 +150,34 @@ test.each<[string, (page: Page) => void]>([
       Object.defineProperty(page.navigator, 'locks', { value: undefined });
       Object.defineProperty(page.navigator, 'sendBeacon', { value: undefined });
       Object.defineProperty(page.Request.prototype, 'keepalive', { value: undefined });
+      Reflect.deleteProperty(page.Request.prototype, 'keepalive');
+    },
+  ],
+  [
+    'shaped like a Safari of some years ago',
+    (page) => {
+      lose('navigation', 'requestIdleCallback', 'scheduler', 'BroadcastChannel', 'CookieStore')(page);
+      lack(page.navigator, 'locks', 'userAgentData', 'connection', 'globalPrivacyControl');
+      lack(page.AbortSignal, 'timeout', 'any');
+      lack(page.document, 'wasDiscarded', 'prerendering', 'onfreeze', 'onresume');
+    },
+  ],
+  [
+    'shaped like a Firefox of some years ago',
+    (page) => {
+      lose('navigation', 'scheduler', 'PerformanceLongTaskTiming', 'LayoutShift')(page);
+      lack(page.navigator, 'locks', 'userAgentData', 'connection');
+      Reflect.deleteProperty(page.Request.prototype, 'keepalive');
+      Reflect.deleteProperty(page.IDBTransaction.prototype, 'commit');
+      Reflect.deleteProperty(page.IntersectionObserverEntry.prototype, 'isVisible');
+    },
+  ],
+  [
+    'with nothing that is newer than a fetch',
+    (page) => {
+      lose('navigation', 'IntersectionObserver', 'indexedDB', 'BroadcastChannel', 'crypto')(page);
+      lose('AbortSignal', 'AbortController', 'requestIdleCallback', 'PerformanceObserver')(page);
+      lack(page.navigator, 'locks', 'sendBeacon', 'storage');
       Reflect.deleteProperty(page.Request.prototype, 'keepalive');
     },
   ],

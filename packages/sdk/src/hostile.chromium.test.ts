@@ -84,6 +84,55 @@ test.each<[string, () => void]>([
   expect(types).toContain('identify');
 });
 
+test('bears what every callback of the page throws, and goes on', async () => {
+  const collector = aCollector(({ batch }) => {
+    const [first] = batch.interactions;
+    const rejected = [{ index: 0, id: first?.id, code: 'invalid', message: 'no' }];
+    return Response.json({ accepted: batch.interactions.length - 1, rejected }, { status: 202 });
+  });
+  const beforeSend = vi.fn(({ type, ...rest }) => {
+    if (type === 'save') throw new Error('of the page, in beforeSend');
+    return { type, ...rest };
+  });
+  const tracker = collector.tracker({ beforeSend });
+  const heard = { sent: vi.fn(refuse), rejected: vi.fn(refuse), dropped: vi.fn(refuse) };
+  for (const kind of ['sent', 'rejected', 'dropped'] as const) tracker.on(kind, heard[kind]);
+  const element = document.body.appendChild(document.createElement('button'));
+  let isAngry = false;
+  const stop = tracker.observe(element, () => {
+    if (isAngry) refuse();
+    return { entity: 'event:1', click: { type: 'like' }, impression: true, duration: { min: 0 } };
+  });
+  const undo = tracker.context({
+    get tab() {
+      return refuse();
+    },
+  });
+  const clicked = vi.fn();
+  element.addEventListener('click', clicked);
+
+  element.click();
+  isAngry = true;
+  element.click();
+  window.dispatchEvent(new Event('scroll'));
+  tracker.track('save');
+  tracker.track('share');
+  undo();
+  stop();
+  await tracker.flush();
+  tracker.track('follow');
+  tracker.consent.deny();
+  await expect.poll(() => heard.dropped.mock.calls.length).toBe(1);
+
+  expect(clicked).toHaveBeenCalledTimes(2);
+  expect(heard.sent).toHaveBeenCalled();
+  expect(heard.rejected).toHaveBeenCalled();
+  const types = collector.interactions().map(({ type }) => type);
+  expect(types).toEqual(expect.arrayContaining(['like', 'share']));
+  expect(types).not.toContain('save');
+  localStorage.clear();
+});
+
 test('delivers in debug mode on a page whose console throws', async () => {
   const collector = aCollector();
   const debug = vi.spyOn(console, 'debug').mockImplementation(refuse);
