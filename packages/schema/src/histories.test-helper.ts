@@ -88,7 +88,8 @@ function rowOf(
     site_value: dice.below(6) === 0 ? undefined : money,
     quantity: dice.below(2) === 0 ? dice.below(5) : undefined,
     undo: dice.below(8) === 0 ? 1 : undefined,
-    search_id: type === 'search' || type === 'click' ? dice.pick([undefined, `q${dice.below(4)}`]) : undefined,
+    search_id:
+      type === 'search' || type === 'click' ? dice.pick([undefined, `q${dice.below(4)}`]) : undefined,
     query: type === 'search' ? dice.pick(['Jazz', ' jazz', 'Rock']) : undefined,
     position: type === 'click' && dice.below(2) === 0 ? dice.below(9) : undefined,
     props: type === 'search' && dice.below(2) === 0 ? { result_count: dice.below(3) } : undefined,

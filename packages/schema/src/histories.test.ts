@@ -55,7 +55,9 @@ test.each(Object.keys(KEYS))('%s says what a plain count says, for every history
      SETTINGS output_format_json_quote_64bit_integers = 0`,
   );
 
-  const figures: Figures = new Map(said.map(({ row_key, ...row }) => [row_key, row as { [c: string]: number }]));
+  const figures: Figures = new Map(
+    said.map(({ row_key, ...row }) => [row_key, row as { [c: string]: number }]),
+  );
   expect(naive.size).toBeGreaterThan(HISTORIES / 20);
   // One comparison of everything would print everything.
   const differing = [...new Set([...naive.keys(), ...figures.keys()])].filter(
@@ -63,7 +65,11 @@ test.each(Object.keys(KEYS))('%s says what a plain count says, for every history
   );
   const [first] = differing;
   expect(
-    first && { first, row: figures.get(first), rows: rows.filter(({ site_id }) => first.startsWith(`${site_id} `)) },
+    first && {
+      first,
+      row: figures.get(first),
+      rows: rows.filter(({ site_id }) => first.startsWith(`${site_id} `)),
+    },
   ).toEqual(first && { first, row: naive.get(first), rows: expect.anything() });
 });
 

@@ -207,24 +207,21 @@ function searches(rows: InteractionRow[]): Figures {
     const words = search.map((row) => (row.type === 'search' ? (row.query ?? '') : '')).sort();
     return `${search[0]?.site_id} ${day} ${words.at(-1)?.trim().toLowerCase()}`;
   };
-  return mapOf(
-    groupBy(found, dayAndWords),
-    (group: InteractionRow[][]) => {
-      const results = group.map((search) => largest(search.map((row) => resultCount(row))));
-      const known = results.filter((result) => result !== null);
-      const clicks = group.flat().filter((row) => row.type === 'click');
-      const ranked = clicks.filter((row) => row.position !== undefined);
-      return {
-        searches: group.length,
-        zero_results: known.filter((result) => result === 0).length,
-        zero_result_rate: share(known.filter((result) => result === 0).length, known.length),
-        clicks: clicks.length,
-        searches_with_click: group.filter((search) => count(search, 'click') > 0).length,
-        average_click_rank:
-          ranked.length === 0 ? null : total(ranked, (row) => (row.position ?? 0) + 1) / ranked.length,
-      };
-    },
-  );
+  return mapOf(groupBy(found, dayAndWords), (group: InteractionRow[][]) => {
+    const results = group.map((search) => largest(search.map((row) => resultCount(row))));
+    const known = results.filter((result) => result !== null);
+    const clicks = group.flat().filter((row) => row.type === 'click');
+    const ranked = clicks.filter((row) => row.position !== undefined);
+    return {
+      searches: group.length,
+      zero_results: known.filter((result) => result === 0).length,
+      zero_result_rate: share(known.filter((result) => result === 0).length, known.length),
+      clicks: clicks.length,
+      searches_with_click: group.filter((search) => count(search, 'click') > 0).length,
+      average_click_rank:
+        ranked.length === 0 ? null : total(ranked, (row) => (row.position ?? 0) + 1) / ranked.length,
+    };
+  });
 }
 
 const resultCount = (row: InteractionRow) =>
@@ -345,13 +342,15 @@ function withFollowers(
 ): Figures {
   const followers = new Map<string, number>();
   return new Map(
-    [...days].sort(([a], [b]) => a.localeCompare(b)).map(([key, { direct, via }]) => {
-      const row = figures(direct, via);
-      const [site, , id] = key.split(' ');
-      const sum = (followers.get(`${site} ${id}`) ?? 0) + row.new_followers;
-      followers.set(`${site} ${id}`, sum);
-      return [key, { ...row, total_followers: sum }];
-    }),
+    [...days]
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([key, { direct, via }]) => {
+        const row = figures(direct, via);
+        const [site, , id] = key.split(' ');
+        const sum = (followers.get(`${site} ${id}`) ?? 0) + row.new_followers;
+        followers.set(`${site} ${id}`, sum);
+        return [key, { ...row, total_followers: sum }];
+      }),
   );
 }
 

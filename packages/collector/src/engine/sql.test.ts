@@ -59,6 +59,13 @@ test('binds parameters as cast literals and leaves strings alone', () => {
   );
 });
 
+test('a view keeps its parameters for whoever reads it', () => {
+  const view = 'CREATE OR REPLACE VIEW v AS SELECT {a:UInt8}';
+
+  expect(bindParameters(view, new Map())).toBe(view);
+  expect(bindParameters('CREATE VIEW v AS SELECT {a:UInt8}', new Map([['a', '1']]))).toContain('{a:UInt8}');
+});
+
 test('names the parameter that has no value', () => {
   expect(() => bindParameters('SELECT {a:UInt8}', new Map())).toThrow(
     'Query parameter a has no value: pass param_a.',

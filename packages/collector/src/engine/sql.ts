@@ -121,9 +121,12 @@ const UNESCAPED: Record<string, string> = { t: '\t', n: '\n', r: '\r', b: '\b', 
  * @throws Error naming the parameter that has no value.
  */
 export function bindParameters(sql: string, values: ReadonlyMap<string, string>): string {
+  const tokens = tokenize(sql);
+  // A view keeps its parameters: whoever reads it gives them.
+  if (makesView(tokens)) return sql;
   let bound = '';
   let at = 0;
-  for (const token of tokenize(sql)) {
+  for (const token of tokens) {
     if (token.kind !== 'parameter') continue;
     const colon = token.text.indexOf(':');
     const name = token.text.slice(1, colon).trim();
@@ -134,6 +137,12 @@ export function bindParameters(sql: string, values: ReadonlyMap<string, string>)
     at = token.end;
   }
   return bound + sql.slice(at);
+}
+
+function makesView([first, ...rest]: Token[]): boolean {
+  if (first?.text.toUpperCase() !== 'CREATE') return false;
+  const kind = rest.find(({ text }) => !['OR', 'REPLACE'].includes(text.toUpperCase()));
+  return kind?.text.toUpperCase() === 'VIEW';
 }
 
 function bindOne(value: string, type: string): string {
