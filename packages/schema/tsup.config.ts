@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     wire: 'src/wire.ts',
+    erase: 'src/erase.ts',
     migrate: 'src/migrate.ts',
     train: 'src/train.ts',
     verify: 'src/verify.ts',

@@ -31,7 +31,7 @@ export interface Finding {
 }
 
 /** Raw is kept 25 months; what is older than this many days less cannot be counted again. */
-const HORIZON = '(today() - INTERVAL 25 MONTH + INTERVAL 2 DAY)';
+export const HORIZON = '(today() - INTERVAL 25 MONTH + INTERVAL 2 DAY)';
 /** A slice reads about this many raw rows: enough to amortise a query, few enough for a small machine. */
 const ROWS_PER_SLICE = 500_000;
 
