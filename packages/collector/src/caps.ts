@@ -26,7 +26,7 @@ export const CAPS = {
 
 /** Paths of `props`; the column keeps 64 of them apart in a part and the others together. */
 export const MAX_PROP_PATHS = 300;
-export const OTHER = '(other)';
+const OTHER = '(other)';
 
 export type CappedColumn = keyof typeof CAPS | 'props';
 

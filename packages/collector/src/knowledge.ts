@@ -102,7 +102,7 @@ const BANDS = [
 ] as const;
 
 /** The band that someone turns in this year; undefined when nobody gets so old. */
-export function ageBand(age: number): string | undefined {
+function ageBand(age: number): string | undefined {
   if (age < 0 || age > 120) return undefined;
   return BANDS.find(([below]) => age < below)?.[1] ?? '65+';
 }

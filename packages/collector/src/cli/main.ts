@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { type CommandDef, defineCommand, runCommand, showUsage } from 'citty';
+import { archive } from './archive.ts';
 import { dev } from './dev.ts';
 import { eraseUser } from './erase-user.ts';
 import { exportUser } from './export-user.ts';
@@ -20,6 +21,7 @@ const turnout = defineCommand({
     seed,
     train,
     verify,
+    archive,
     'export-user': exportUser,
     'erase-user': eraseUser,
   },
