@@ -5,6 +5,7 @@ export default defineConfig({
     index: 'src/index.ts',
     wire: 'src/wire.ts',
     catalog: 'src/catalog-entry.ts',
+    erase: 'src/erase.ts',
     migrate: 'src/migrate.ts',
     train: 'src/train.ts',
     verify: 'src/verify.ts',

@@ -60,6 +60,7 @@ export function createApp(dependencies: CollectorDependencies): Hono {
       sentAt: c.req.query(QUERY.sentAt),
       userAgent: c.req.header('User-Agent') ?? '',
       address: dependencies.addressOf(c.req.raw, c.env),
+      place: dependencies.placeOf?.(c.req.raw.headers),
     });
     return c.json(answer, 202);
   });

@@ -1,4 +1,4 @@
-import { decodeSegment, type LogRecord } from './log/record.ts';
+import { decodeSegment, isInteraction, type LogRecord } from './log/record.ts';
 import type { Segment } from './log/segment.ts';
 import type { Plan } from './plan.ts';
 
@@ -11,6 +11,11 @@ export function recordsOf(segment: Segment, bytes: Buffer, end: number): LogReco
 
 const LINE_BREAK = Buffer.from('\n');
 
+/** Indexes of the interactions that a plan leaves out. */
+export function leftOut(plan: Plan): Set<number> {
+  return new Set([...plan.duplicates, ...plan.refused.map(({ index }) => index), ...(plan.erased ?? [])]);
+}
+
 /**
  * The interactions of a segment as JSONEachRow, without the ones the plan leaves out.
  *
@@ -18,11 +23,11 @@ const LINE_BREAK = Buffer.from('\n');
  * block's own column.
  */
 export function interactionBlock(records: readonly LogRecord[], plan: Plan): Buffer {
-  const left = new Set([...plan.duplicates, ...plan.refused.map(({ index }) => index)]);
+  const left = leftOut(plan);
   const rest = Buffer.from(`,"batch":"${plan.token}"}\n`);
   const pieces: Buffer[] = [];
   for (const [index, record] of records.entries()) {
-    if (record.kind === 'r' || left.has(index)) continue;
+    if (!isInteraction(record) || left.has(index)) continue;
     pieces.push(record.json.subarray(0, -1), rest);
   }
   return Buffer.concat(pieces);
@@ -30,11 +35,14 @@ export function interactionBlock(records: readonly LogRecord[], plan: Plan): Buf
 
 /** The rejected interactions of a segment as JSONEachRow, with those that the database refused. */
 export function rejectedBlock(records: readonly LogRecord[], plan: Plan): Buffer {
+  const erased = new Set(plan.erased);
   const pieces: Buffer[] = [];
-  for (const record of records) if (record.kind === 'r') pieces.push(record.json, LINE_BREAK);
+  for (const [index, record] of records.entries())
+    if (record.kind === 'r' && !erased.has(index)) pieces.push(record.json, LINE_BREAK);
   for (const { index, message } of plan.refused) {
     const record = records[index];
-    if (record) pieces.push(Buffer.from(refusedRow(record, index, message)), LINE_BREAK);
+    if (record && !erased.has(index))
+      pieces.push(Buffer.from(refusedRow(record, index, message)), LINE_BREAK);
   }
   return Buffer.concat(pieces);
 }

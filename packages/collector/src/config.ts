@@ -19,6 +19,9 @@ export interface Config {
   maxLogBytes: number;
   /** How many collectors write into this database. With more than one, each looks every row up. */
   collectors: number;
+  /** Headers in which the network says where a sender is; read only when named. */
+  countryHeader: string | undefined;
+  cityHeader: string | undefined;
 }
 
 /** Settings as they come: texts, or missing. */
@@ -99,6 +102,8 @@ export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
       Number.MAX_SAFE_INTEGER,
     ),
     collectors: Number(collectors),
+    countryHeader: env.TURNOUT_COUNTRY_HEADER || undefined,
+    cityHeader: env.TURNOUT_CITY_HEADER || undefined,
   };
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   return config;

@@ -1,8 +1,12 @@
 /**
  * What the app needs of its surroundings: the log of a server, or the queue of an edge runtime.
  */
+import type { Caps } from './caps.ts';
+import type { Learning } from './facts.ts';
 import type { Intake } from './intake.ts';
 import type { BatchHead } from './judge.ts';
+import type { Stamp } from './knowledge.ts';
+import type { Recorded } from './privacy/tombstones.ts';
 import type { Site } from './sites.ts';
 import type { WarningCode } from './warnings.ts';
 
@@ -44,6 +48,14 @@ export interface CollectorDependencies {
   ): Promise<string>;
   /** The network address of the sender: used for that pseudonym, never stored. */
   addressOf(request: Request, env: unknown): string;
+  /** Where the sender is, when the operator trusts a header that says so. */
+  placeOf?(headers: Headers): Pick<Stamp, 'city' | 'country'>;
+  /** What is known of people and events; without it nothing is stamped and nothing is learned. */
+  learning?: Learning;
+  /** True for what was recorded of a person before they were erased: it is refused, and nothing of it is kept. */
+  isErased?(siteId: string, userKey: string, recorded: Recorded): boolean;
+  /** Bounds how many different values a site has; without it nothing is bounded. */
+  caps?: Pick<Caps, 'apply'>;
   metrics: CollectorMetrics;
   /** A file of the script tag, such as `t.js`; undefined for any other name. */
   script(name: string): Promise<Script | undefined>;

@@ -6,6 +6,7 @@
 import type { Interaction, InteractionRow, PageContext, RejectedRow } from '@turnout/schema';
 import { cookielessSessionId, orderLineId } from './derived-id.ts';
 import { type BatchHead, correctedTime, type Rejection, type Times } from './judge.ts';
+import type { EventFacts, Stamp } from './knowledge.ts';
 import { localDate, utcDate, utcTime } from './local-date.ts';
 import type { Site } from './sites.ts';
 import type { Agent } from './user-agent.ts';
@@ -21,6 +22,10 @@ export interface Facts extends Times {
   /** Of this interaction: without cookies the key changes with its `id_day`. */
   userKey: string;
   agent: Agent;
+  /** What is known of who did it … */
+  person?: Stamp | undefined;
+  /** … and of the event it is about. */
+  event?: EventFacts | undefined;
   /** Takes note of well-known props that do not fit their column. */
   warn: Warn;
 }
@@ -30,7 +35,7 @@ export interface Facts extends Times {
  * JSON leaves out: one literal with every column is many times faster than spreading parts together.
  */
 export function toRow(interaction: Interaction, batch: BatchHead, facts: Facts): InteractionRow {
-  const { site, agent, userKey } = facts;
+  const { site, agent, userKey, person, event } = facts;
   const page = batch.contexts?.[interaction.context ?? -1] ?? NO_PAGE;
   const ts = correctedTime(interaction.occurred_at, facts);
   const occurredAt = utcTime(interaction.occurred_at);
@@ -78,14 +83,18 @@ export function toRow(interaction: Interaction, batch: BatchHead, facts: Facts):
     search_id: interaction.search_id,
     undo: interaction.undo ? 1 : undefined,
     // Whatever is about an artist or a venue counts for that artist or venue, unless a prop says another.
-    artist_id: columns.artist_id ?? (entity_type === 'artist' ? entity_id : undefined),
-    venue_id: columns.venue_id ?? (entity_type === 'venue' ? entity_id : undefined),
-    genre: columns.genre,
-    event_date: columns.event_date,
-    price_min: columns.price_min,
-    price_max: columns.price_max,
+    artist_id: columns.artist_id ?? event?.artist_id ?? (entity_type === 'artist' ? entity_id : undefined),
+    venue_id: columns.venue_id ?? event?.venue_id ?? (entity_type === 'venue' ? entity_id : undefined),
+    genre: columns.genre ?? event?.genre,
+    event_date: columns.event_date ?? event?.event_date,
+    price_min: columns.price_min ?? event?.price_min,
+    price_max: columns.price_max ?? event?.price_max,
     ticket_provider: columns.ticket_provider,
     rating: columns.rating,
+    city: person?.city,
+    country: person?.country,
+    age_band: person?.age_band,
+    gender: person?.gender,
     page_url: page.page_url,
     page_path: page.page_path,
     referrer: page.referrer,

@@ -1,9 +1,12 @@
-import { type Answer, MAX_BODY_BYTES } from '@turnout/schema/wire';
+import { type Answer, MAX_BODY_BYTES, type RejectedInteraction } from '@turnout/schema/wire';
 import { readBody } from './body.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { rejectedRow, toRow } from './enrich.ts';
+import { entityEntry, learnedEntities, linkEntry } from './facts.ts';
 import type { LogEntry } from './intake.ts';
 import { judgeBatch } from './judge.ts';
+import { type Stamp, stampOf } from './knowledge.ts';
+import { learnTraits } from './learn-traits.ts';
 import { utcDate } from './local-date.ts';
 import { Problem } from './problem.ts';
 import type { Site } from './sites.ts';
@@ -17,6 +20,8 @@ export interface IngestRequest {
   sentAt: string | undefined;
   userAgent: string;
   address: string;
+  /** Where the sender is, as far as the operator's network says. */
+  place?: Pick<Stamp, 'city' | 'country'> | undefined;
   /** A bulk import: years of history are welcome, and every row is looked up. */
   isBulk?: boolean;
 }
@@ -47,9 +52,46 @@ export async function ingest(
     dependencies.userKey(site, batch, { idDay, address: request.address, userAgent: request.userAgent });
 
   const entries: LogEntry[] = [];
-  for (const { interaction } of accepted) {
+  const facts = new Map<string, LogEntry>();
+  const year = new Date(times.receivedAt).getUTCFullYear();
+  const { learning } = dependencies;
+  // First: who signs in and then looks at an event was that person when they looked.
+  if (learning)
+    await learnTraits(accepted, site, batch, {
+      learning,
+      isErased: dependencies.isErased,
+      facts,
+      userKeyOn,
+      year,
+      ...times,
+    });
+  const refused: RejectedInteraction[] = [];
+  let isLinked = false;
+  for (const { index, interaction } of accepted) {
     const userKey = await userKeyOn(utcDate(interaction.occurred_at));
-    const row = toRow(interaction, batch, { ...times, site, attempt, userKey, agent, warn });
+    const person = stampOf(learning?.known.person(site.id, userKey), request.place ?? NOWHERE, year);
+    const event =
+      interaction.entity_type === 'event' && interaction.entity_id !== undefined
+        ? learning?.known.event(site.id, interaction.entity_id)
+        : undefined;
+    const row = toRow(interaction, batch, { ...times, site, attempt, userKey, agent, warn, person, event });
+    if (dependencies.isErased?.(site.id, userKey, { ts: row.ts })) {
+      refused.push({ index, id: interaction.id, code: 'erased', message: ERASED });
+      continue;
+    }
+    if (learning && !isLinked && batch.user_id !== undefined && batch.visitor_id !== undefined) {
+      isLinked = true;
+      const visitor = learning.visitorKey(site.id, batch.visitor_id);
+      const link = linkEntry(site.id, visitor, userKey, times.receivedAt);
+      facts.set(link.key, link);
+    }
+    if (learning) {
+      for (const entity of learnedEntities(interaction, row)) {
+        const entry = entityEntry(entity, times.receivedAt);
+        facts.set(entry.key, entry);
+      }
+    }
+    dependencies.caps?.apply(row);
     // A retry, an import and an order (which the back end reports too) may be stored already. So may what
     // comes from someone who does not say which attempt it is, such as curl.
     const isDoubtful =
@@ -58,6 +100,8 @@ export async function ingest(
   }
   for (const rejection of rejected) {
     const userKey = await userKeyOn(utcDate(times.receivedAt));
+    // Nobody can tell when it was recorded, so nothing of it is kept about a person who was ever erased.
+    if (dependencies.isErased?.(site.id, userKey, { ts: '' })) continue;
     const row = rejectedRow(rejection, batch, { site, receivedAt: times.receivedAt, userKey });
     entries.push({
       kind: 'r',
@@ -66,8 +110,12 @@ export async function ingest(
     });
   }
 
-  const { duplicates } = await dependencies.intake.take(entries);
-  metrics.accepted(site.id, accepted.length);
+  const [{ duplicates }] = await Promise.all([
+    dependencies.intake.take(entries),
+    learning && facts.size > 0 ? learning.facts.take([...facts.values()]) : undefined,
+  ]);
+  metrics.accepted(site.id, accepted.length - refused.length);
+  if (refused.length > 0) metrics.rejected('erased', refused.length);
   if (duplicates > 0) metrics.duplicates(site.id, duplicates);
   for (const { code } of rejected) metrics.rejected(code, 1);
   for (const [code, times] of warnings) metrics.warned(code, times);
@@ -75,10 +123,16 @@ export async function ingest(
   const isRepeated = duplicates > 0 && duplicates === entries.length;
   if (batch.dropped && !isRepeated) metrics.dropped(site.id, batch.dropped);
   return {
-    accepted: accepted.length,
-    rejected: rejected.map(({ index, id, code, message }) => ({ index, id, code, message })),
+    accepted: accepted.length - refused.length,
+    rejected: [
+      ...rejected.map(({ index, id, code, message }) => ({ index, id, code, message })),
+      ...refused,
+    ].sort((a, b) => a.index - b.index),
   };
 }
+
+const NOWHERE = {};
+const ERASED = 'It was recorded before the data of this person was erased, so it is not kept.';
 
 function parse(text: string): unknown {
   try {

@@ -19,6 +19,8 @@ export interface MetricSources {
 export interface NodeMetrics extends CollectorMetrics {
   inserted(details: { rows: number; duplicates: number; refused: number; seconds: number }): void;
   insertFailed(): void;
+  /** A value beyond the cap of its column. */
+  capped(site: string, column: string): void;
   render(): Promise<string>;
 }
 
@@ -54,6 +56,12 @@ export function createMetrics(sources: MetricSources): NodeMetrics {
     name: 'turnout_browser_dropped_total',
     help: 'Interactions that browsers dropped before they could be sent, as they say themselves.',
     labelNames: ['site'],
+    registers,
+  });
+  const capped = new Counter({
+    name: 'turnout_capped_values_total',
+    help: 'Values that became "(other)" because the site has as many different ones as a column may hold.',
+    labelNames: ['site', 'column'],
     registers,
   });
   const rows = new Counter({
@@ -116,6 +124,7 @@ export function createMetrics(sources: MetricSources): NodeMetrics {
       if (details.refused > 0) rejected.inc({ code: 'refused' }, details.refused);
       seconds.observe(details.seconds);
     },
+    capped: (site, column) => capped.inc({ site, column }),
     insertFailed: () => failures.inc(),
     render: () => registry.metrics(),
   };

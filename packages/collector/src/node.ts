@@ -7,19 +7,29 @@ import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { createAdmin } from './admin.ts';
 import { createApp } from './app.ts';
+import { createCaps } from './caps.ts';
+import { createCatalog } from './catalog.ts';
 import type { Config } from './config.ts';
 import { openDataFolder } from './data-folder.ts';
 import { createDatabase, type WritableDatabase } from './database.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { type Engine, startEngine } from './engine/supervisor.ts';
 import { createIntake, type LogEntry } from './intake.ts';
+import { createLearner, REFRESH_MS } from './learner.ts';
 import { type Listening, listen } from './listen.ts';
 import { openDisk } from './log/disk.ts';
 import { openLog } from './log/log.ts';
 import { openReserve } from './log/reserve.ts';
 import { createMetrics } from './metrics.ts';
+import { placeIn } from './place.ts';
 import { openPlans } from './plan.ts';
-import { createPseudonym } from './pseudonym.ts';
+import { createEraser } from './privacy/erasure.ts';
+import { createExclusive } from './privacy/exclusive.ts';
+import type { KeyMaker } from './privacy/person-keys.ts';
+import { createPrivacy } from './privacy/routes.ts';
+import { openTombstones } from './privacy/tombstones.ts';
+import { createPseudonym, personKey, visitorKey } from './pseudonym.ts';
+import { readCapped } from './read-capped.ts';
 import { countDetachedParts, readReadiness } from './readiness.ts';
 import { createRecent, KEEP_IDS_MS } from './recent.ts';
 import { openRepairNote } from './repair-note.ts';
@@ -127,6 +137,8 @@ async function start(
     damagedSegments: () => log.damaged.length,
     detachedParts: () => countDetachedParts(database),
   });
+  const rootDisk = await openDisk(folder.path);
+  const tombstones = await openTombstones(rootDisk);
   const writer = createWriter({
     log,
     disk,
@@ -135,6 +147,9 @@ async function start(
     repairNote,
     // Another collector remembers other ids. When the rows came decides, not when the database is there to
     // take them; what an earlier run left is older.
+    isErased: tombstones.isErased,
+    onFactRefused: (details) =>
+      logger.error(details, 'a fact about a person or thing is refused, and left out'),
     looksUpAll: (since) => config.collectors > 1 || since - startedAt < KEEP_IDS_MS,
     onInserted: metrics.inserted,
     onError(error, segment) {
@@ -150,7 +165,6 @@ async function start(
           .catch((failure) => logger.error({ error: String(failure) }, 'the reserve cannot be given up'));
     },
   });
-  void schema.applied.then(writer.start);
   closers.push(async () => {
     await writer.drain(DRAIN_MS);
     await writer.stop();
@@ -158,6 +172,49 @@ async function start(
   });
 
   const intake = createIntake(log, createRecent());
+  const secret = config.secret ?? folder.secret;
+  const make: KeyMaker = {
+    person: (siteId, userId) => personKey(secret, siteId, userId),
+    visitor: (siteId, visitorId) => visitorKey(secret, siteId, visitorId),
+  };
+  const learner = createLearner({
+    log,
+    database,
+    tombstones,
+    visitorKey: make.visitor,
+    onError: (error) =>
+      logger.warn({ error: String(error).slice(0, 500) }, 'the catalogue cannot be read now; trying again'),
+  });
+  closers.push(learner.stop);
+  const caps = createCaps({ onCapped: metrics.capped });
+  const exclusive = createExclusive();
+  const eraser = createEraser({
+    tombstones,
+    database,
+    writer,
+    disk,
+    make,
+    othersHearWithinMs: config.collectors > 1 ? 2 * REFRESH_MS : 0,
+    onErased: learner.forget,
+  });
+  async function whenApplied(): Promise<void> {
+    await schema.applied;
+    await learner.start();
+    await readCapped(database, caps).catch((error) =>
+      logger.warn(
+        { error: String(error).slice(0, 500) },
+        'what sites sent this month cannot be read; they start anew',
+      ),
+    );
+    writer.start();
+    if (tombstones.pending().length === 0) return;
+    await exclusive.run(() => eraser.resume(() => {}));
+    logger.info({}, 'an erasure that was cut off is finished');
+  }
+  if (engine) await learner.start();
+  whenApplied().catch((error) =>
+    logger.error({ error: String(error) }, 'an erasure that was cut off cannot be finished; erase again'),
+  );
   const adminToken = config.adminToken ?? randomBytes(24).toString('hex');
   const dependencies: CollectorDependencies = {
     sites: config.sites,
@@ -168,7 +225,11 @@ async function start(
         return taken;
       },
     },
-    userKey: await createPseudonym(config.secret ?? folder.secret, await openDisk(folder.path)),
+    userKey: await createPseudonym(secret, rootDisk),
+    caps,
+    isErased: tombstones.covers,
+    learning: learner.learning,
+    placeOf: (headers) => placeIn(headers, config),
     addressOf: (_request, env) =>
       (env as { incoming?: { socket?: { remoteAddress?: string } } })?.incoming?.socket?.remoteAddress ?? '',
     metrics,
@@ -185,7 +246,12 @@ async function start(
     log: logger,
   };
   const app = createApp(dependencies);
-  app.route('/', createAdmin({ token: adminToken, dependencies, database, writer, repairNote }));
+  app.route('/', createAdmin({ token: adminToken, dependencies, database, writer, repairNote, exclusive }));
+  app.route(
+    '/',
+    createPrivacy({ token: adminToken, sites: config.sites, database, make, eraser, exclusive }),
+  );
+  app.route('/', createCatalog({ token: adminToken, sites: config.sites, learning: learner.learning, make }));
   options.extend?.(app);
 
   const server: Listening = await listen(app, config.host, config.port);

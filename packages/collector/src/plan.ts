@@ -20,6 +20,8 @@ export interface Plan {
   duplicates: number[];
   /** Records that the database refuses, with its reason. */
   refused: { index: number; message: string }[];
+  /** Indexes of records of people who were erased; plans of earlier versions have none. */
+  erased?: number[];
 }
 
 export interface Plans {

@@ -28,13 +28,19 @@ export async function createPseudonym(
   const salts = await openSalts(disk, now);
   return async (site, batch, { idDay, address, userAgent }) => {
     if (batch.cookieless) return keyOf(await salts(idDay), site.id, `${address}\n${userAgent}`);
-    return keyOf(
-      secret,
-      site.id,
-      batch.user_id === undefined ? `visitor:${batch.visitor_id}` : `user:${batch.user_id}`,
-    );
+    return batch.user_id === undefined
+      ? visitorKey(secret, site.id, batch.visitor_id ?? '')
+      : personKey(secret, site.id, batch.user_id);
   };
 }
+
+/** The key of a signed-in person. */
+export const personKey = (secret: string, site: string, userId: string): string =>
+  keyOf(secret, site, `user:${userId}`);
+
+/** The key of a visitor who has not signed in. */
+export const visitorKey = (secret: string, site: string, visitorId: string): string =>
+  keyOf(secret, site, `visitor:${visitorId}`);
 
 function keyOf(secret: string, site: string, who: string): string {
   // JSON keeps the parts apart, whatever characters they hold.

@@ -1,6 +1,6 @@
-import { interactionBlock } from './block.ts';
+import { interactionBlock, leftOut } from './block.ts';
 import { DatabaseError, type WritableDatabase } from './database.ts';
-import type { LogRecord } from './log/record.ts';
+import { isInteraction, type LogRecord } from './log/record.ts';
 import type { Plan } from './plan.ts';
 
 /** A block was refused and no row of it explains why. It is tried again, and a person should look. */
@@ -32,13 +32,15 @@ export async function findRefused(
   plan: Plan,
 ): Promise<Plan['refused']> {
   await database.command(`CREATE TABLE IF NOT EXISTS ${STAGING} AS turnout.interactions ENGINE = Null`);
-  const left = new Set([...plan.duplicates, ...plan.refused.map(({ index }) => index)]);
-  const indexes = [...records.keys()].filter((index) => records[index]?.kind !== 'r' && !left.has(index));
+  const left = leftOut(plan);
+  const indexes = [...records.entries()].flatMap(([index, record]) =>
+    isInteraction(record) && !left.has(index) ? [index] : [],
+  );
   return search(indexes);
 
   async function search(part: readonly number[]): Promise<Plan['refused']> {
     const chosen = part.flatMap((index) => records[index] ?? []);
-    const block = interactionBlock(chosen, { ...plan, duplicates: [], refused: [] });
+    const block = interactionBlock(chosen, { ...plan, duplicates: [], refused: [], erased: [] });
     try {
       await database.insertBlock(STAGING, `${plan.token}-check`, block);
       return [];

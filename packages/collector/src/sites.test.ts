@@ -20,6 +20,7 @@ test('reads a file of sites', () => {
         timeZone: 'America/Chicago',
         currency: 'USD',
         writeKeys: ['wk_5f2c9a'],
+        secretKeys: [],
         origins: ['https://venue.example'],
         strict: false,
         countAutomation: false,
@@ -69,7 +70,7 @@ test('ids and keys lead to one site', () => {
   expect(parse(aSite(), aSite())).toEqual({
     problems: [
       'two sites have the id "venue": rename one',
-      'the write key "wk_5f2c9a" is listed twice: a key leads to one site',
+      'the key "wk_5f2c9a" is listed twice: a key leads to one site, and is for writing or secret',
     ],
   });
 });

@@ -13,6 +13,8 @@ export interface Site {
   currency: string;
   /** Publishable: they allow writing only. */
   writeKeys: readonly string[];
+  /** Never in a page: they change the catalogue, and export and erase people. */
+  secretKeys: readonly string[];
   /** Web origins that may send; `*` stands for any port, or with a dot for any subdomain. */
   origins: readonly string[];
   /** Interactions that lack what the catalogue asks for are rejected. */
@@ -28,6 +30,8 @@ export const demoSite: Site = {
   timeZone: 'UTC',
   currency: 'USD',
   writeKeys: ['wk_demo'],
+  // A secret that everyone knows would let any page on the machine erase. The admin token serves there.
+  secretKeys: [],
   origins: ['localhost', '*.localhost', '127.0.0.1', '[::1]'].flatMap((host) => [
     `http://${host}:*`,
     `https://${host}:*`,
@@ -68,6 +72,17 @@ const siteSchema = z
         'list at least one key, such as ["wk_5f2c9a"]',
       )
       .min(1, 'list at least one key, such as ["wk_5f2c9a"]'),
+    secret_keys: z
+      .array(
+        z
+          .string('write text')
+          .regex(
+            /^[A-Za-z0-9_-]{24,100}$/,
+            'use 24 to 100 random letters, digits, "_" and "-", such as the output of "openssl rand -hex 24"',
+          ),
+        'list keys that only servers know; leave it out when there are none',
+      )
+      .optional(),
     origins: z.array(
       z
         .string('write text')
@@ -85,6 +100,7 @@ const siteSchema = z
       timeZone: site.time_zone,
       currency: site.currency,
       writeKeys: site.write_keys,
+      secretKeys: site.secret_keys ?? [],
       origins: site.origins,
       strict: site.strict ?? false,
       countAutomation: false,
@@ -116,8 +132,8 @@ export function parseSites(text: string): { sites: Site[] } | { problems: string
   const { sites } = parsed.data;
   const problems = [
     ...repeated(sites.map(({ id }) => id)).map((id) => `two sites have the id "${id}": rename one`),
-    ...repeated(sites.flatMap(({ writeKeys }) => writeKeys)).map(
-      (key) => `the write key "${key}" is listed twice: a key leads to one site`,
+    ...repeated(sites.flatMap(({ writeKeys, secretKeys }) => [...writeKeys, ...secretKeys])).map(
+      (key) => `the key "${key}" is listed twice: a key leads to one site, and is for writing or secret`,
     ),
   ];
   return problems.length > 0 ? { problems } : { sites };
@@ -128,12 +144,25 @@ export function parseSites(text: string): { sites: Site[] } | { problems: string
  * a key character by character.
  */
 export function findSite(sites: readonly Site[], key: string): Site | undefined {
+  return findByKey(sites, key, ({ writeKeys }) => writeKeys);
+}
+
+/** The site of a secret key, found as carefully. */
+export function findSiteBySecret(sites: readonly Site[], key: string): Site | undefined {
+  return findByKey(sites, key, ({ secretKeys }) => secretKeys);
+}
+
+function findByKey(
+  sites: readonly Site[],
+  key: string,
+  keysOf: (site: Site) => readonly string[],
+): Site | undefined {
   if (key.length > MAX_KEY_LENGTH) {
     return undefined;
   }
   let found: Site | undefined;
   for (const site of sites) {
-    for (const candidate of site.writeKeys) {
+    for (const candidate of keysOf(site)) {
       let difference = candidate.length ^ key.length;
       for (let index = 0; index < candidate.length; index += 1) {
         difference |= candidate.charCodeAt(index) ^ key.charCodeAt(index);

@@ -2,26 +2,30 @@
  * One segment: plan (what to leave out) → block → insert under its token → forget.
  */
 import { randomUUID } from 'node:crypto';
-import { interactionBlock, recordsOf, rejectedBlock } from './block.ts';
-import type { WritableDatabase } from './database.ts';
+import { interactionBlock, leftOut, recordsOf, rejectedBlock } from './block.ts';
 import { findStored } from './duplicates.ts';
 import type { Disk } from './log/disk.ts';
 import type { Log } from './log/log.ts';
-import type { LogRecord } from './log/record.ts';
+import { isInteraction, type LogRecord } from './log/record.ts';
 import type { Segment } from './log/segment.ts';
 import type { Plan, Plans } from './plan.ts';
 import { findRefused, InsertRefused, isDataError } from './refused.ts';
 import type { RepairNote } from './repair-note.ts';
 import { isStale } from './stale.ts';
+import { type FactOptions, storeFacts } from './store-facts.ts';
 
-export interface StoreOptions {
+export interface StoreOptions extends FactOptions {
   log: Pick<Log, 'remove'>;
   disk: Disk;
   plans: Plans;
-  database: WritableDatabase;
   repairNote: RepairNote;
   /** True when memory may have missed ids at that time: it was young, or others take rows too. Then every row is looked up. */
   looksUpAll: (since: number) => boolean;
+  /**
+   * True for what was recorded of a person before they were erased. `isPlanned`: the record stands in a plan that
+   * may have been carried out in part, which an erasure that is under way lets happen and then deletes.
+   */
+  isErased?: (record: LogRecord, state: { isPlanned: boolean }) => boolean;
   onInserted?: (details: { rows: number; duplicates: number; refused: number; seconds: number }) => void;
   now?: () => number;
 }
@@ -46,7 +50,7 @@ export async function storeSegment(segment: Segment, options: StoreOptions): Pro
   await log.remove(segment);
   await plans.remove(segment);
   options.onInserted?.({
-    rows: records.length - written.duplicates.length - written.refused.length,
+    rows: records.length - leftOut(written).size,
     duplicates: written.duplicates.length,
     refused: written.refused.length,
     seconds: (now() - started) / 1000,
@@ -59,8 +63,16 @@ async function newPlan(
   options: StoreOptions,
 ): Promise<Plan> {
   const { now = Date.now } = options;
-  const duplicates = await findDuplicates(records, options.looksUpAll(segment.since), options);
-  const plan = { token: segment.id, planned_at: now(), bytes: segment.bytes, duplicates, refused: [] };
+  const erased = findErased(records, options, { isPlanned: false });
+  const duplicates = await findDuplicates(records, erased, options.looksUpAll(segment.since), options);
+  const plan = {
+    token: segment.id,
+    planned_at: now(),
+    bytes: segment.bytes,
+    duplicates,
+    refused: [],
+    erased,
+  };
   await options.plans.write(segment, plan);
   return plan;
 }
@@ -77,28 +89,45 @@ async function stillGood(
   options: StoreOptions,
 ): Promise<Plan> {
   const { database, plans, repairNote, now = Date.now } = options;
-  if (!(await isStale(database, plan, now()))) return plan;
+  if (!(await isStale(database, plan, now()))) {
+    // The rows of the erased may be gone with their part, and with that the memory of the block: again it would
+    // bring them back. In memory only, because the plan on disk is what was tried.
+    const erased = findErased(records, options, { isPlanned: true });
+    return { ...plan, erased: [...(plan.erased ?? []), ...erased] };
+  }
   await repairNote.write(
     `The segment ${segment.name} was tried once and came back after the database had forgotten it. ` +
       'Run "turnout verify --repair".',
   );
-  const duplicates = await findDuplicates(records, true, options);
-  const renewed = { ...plan, token: randomUUID(), planned_at: now(), duplicates };
+  const erased = findErased(records, options, { isPlanned: false });
+  const duplicates = await findDuplicates(records, erased, true, options);
+  const renewed = { ...plan, token: randomUUID(), planned_at: now(), duplicates, erased };
   await plans.write(segment, renewed);
   return renewed;
+}
+
+/** Indexes of what was recorded of people before they were erased. */
+function findErased(
+  records: readonly LogRecord[],
+  { isErased }: Pick<StoreOptions, 'isErased'>,
+  state: { isPlanned: boolean },
+): number[] {
+  return isErased ? [...records.keys()].filter((index) => isErased(records[index] as LogRecord, state)) : [];
 }
 
 /** Indexes of the records that are stored already, or stand twice in this segment. */
 async function findDuplicates(
   records: readonly LogRecord[],
+  erased: readonly number[],
   lookUpAll: boolean,
   { database }: Pick<StoreOptions, 'database'>,
 ): Promise<number[]> {
+  const left = new Set(erased);
   const duplicates: number[] = [];
   const seen = new Set<string>();
   const doubtful = new Map<string, number>();
   for (const [index, record] of records.entries()) {
-    if (record.kind === 'r') continue;
+    if (!isInteraction(record) || left.has(index)) continue;
     if (seen.has(record.key)) duplicates.push(index);
     else if (lookUpAll || record.kind === 'd') doubtful.set(record.key, index);
     seen.add(record.key);
@@ -139,5 +168,6 @@ async function insert(
   if (rejected.byteLength > 0) {
     await database.insertBlock('turnout.rejected_interactions', `${plan.token}-rejected`, rejected);
   }
+  await storeFacts(records, plan, options);
   return plan;
 }

@@ -19,6 +19,7 @@ async function aCollector(
     database?: WritableDatabase;
     looksUpAll?: boolean | ((since: number) => boolean);
     now?: () => number;
+    isErased?: NonNullable<Parameters<typeof createWriter>[0]['isErased']>;
   } = {},
 ) {
   const folder = overrides.folder ?? (await aFolder());
@@ -31,6 +32,7 @@ async function aCollector(
     log,
     repairNote,
     ...(overrides.now ? { now: overrides.now } : {}),
+    ...(overrides.isErased ? { isErased: overrides.isErased } : {}),
     disk,
     plans: await openPlans(disk),
     database: overrides.database ?? database(),
@@ -302,4 +304,31 @@ test('leaves every rollup equal to its recount', async () => {
 
   expect(differences).toEqual([]);
   expect(ok).toBe(true);
+});
+
+test('a planned segment that comes back after an erasure brings its person back in no table', async () => {
+  const folder = await aFolder();
+  const rows = [aRow({ site_id: 'erased', user_key: '1' }), aRow({ site_id: 'erased', user_key: '2' })];
+  const failing = {
+    ...database(),
+    insertBlock: () => Promise.reject(new Error('the database is away')),
+  };
+  const first = await aCollector({ folder, database: failing });
+  await first.log.append(rows.map((row) => anEntry(row)));
+  // The plan is on the disk, and the person in it.
+  await expect.poll(() => first.errors.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  await first.stop();
+
+  const asked: boolean[] = [];
+  const second = await aCollector({
+    folder,
+    isErased(record, { isPlanned }) {
+      asked.push(isPlanned);
+      return String(record.json).includes('"user_key":"1"');
+    },
+  });
+  expect(await second.writer.drain(10_000)).toBe(true);
+
+  expect(new Set(asked)).toEqual(new Set([true]));
+  expect(await countsOf('erased')).toEqual({ rows: 1, ids: 1, clicks: 1 });
 });

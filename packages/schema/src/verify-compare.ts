@@ -30,8 +30,8 @@ export interface Finding {
   first: Difference[];
 }
 
-/** Raw is kept 25 months; what is older than this many days less cannot be counted again. */
-const HORIZON = '(today() - INTERVAL 25 MONTH + INTERVAL 2 DAY)';
+/** Rollups are kept 24 months and raw 25: what is older than this cannot be compared any more. */
+export const HORIZON = '(today() - INTERVAL 24 MONTH + INTERVAL 2 DAY)';
 /** A slice reads about this many raw rows: enough to amortise a query, few enough for a small machine. */
 const ROWS_PER_SLICE = 500_000;
 

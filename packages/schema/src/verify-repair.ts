@@ -56,9 +56,14 @@ export async function mergeDuplicates(database: Database): Promise<void> {
   }
 }
 
-async function remove(database: Database, rollup: Rollup, condition: string): Promise<void> {
+/** Deletes rows, and resolves when they are gone. */
+export async function remove(
+  database: Database,
+  rollup: Pick<Rollup, 'table'>,
+  condition: string,
+): Promise<void> {
   await database.command(
-    `ALTER TABLE turnout.${rollup.table} DELETE WHERE ${condition} SETTINGS mutations_sync = 2`,
+    `ALTER TABLE turnout.${rollup.table} DELETE WHERE ${condition} SETTINGS mutations_sync = 2, allow_nondeterministic_mutations = 1`,
   );
 }
 

@@ -215,7 +215,9 @@ export type RejectionCode =
   /** The site's catalogue is strict and the metadata that the type must carry is missing. */
   | 'missing_metadata'
   /** The database refused the row for a reason that no check foresaw. */
-  | 'refused';
+  | 'refused'
+  /** It was recorded before the data of its person was erased. */
+  | 'erased';
 
 /** One interaction that was not accepted; its neighbours were. */
 export interface RejectedInteraction {

@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module';
 import { type CommandDef, defineCommand, runCommand, showUsage } from 'citty';
+import { archive } from './archive.ts';
 import { dev } from './dev.ts';
+import { eraseUser } from './erase-user.ts';
+import { exportUser } from './export-user.ts';
 import { migrate } from './migrate.ts';
 import { query } from './query.ts';
 import { seed } from './seed.ts';
@@ -10,13 +13,26 @@ import { verify } from './verify.ts';
 
 const turnout = defineCommand({
   meta: { name: 'turnout', description: 'Measures what fans do on live-music sites.' },
-  subCommands: { serve, dev, migrate, query, seed, train, verify },
+  subCommands: {
+    serve,
+    dev,
+    migrate,
+    query,
+    seed,
+    train,
+    verify,
+    archive,
+    'export-user': exportUser,
+    'erase-user': eraseUser,
+  },
 });
 
 /** A misspelt flag would otherwise be passed over, and the default folder be used without a word. */
 function refuseUnknown(command: CommandDef | undefined, given: string[]): void {
   const known = (command?.args ?? {}) as Record<string, { type?: string }>;
-  let positionals = Object.values(known).filter(({ type }) => type === 'positional').length;
+  // Only "ids" stands for as many as there are.
+  let positionals =
+    'ids' in known ? given.length : Object.values(known).filter(({ type }) => type === 'positional').length;
   for (let at = 0; at < given.length; at += 1) {
     const [flag = '', value] = (given[at] ?? '').split('=', 2);
     if (!flag.startsWith('-')) {

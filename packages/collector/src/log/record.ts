@@ -11,8 +11,14 @@ import { crc32 } from 'node:zlib';
  * - `i` an interaction
  * - `d` an interaction that may be a duplicate of a stored one: the plan looks it up
  * - `r` a rejected interaction
+ * - `l` a link between a visitor and the person who signed in
+ * - `p` what is known about a person
+ * - `e` what is known about an event, artist, venue, ad or offer
  */
-export type RecordKind = 'h' | 'i' | 'd' | 'r';
+export type RecordKind = 'h' | 'i' | 'd' | 'r' | 'l' | 'p' | 'e';
+
+/** True for what becomes a row of `interactions`. */
+export const isInteraction = ({ kind }: { kind: RecordKind }): boolean => kind === 'i' || kind === 'd';
 
 /** What is appended: one row, already in the form the engine reads. */
 export interface LogEntry {
@@ -89,7 +95,7 @@ function hasRecordBehind(bytes: Buffer, from: number): boolean {
 export function* recordsBehindDamage(bytes: Buffer, from: number): Generator<LogRecord> {
   const start = from + 1;
   let behind = start;
-  for (const { index } of bytes.toString('latin1', start).matchAll(/[0-9a-f]{8} [hidr] /g)) {
+  for (const { index } of bytes.toString('latin1', start).matchAll(/[0-9a-f]{8} [hidrlpe] /g)) {
     const at = start + index;
     const end = bytes.indexOf(LINE_BREAK, at);
     // What looks like a record inside of one that was read already is a text it carries.

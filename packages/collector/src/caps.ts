@@ -1,0 +1,128 @@
+/**
+ * How many different values a site may put into a column. The engine keeps a dictionary of every LowCardinality
+ * column and a file for every path of a JSON column: without a bound, one page that puts an id where a name
+ * belongs slows the whole table down.
+ *
+ * A cap holds for a month, which is what one part of the table spans. Beyond it a value becomes `(other)`, and a
+ * prop moves into the text under `props.(other)`: nothing that was sent is lost, and every drop is counted.
+ */
+import type { InteractionRow, Json } from '@turnout/schema';
+
+/** The columns whose values senders choose, and how many a site may have of each. */
+export const CAPS = {
+  name: 1_000,
+  surface: 200,
+  list_id: 5_000,
+  entity_type: 50,
+  experiment: 500,
+  variant: 500,
+  genre: 500,
+  ticket_provider: 200,
+  currency: 200,
+  language: 300,
+  sdk: 100,
+  env: 20,
+} as const satisfies { [column in keyof InteractionRow]?: number };
+
+/** Paths of `props`; the column keeps 64 of them apart in a part and the others together. */
+export const MAX_PROP_PATHS = 300;
+const OTHER = '(other)';
+
+export type CappedColumn = keyof typeof CAPS | 'props';
+
+export interface Caps {
+  /** Replaces what is beyond a cap in a row. Call it before the row is written to the log. */
+  apply(row: InteractionRow): void;
+  /** What a site has already, such as after a start. Values beyond a cap are left out. */
+  learn(siteId: string, column: CappedColumn, values: readonly string[], month: string): void;
+}
+
+export interface CapOptions {
+  /** Is told of each value that was replaced. */
+  onCapped(siteId: string, column: CappedColumn): void;
+  /** Other limits, for a test. */
+  limits?: Partial<Record<CappedColumn, number>>;
+}
+
+const COLUMNS = Object.keys(CAPS) as (keyof typeof CAPS)[];
+
+export function createCaps({ onCapped, limits = {} }: CapOptions): Caps {
+  const limitOf = (column: CappedColumn) =>
+    limits[column] ?? (column === 'props' ? MAX_PROP_PATHS : CAPS[column]);
+  /** Of this month: `site column` → its values. */
+  let seen = new Map<string, Set<string>>();
+  let seenIn = '';
+
+  function setOf(siteId: string, column: CappedColumn): Set<string> {
+    const name = `${siteId} ${column}`;
+    const values = seen.get(name) ?? new Set<string>();
+    seen.set(name, values);
+    return values;
+  }
+
+  function turnTo(month: string): void {
+    if (month <= seenIn) return;
+    seen = new Map();
+    seenIn = month;
+  }
+
+  function hasRoom(values: Set<string>, value: string, limit: number): boolean {
+    if (values.has(value)) return true;
+    if (values.size >= limit) return false;
+    values.add(value);
+    return true;
+  }
+
+  return {
+    apply(row) {
+      turnTo(row.received_at.slice(0, 7));
+      for (const column of COLUMNS) {
+        const value = row[column];
+        if (
+          value === undefined ||
+          value === '' ||
+          hasRoom(setOf(row.site_id, column), value, limitOf(column))
+        )
+          continue;
+        row[column] = OTHER;
+        onCapped(row.site_id, column);
+      }
+      if (row.props) row.props = capProps(row.props, row.site_id);
+    },
+    learn(siteId, column, values, month) {
+      turnTo(month);
+      if (month !== seenIn) return;
+      const known = setOf(siteId, column);
+      for (const value of values) hasRoom(known, value, limitOf(column));
+    },
+  };
+
+  function capProps(props: Props, siteId: string): Props {
+    const values = setOf(siteId, 'props');
+    const limit = limitOf('props');
+    const left: Props = {};
+    const kept: Props = {};
+    for (const [key, value] of Object.entries(props)) {
+      const paths = pathsOf(key, value);
+      const isNew = paths.filter((path) => !values.has(path));
+      // All of a prop or nothing: half an object would mislead.
+      if (values.size + isNew.length <= limit) {
+        for (const path of isNew) values.add(path);
+        kept[key] = value;
+      } else {
+        left[key] = value;
+        onCapped(siteId, 'props');
+      }
+    }
+    if (Object.keys(left).length === 0) return props;
+    return { ...kept, [OTHER]: JSON.stringify(left) };
+  }
+}
+
+type Props = { [key: string]: Json };
+
+/** The paths that the column makes of a prop: `a.b` for b inside of a; arrays are one path. */
+function pathsOf(key: string, value: Json): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [key];
+  return Object.entries(value).flatMap(([inner, part]) => pathsOf(`${key}.${inner}`, part));
+}

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
+import { readConfig, startCollector } from './node.ts';
+import { anEngineForThisFile } from './testing/engine.ts';
+import { aFolder } from './testing/temporary.ts';
+
+const { engine, database } = anEngineForThisFile();
+
+/** A whole collector that uses the engine of this file as a server. */
+async function aCollector() {
+  const { host } = new URL(engine().url());
+  const config = readConfig(
+    { port: '0', dataDir: await aFolder() },
+    {
+      TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine().password}@${host}`,
+      TURNOUT_SECRET: 'the same for all collectors of this file',
+      TURNOUT_ADMIN_TOKEN: 'the token',
+      TURNOUT_COUNTRY_HEADER: 'cf-ipcountry',
+      TURNOUT_CITY_HEADER: 'cf-ipcity',
+    },
+  );
+  const collector = await startCollector(config, { log: { info() {}, warn() {}, error() {} } });
+  onTestFinished(collector.close);
+  return {
+    async put(body: string, token = 'the token') {
+      const headers = { Authorization: `Bearer ${token}` };
+      const response = await fetch(`${collector.url}/v1/catalog`, { method: 'PUT', headers, body });
+      return {
+        status: response.status,
+        answer: (await response.json()) as { accepted: number; rejected: object[] },
+      };
+    },
+    async post(userId: string, interaction: object, headers: Record<string, string> = {}) {
+      const id = randomUUID();
+      const response = await fetch(`${collector.url}/v1/interactions?key=wk_demo&attempt=0`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({
+          batch_id: randomUUID(),
+          session_id: '019b7706-0000-7000-8000-000000000001',
+          user_id: userId,
+          interactions: [
+            { id, type: 'click', occurred_at: Date.now(), entity_type: 'event', ...interaction },
+          ],
+        }),
+      });
+      expect(await response.json()).toMatchObject({ accepted: 1 });
+      return untilStored(id);
+    },
+  };
+}
+
+async function untilStored(id: string) {
+  const read = () =>
+    database().query<Record<string, string>>(
+      `SELECT city, country, gender, age_band, artist_id, venue_id, genre, toString(event_date) AS event_date, toString(price_min) AS price_min
+       FROM turnout.interactions WHERE id = '${id}'`,
+    );
+  await expect.poll(read, { timeout: 20_000 }).toHaveLength(1);
+  return (await read())[0];
+}
+
+test('lines are taken one by one, each bad one is named, and the same again changes nothing', async () => {
+  const { put } = await aCollector();
+  const body = [
+    '{"entity_type":"event","entity_id":"e 1","name":"Jazz","venue_id":"v1","starts_on":"2026-12-01","price_min":12.5,"version":7}',
+    'nonsense',
+    '{"entity_type":"event","entity_id":"e2","price_min":-1}',
+    '{"user_id":"anna","birth_year":1990,"gender":"f","country":"US"}',
+    '{"entity_type":"venue","entity_id":42,"nmae":"Hall"}',
+  ].join('\n');
+
+  const first = await put(body);
+  const second = await put(body);
+
+  expect(first).toMatchObject({
+    status: 200,
+    answer: {
+      accepted: 2,
+      rejected: [
+        { line: 2, code: 'not_json' },
+        { line: 3, code: 'invalid', message: expect.stringContaining('price_min') },
+        { line: 5, code: 'invalid', message: expect.stringContaining('nmae') },
+      ],
+    },
+  });
+  expect(second).toEqual(first);
+  const known = () =>
+    database().query('SELECT entity_id, name, toString(version) AS version FROM turnout.entities FINAL');
+  await expect.poll(known, { timeout: 20_000 }).toEqual([{ entity_id: 'e 1', name: 'Jazz', version: '7' }]);
+  expect(await put('[{"entity_type":"artist","entity_id":"a1","name":"Nina"}]')).toMatchObject({
+    answer: { accepted: 1, rejected: [] },
+  });
+  expect(await put('{}', 'another token')).toMatchObject({ status: 401 });
+});
+
+test('rows carry what the catalogue, the person and the network say, and what was sent wins', async () => {
+  const { put, post } = await aCollector();
+  await put(
+    [
+      {
+        entity_type: 'event',
+        entity_id: 'gig',
+        artist_id: 'a1',
+        venue_id: 'v1',
+        genre: 'jazz',
+        starts_on: '2026-12-01',
+        price_min: 12.5,
+      },
+      { user_id: 'anna', birth_year: new Date().getUTCFullYear() - 30, gender: 'woman', city: 'Austin' },
+    ]
+      .map((line) => JSON.stringify(line))
+      .join('\n'),
+  );
+  const network = { 'cf-ipcountry': 'de', 'cf-ipcity': 'M%C3%BCnchen' };
+
+  const anna = await post('anna', { entity_id: 'gig', props: { genre: 'blues' } }, network);
+  const stranger = await post('zoe', { entity_id: 'unheard-of' }, network);
+  const told = await post(
+    'carl',
+    { type: 'identify', entity_id: 'gig', props: { age: 17, gender: 'm', country: 'us' } },
+    network,
+  );
+
+  expect(anna).toEqual({
+    city: 'Austin',
+    country: '',
+    gender: 'female',
+    age_band: '25-34',
+    artist_id: 'a1',
+    venue_id: 'v1',
+    genre: 'blues',
+    event_date: '2026-12-01',
+    price_min: '12.5',
+  });
+  expect(stranger).toMatchObject({ city: 'München', country: 'DE', gender: '', age_band: '', artist_id: '' });
+  expect(told).toMatchObject({ city: '', country: 'US', gender: 'male', age_band: '0-17' });
+});
+
+test('a name in props is learned, and never takes the place of one in the catalogue', async () => {
+  const { put, post } = await aCollector();
+  await put('{"entity_type":"venue","entity_id":"v9","name":"The Hall","version":1}');
+
+  await post('anna', {
+    entity_id: 'e9',
+    props: { venue_id: 'v9', venue_name: 'hall!!', artist_id: 'a9', artist_name: 'Nina' },
+  });
+
+  const names = () =>
+    database().query(
+      `SELECT entity_type, name FROM turnout.entities FINAL WHERE entity_id IN ('v9', 'a9') ORDER BY entity_type`,
+    );
+  await expect.poll(names, { timeout: 20_000 }).toEqual([
+    { entity_type: 'artist', name: 'Nina' },
+    { entity_type: 'venue', name: 'The Hall' },
+  ]);
+});

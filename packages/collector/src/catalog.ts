@@ -1,0 +1,222 @@
+/** `PUT /v1/catalog`: a site says what its events, artists, venues, ads and offers are, and what it knows of people. */
+import type { EntityRow } from '@turnout/schema';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { readBody } from './body.ts';
+import { cleanText } from './clean.ts';
+import { entityEntry, type Learning, personEntry } from './facts.ts';
+import type { LogEntry } from './intake.ts';
+import type { EventFacts, Traits } from './knowledge.ts';
+import { authorizeSite } from './privacy/authorize.ts';
+import type { KeyMaker } from './privacy/person-keys.ts';
+import { Problem } from './problem.ts';
+import type { Site } from './sites.ts';
+import { readTraits } from './traits.ts';
+import { decimal } from './well-known-props.ts';
+
+export interface CatalogOptions {
+  token: string;
+  sites: readonly Site[];
+  learning: Learning;
+  make: KeyMaker;
+  now?: () => number;
+}
+
+/** A line that was not taken; its neighbours were. */
+interface RejectedLine {
+  /** From 1, as editors count. */
+  line: number;
+  code: 'not_json' | 'invalid';
+  message: string;
+}
+
+/** A line that is fit to be stored, and what the collector then knows; or what is wrong with it. */
+type Reading = { entry: LogEntry; apply: () => void } | Omit<RejectedLine, 'line'>;
+
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const MAX_LINES = 20_000;
+const LINES_AT_ONCE = 1_000;
+
+const text = (max: number) =>
+  z
+    .string('write text')
+    .max(max, `use at most ${max} characters`)
+    .transform((value) => cleanText(value));
+const id = z
+  .union([z.string(), z.number()], 'write an id')
+  .transform((value) => cleanText(String(value)))
+  .pipe(z.string().min(1, 'write an id').max(200, 'use at most 200 characters'));
+const day = z.iso
+  .date('write a day as YYYY-MM-DD')
+  .refine((value) => value >= '1970-01-01' && value < '2149-01-01', 'use a day from 1970 to 2148');
+const money = z
+  .number('write a number')
+  .min(0, 'use 0 or more')
+  .max(1e12, 'use at most 1e12')
+  .transform(decimal);
+const version = z
+  .union(
+    [z.int().min(1), z.string().regex(/^[1-9]\d{0,18}$/)],
+    'use a whole number from 1 that grows, such as milliseconds since 1970',
+  )
+  .transform(String);
+
+const entitySchema = z.strictObject({
+  entity_type: text(50).pipe(z.string().min(1, 'name the kind of thing, such as "event"')),
+  entity_id: id,
+  version: version.optional(),
+  deleted: z.boolean('write true or false').optional(),
+  name: text(500).optional(),
+  city: text(100).optional(),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'use two capital letters of ISO 3166-1, such as "US"')
+    .optional(),
+  genre: text(100).optional(),
+  artist_id: id.optional(),
+  venue_id: id.optional(),
+  starts_on: day.optional(),
+  ends_on: day.optional(),
+  price_min: money.optional(),
+  price_max: money.optional(),
+  capacity: z.int('write a whole number').min(0, 'use 0 or more').max(4_294_967_295, 'use less').optional(),
+  cost: money.optional(),
+  cost_per: z.enum(['run', 'day', 'mille', 'click'], 'use "run", "day", "mille" or "click"').optional(),
+});
+
+const personSchema = z
+  .strictObject({
+    user_id: id.optional(),
+    visitor_id: id.optional(),
+    version: version.optional(),
+    birth_year: z.int('write a year').optional(),
+    gender: text(100).optional(),
+    city: text(100).optional(),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'use two capital letters of ISO 3166-1, such as "US"')
+      .optional(),
+  })
+  .refine(
+    (person) => (person.user_id === undefined) !== (person.visitor_id === undefined),
+    'name either a "user_id" or a "visitor_id"',
+  );
+
+/** The route, behind the secret key of a site or the admin token. */
+export function createCatalog({ token, sites, learning, make, now = Date.now }: CatalogOptions): Hono {
+  const catalog = new Hono();
+  catalog.put('/v1/catalog', async (c) => {
+    const site = authorizeSite(c.req.header('Authorization'), c.req.query('site'), { token, sites });
+    const lines = linesOf(await readBody(c.req.raw.body, MAX_BODY_BYTES));
+    const rejected: RejectedLine[] = [];
+    const taken: { entry: LogEntry; apply: () => void }[] = [];
+    for (const { line, value } of lines) {
+      const read = readLine(value, site.id, now());
+      if ('entry' in read) taken.push(read);
+      else rejected.push({ line, ...read });
+    }
+    for (let from = 0; from < taken.length; from += LINES_AT_ONCE) {
+      const some = taken.slice(from, from + LINES_AT_ONCE);
+      await learning.facts.take(some.map(({ entry }) => entry));
+      // Only what is on disk is known: a crash must not leave rows that nothing explains.
+      for (const { apply } of some) apply();
+    }
+    return c.json({ accepted: taken.length, rejected });
+  });
+  return catalog;
+
+  function readLine(value: unknown, siteId: string, at: number): Reading {
+    if (value instanceof SyntaxError)
+      return { code: 'not_json', message: `This is no JSON: ${value.message.slice(0, 200)}` };
+    const isPerson =
+      typeof value === 'object' && value !== null && ('user_id' in value || 'visitor_id' in value);
+    return isPerson ? readPerson(value, siteId, at) : readEntity(value, siteId, at);
+  }
+
+  function readEntity(value: unknown, siteId: string, at: number): Reading {
+    const parsed = entitySchema.safeParse(value);
+    if (!parsed.success) return { code: 'invalid', message: whatIsWrong(parsed.error) };
+    const { deleted, version: given, ...said } = parsed.data;
+    const entity: EntityRow = {
+      ...(Object.fromEntries(Object.entries(said).filter(([, part]) => part !== undefined)) as Omit<
+        EntityRow,
+        'site_id' | 'version'
+      >),
+      site_id: siteId,
+      version: given ?? String(at),
+      deleted: deleted ? 1 : 0,
+    };
+    const apply = () => {
+      if (entity.entity_type === 'event')
+        learning.known.setEvent(siteId, entity.entity_id, deleted ? undefined : factsOf(entity));
+    };
+    return { entry: entityEntry(entity, at), apply };
+  }
+
+  function readPerson(value: object, siteId: string, at: number): Reading {
+    const parsed = personSchema.safeParse(value);
+    if (!parsed.success) {
+      return { code: 'invalid', message: whatIsWrong(parsed.error) };
+    }
+    const { user_id, visitor_id, version: given, ...told } = parsed.data;
+    const userKey =
+      user_id === undefined ? make.visitor(siteId, visitor_id ?? '') : make.person(siteId, user_id);
+    const said = Object.fromEntries(Object.entries(told).filter(([, part]) => part !== undefined)) as Record<
+      string,
+      string | number
+    >;
+    const traits: Traits = readTraits(said, new Date(at).getUTCFullYear()) ?? {};
+    const entry = personEntry(siteId, userKey, traits, { at, ...(given ? { version: given } : {}) });
+    return { entry, apply: () => learning.known.setPerson(siteId, userKey, traits) };
+  }
+}
+
+function factsOf({ artist_id, venue_id, genre, starts_on, price_min, price_max }: EntityRow): EventFacts {
+  const facts = { artist_id, venue_id, genre, event_date: starts_on, price_min, price_max };
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as EventFacts;
+}
+
+/** Lines of JSON, or one JSON array, or one object. A line that is no JSON stands for itself. */
+function linesOf(body: string): { line: number; value: unknown }[] {
+  const values = body.trimStart().startsWith('[')
+    ? arrayOf(body)
+    : body.split('\n').map((line) => (line.trim() === '' ? undefined : parse(line)));
+  const whole = values.every((value) => value === undefined || value instanceof SyntaxError)
+    ? [parse(body)]
+    : values;
+  const lines = whole.flatMap((value, index) => (value === undefined ? [] : [{ line: index + 1, value }]));
+  if (lines.length > MAX_LINES)
+    throw new Problem(
+      413,
+      'too_large',
+      `A request holds at most ${MAX_LINES} lines, not ${lines.length}: split it.`,
+    );
+  return lines;
+}
+
+function arrayOf(body: string): unknown[] {
+  const value = parse(body);
+  if (!Array.isArray(value))
+    throw new Problem(
+      400,
+      'not_json',
+      'The body begins like a JSON array but cannot be read as one. Send one object a line, or an array of them.',
+    );
+  return value;
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    return error;
+  }
+}
+
+/** The first problem of a line: which field, and what to write instead. */
+function whatIsWrong({ issues: [issue] }: z.ZodError): string {
+  if (issue?.code === 'unrecognized_keys')
+    return `There is no field "${issue.keys[0]}" here: correct it or leave it out.`;
+  const path = z.core.toDotPath(issue?.path ?? []);
+  return path === '' ? `${issue?.message}.` : `"${path}": ${issue?.message}.`;
+}

@@ -1,0 +1,60 @@
+import { defineCommand } from 'citty';
+import { archivableMonths, archiveToBucket, archiveToFolder, type Bucket } from '../archive.ts';
+import { readConfig } from '../config.ts';
+import { createDatabase } from '../database.ts';
+import { findRunning } from '../run-file.ts';
+import { dataDirArgument } from './settings.ts';
+import { withDatabase } from './with-database.ts';
+
+export const archive = defineCommand({
+  meta: { name: 'archive', description: 'Write each month that is over into a Parquet file' },
+  args: {
+    to: {
+      type: 'string',
+      description: 'A folder, or an S3 address such as https://s3.eu-west-1.amazonaws.com/bucket/turnout',
+      default: 'archive',
+    },
+    month: { type: 'string', description: 'Only this one, such as 2026-01; else all that are over' },
+    ...dataDirArgument,
+  },
+  run: async ({ args }) => {
+    const { dataDir, clickhouseUrl } = readConfig({ dataDir: args['data-dir'] }, process.env);
+    const bucket = bucketOf(args.to);
+    const running = clickhouseUrl === undefined ? await findRunning(dataDir) : undefined;
+    if (running && bucket) {
+      throw new Error(
+        'A collector is running on this data directory, and its SQL port only reads. Archive into a folder, or stop it first: browsers keep what they cannot send meanwhile.',
+      );
+    }
+    if (running) {
+      const reader = createDatabase(() => ({ url: running.sql_url }));
+      try {
+        for (const month of args.month ? [args.month] : await archivableMonths(reader))
+          process.stdout.write(`${await archiveToFolder(running.sql_url, args.to, month)}\n`);
+      } finally {
+        await reader.close();
+      }
+      return;
+    }
+    await withDatabase(
+      args['data-dir'],
+      async (database, sqlUrl) => {
+        for (const month of args.month ? [args.month] : await archivableMonths(database)) {
+          if (bucket) await database.command(archiveToBucket(bucket, month));
+          const written = bucket ? `${bucket.url} ${month}` : await archiveToFolder(sqlUrl, args.to, month);
+          process.stdout.write(`${written}\n`);
+        }
+      },
+      { mustExist: true },
+    );
+  },
+});
+
+/** S3 is addressed over https, with the keys that its own tools read. */
+function bucketOf(to: string): Bucket | undefined {
+  if (!/^https?:\/\//.test(to)) return undefined;
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
+  if (!accessKeyId || !secretAccessKey)
+    throw new Error(`To archive into ${to}, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`);
+  return { url: to, accessKeyId, secretAccessKey };
+}

@@ -1,0 +1,47 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import { defineCommand } from 'citty';
+import { dataDirArgument } from './settings.ts';
+import { withCollector } from './with-collector.ts';
+
+export const exportUser = defineCommand({
+  meta: {
+    name: 'export-user',
+    description: 'Write all that is stored about a person into a zip of JSON files',
+  },
+  args: {
+    id: {
+      type: 'positional',
+      description: 'The id that the site knows the person by, or a visitor id',
+      required: true,
+    },
+    site: { type: 'string', description: 'Id of the site, where there are several' },
+    out: { type: 'string', description: 'File to write', default: 'person.zip' },
+    ...dataDirArgument,
+  },
+  run: ({ args }) =>
+    withCollector(args['data-dir'], async ({ url, token }) => {
+      const site = args.site === undefined ? '' : `?site=${encodeURIComponent(args.site)}`;
+      const response = await fetch(`${url}/v1/privacy/export${site}`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${token}` },
+        body: JSON.stringify({ ids: [args.id] }),
+      });
+      if (!response.ok || !response.body) throw new Error(await response.text());
+      const temporary = `${args.out}.tmp`;
+      try {
+        // Only its owner may read it, and half of it is no answer.
+        await pipeline(
+          Readable.fromWeb(response.body as ReadableStream<Uint8Array>),
+          createWriteStream(temporary, { mode: 0o600 }),
+        );
+        await rename(temporary, args.out);
+      } finally {
+        await rm(temporary, { force: true });
+      }
+      process.stdout.write(`${args.out}\n`);
+    }),
+});

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { readConfig } from '../config.ts';
+import { startCollector } from '../node.ts';
+import { findRunning } from '../run-file.ts';
+
+/** Where a collector listens, and what it wants to be shown. */
+export interface CollectorAddress {
+  url: string;
+  token: string;
+}
+
+const quiet = {
+  info: () => {},
+  warn: (details: object, message: string) => process.stderr.write(`${message} ${JSON.stringify(details)}\n`),
+  error: (details: object, message: string) =>
+    process.stderr.write(`${message} ${JSON.stringify(details)}\n`),
+};
+
+/**
+ * Asks the collector of a data directory; where none is running, one is started for as long as `use` takes, because
+ * what lies in its log belongs to the answer.
+ */
+export async function withCollector<Result>(
+  dataDir: string | undefined,
+  use: (collector: CollectorAddress) => Promise<Result>,
+): Promise<Result> {
+  const config = readConfig({ dataDir, host: '127.0.0.1', port: '0', sqlPort: '0' }, process.env);
+  const running = await findRunning(config.dataDir);
+  if (running) return use({ url: running.url, token: running.admin_token });
+  if (config.clickhouseUrl === undefined && !existsSync(config.dataDir)) {
+    throw new Error(
+      `There is no data directory ${resolve(config.dataDir)}. Start a collector with "turnout serve", or name its folder with --data-dir.`,
+    );
+  }
+  const collector = await startCollector(config, { log: quiet });
+  try {
+    return await use({ url: collector.url, token: collector.adminToken });
+  } finally {
+    await collector.close();
+  }
+}

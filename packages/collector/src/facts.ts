@@ -1,0 +1,91 @@
+/**
+ * What a batch teaches beside its interactions: who a visitor is, what a person is like, what things are called.
+ * Facts travel through the log like rows do, so that an acknowledged one is not lost.
+ */
+import type { EntityRow, IdentityLinkRow, Interaction, InteractionRow, PersonRow } from '@turnout/schema';
+import { cleanText } from './clean.ts';
+import type { Intake, LogEntry } from './intake.ts';
+import type { Knowledge, Traits } from './knowledge.ts';
+import { utcTime } from './local-date.ts';
+
+/** How a collector learns. */
+export interface Learning {
+  known: Knowledge;
+  /** Where facts go. It drops what it took within the last day. */
+  facts: Pick<Intake, 'take'>;
+  visitorKey(siteId: string, visitorId: string): string;
+}
+
+/** An explicit entry of the catalogue has a version of 1 or more, and wins over what was learned. */
+const LEARNED = '0';
+const MAX_NAME_LENGTH = 200;
+
+// Keys of the log hold no spaces.
+const keyOf = (...parts: string[]) => parts.map(encodeURIComponent).join(':');
+
+/** A visitor signed in. */
+export function linkEntry(siteId: string, visitorKey: string, userKey: string, at: number): LogEntry {
+  const row: IdentityLinkRow = {
+    site_id: siteId,
+    visitor_key: visitorKey,
+    user_key: userKey,
+    linked_at: utcTime(at),
+  };
+  return { kind: 'l', key: `${siteId}/${keyOf('link', visitorKey, userKey)}`, json: JSON.stringify(row) };
+}
+
+/** What a person is like. */
+export function personEntry(
+  siteId: string,
+  userKey: string,
+  traits: Traits,
+  { at, version = String(at) }: { at: number; version?: string },
+): LogEntry {
+  const row: PersonRow & { updated_at: string } = {
+    site_id: siteId,
+    user_key: userKey,
+    version,
+    updated_at: utcTime(at),
+    ...traits,
+  };
+  return {
+    kind: 'p',
+    key: `${siteId}/${keyOf('person', userKey, JSON.stringify(traits))}`,
+    json: JSON.stringify(row),
+  };
+}
+
+/** What a thing is. */
+export function entityEntry(entity: EntityRow, at: number): LogEntry {
+  const row: EntityRow & { updated_at: string } = { ...entity, updated_at: utcTime(at) };
+  const { site_id, entity_type, entity_id, version } = entity;
+  return {
+    kind: 'e',
+    key: `${site_id}/${keyOf('entity', entity_type, entity_id, version)}`,
+    json: JSON.stringify(row),
+  };
+}
+
+/** The names that the props of an interaction say: good until the catalogue knows better. */
+export function learnedEntities({ props }: Interaction, row: InteractionRow): EntityRow[] {
+  if (!props) return [];
+  const nameIn = (prop: string) => {
+    const name = props[prop];
+    return typeof name === 'string' && name.trim() !== ''
+      ? cleanText(name.trim().slice(0, MAX_NAME_LENGTH))
+      : undefined;
+  };
+  const learned: EntityRow[] = [];
+  const learn = (entity_type: string, entity_id: string | undefined, name: string | undefined, more = {}) => {
+    if (entity_id && name)
+      learned.push({ site_id: row.site_id, entity_type, entity_id, version: LEARNED, name, ...more });
+  };
+  learn('artist', row.artist_id, nameIn('artist_name'));
+  learn('venue', row.venue_id, nameIn('venue_name'));
+  if (row.entity_type === 'event') {
+    const { genre, artist_id, venue_id, event_date, price_min, price_max } = row;
+    const facts = { genre, artist_id, venue_id, starts_on: event_date, price_min, price_max };
+    learn('event', row.entity_id, nameIn('event_name'), facts);
+  }
+  return learned;
+}

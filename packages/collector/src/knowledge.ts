@@ -1,0 +1,108 @@
+/**
+ * What the collector knows about people and events, in bounded memory: rows are stamped with it before the log,
+ * so that a replay writes the same row and views never look anything up.
+ */
+import type { PersonRow } from '@turnout/schema';
+
+/** Traits of a person. */
+export type Traits = Pick<PersonRow, 'birth_year' | 'gender' | 'city' | 'country'>;
+
+/** What rows about an event say of it, where the sender did not. */
+export interface EventFacts {
+  artist_id?: string;
+  venue_id?: string;
+  genre?: string;
+  event_date?: string;
+  price_min?: string;
+  price_max?: string;
+}
+
+/** What a row says about who did it. */
+export interface Stamp {
+  city?: string | undefined;
+  country?: string | undefined;
+  age_band?: string | undefined;
+  gender?: string | undefined;
+}
+
+export interface Knowledge {
+  person(siteId: string, userKey: string): Traits | undefined;
+  event(siteId: string, eventId: string): EventFacts | undefined;
+  setPerson(siteId: string, userKey: string, traits: Traits): void;
+  /** Undefined takes the event out. */
+  setEvent(siteId: string, eventId: string, facts: EventFacts | undefined): void;
+  forget(siteId: string, userKeys: readonly string[]): void;
+  /** How much is known, for /metrics. */
+  size(): { people: number; events: number };
+}
+
+export interface KnowledgeOptions {
+  maxPeople?: number;
+  maxEvents?: number;
+}
+
+export const MAX_PEOPLE = 200_000;
+export const MAX_EVENTS = 100_000;
+
+export function createKnowledge({
+  maxPeople = MAX_PEOPLE,
+  maxEvents = MAX_EVENTS,
+}: KnowledgeOptions = {}): Knowledge {
+  const people = new Map<string, Traits>();
+  const events = new Map<string, EventFacts>();
+  return {
+    person: (siteId, userKey) => people.get(`${siteId}/${userKey}`),
+    event: (siteId, eventId) => events.get(`${siteId}/${eventId}`),
+    setPerson: (siteId, userKey, traits) => keep(people, `${siteId}/${userKey}`, traits, maxPeople),
+    setEvent(siteId, eventId, facts) {
+      if (facts) keep(events, `${siteId}/${eventId}`, facts, maxEvents);
+      else events.delete(`${siteId}/${eventId}`);
+    },
+    forget(siteId, userKeys) {
+      for (const key of userKeys) people.delete(`${siteId}/${key}`);
+    },
+    size: () => ({ people: people.size, events: events.size }),
+  };
+}
+
+/** The one that was set longest ago makes room. */
+function keep<Value>(map: Map<string, Value>, key: string, value: Value, max: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= max) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
+}
+
+/**
+ * What to stamp a row with.
+ *
+ * @param place - Where the request came from, when the operator trusts a header that says so. What a person
+ * told wins: a promoter asks where people live, not where they sat.
+ */
+export function stampOf(traits: Traits | undefined, place: Stamp, year: number): Stamp {
+  if (!traits) return place;
+  const { city, country, gender, birth_year } = traits;
+  const isPlaced = city !== undefined || country !== undefined;
+  return {
+    city: isPlaced ? city : place.city,
+    country: isPlaced ? country : place.country,
+    gender,
+    age_band: birth_year === undefined ? undefined : ageBand(year - birth_year),
+  };
+}
+
+const BANDS = [
+  [18, '0-17'],
+  [25, '18-24'],
+  [35, '25-34'],
+  [45, '35-44'],
+  [55, '45-54'],
+  [65, '55-64'],
+] as const;
+
+/** The band that someone turns in this year; undefined when nobody gets so old. */
+function ageBand(age: number): string | undefined {
+  if (age < 0 || age > 120) return undefined;
+  return BANDS.find(([below]) => age < below)?.[1] ?? '65+';
+}

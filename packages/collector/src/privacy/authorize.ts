@@ -1,0 +1,38 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Problem } from '../problem.ts';
+import { findSiteBySecret, type Site } from '../sites.ts';
+
+/** Whoever shows the admin token may do everything; whoever shows the secret key of a site, what concerns that site. */
+export function authorizeSite(
+  header: string | undefined,
+  site: string | undefined,
+  { token, sites }: { token: string; sites: readonly Site[] },
+): Site {
+  const given = /^Bearer (.+)$/.exec(header ?? '')?.[1] ?? '';
+  const own = findSiteBySecret(sites, given);
+  if (own) {
+    if (site !== undefined && site !== own.id)
+      throw new Problem(403, 'site_refused', `This key belongs to the site "${own.id}", and to no other.`);
+    return own;
+  }
+  if (!isSame(given, token)) {
+    throw new Problem(
+      401,
+      'token_wrong',
+      'This address wants "Authorization: Bearer <secret key of the site, or admin token>". Secret keys are in the sites file; the token is in run.json of the data directory, or TURNOUT_ADMIN_TOKEN.',
+    );
+  }
+  const [only, ...others] = sites;
+  if (site === undefined && only && others.length === 0) return only;
+  const found = sites.find(({ id }) => id === site);
+  if (!found) {
+    const known = sites.map(({ id }) => id).join(', ');
+    throw new Problem(400, 'site_unknown', `Say which site with "?site=<id>". There are: ${known}.`);
+  }
+  return found;
+}
+
+function isSame(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.byteLength === b.byteLength && timingSafeEqual(a, b);
+}

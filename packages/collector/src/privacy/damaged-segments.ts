@@ -1,0 +1,34 @@
+import type { Disk } from '../log/disk.ts';
+
+const LINE_BREAK = 10;
+
+/**
+ * Takes people out of the segments that were set aside because they are damaged. Everything else in them stays
+ * as it is, for whoever looks into the damage.
+ *
+ * @returns How many lines went.
+ */
+export async function eraseFromDamaged(disk: Disk, userKeys: readonly string[]): Promise<number> {
+  const marks = new Set(userKeys);
+  let gone = 0;
+  for (const name of await disk.list()) {
+    if (!name.endsWith('.damaged')) continue;
+    const bytes = await disk.read(name);
+    const kept: Buffer[] = [];
+    let removed = 0;
+    for (let at = 0; at < bytes.byteLength; ) {
+      const end = bytes.indexOf(LINE_BREAK, at);
+      const next = end < 0 ? bytes.byteLength : end + 1;
+      const line = bytes.subarray(at, next);
+      const isTheirs = [...line.toString('latin1').matchAll(/"(?:user|visitor)_key":"(\d+)"/g)].some(
+        ([, key]) => marks.has(key ?? ''),
+      );
+      if (isTheirs) removed += 1;
+      else kept.push(line);
+      at = next;
+    }
+    if (removed > 0) await disk.write(name, Buffer.concat(kept));
+    gone += removed;
+  }
+  return gone;
+}

@@ -1,0 +1,80 @@
+import { type Context, Hono } from 'hono';
+import { stream } from 'hono/streaming';
+import { readBody } from '../body.ts';
+import type { WritableDatabase } from '../database.ts';
+import { Problem } from '../problem.ts';
+import type { Site } from '../sites.ts';
+import { authorizeSite } from './authorize.ts';
+import type { Eraser } from './erasure.ts';
+import type { Exclusive } from './exclusive.ts';
+import { exportPerson } from './export.ts';
+import { type KeyMaker, personKeys } from './person-keys.ts';
+
+export interface PrivacyOptions {
+  token: string;
+  sites: readonly Site[];
+  database: WritableDatabase;
+  make: KeyMaker;
+  eraser: Eraser;
+  exclusive: Exclusive;
+}
+
+const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_IDS = 10_000;
+const MAX_ID_LENGTH = 200;
+
+/** What the law gives a person: all that is stored about them, and its end. */
+export function createPrivacy({ token, sites, database, make, eraser, exclusive }: PrivacyOptions): Hono {
+  const privacy = new Hono();
+  const siteOf = (c: Context) =>
+    authorizeSite(c.req.header('Authorization'), c.req.query('site'), { token, sites });
+
+  privacy.post('/v1/privacy/export', async (c) => {
+    const site = siteOf(c);
+    const ids = await idsOf(c);
+    const { keys } = await personKeys(database, make, site.id, ids);
+    c.header('Content-Type', 'application/zip');
+    c.header('Content-Disposition', 'attachment; filename="person.zip"');
+    c.header('Cache-Control', 'no-store');
+    return c.body(exportPerson(database, { site_id: site.id, ids, user_keys: keys }));
+  });
+
+  // Lines of JSON: {"progress":…} while it runs, then {"receipt":…} or {"error":…}.
+  privacy.post('/v1/privacy/erase', async (c) => {
+    const site = siteOf(c);
+    const ids = await idsOf(c);
+    return stream(c, async (out) => {
+      const say = (line: object) => out.writeln(JSON.stringify(line));
+      try {
+        // Whoever asked may hang up; the erasure goes on.
+        const receipt = await exclusive.run(() =>
+          eraser.erase(site.id, ids, (progress) => void say({ progress })),
+        );
+        await say({ receipt });
+      } catch (error) {
+        await say({ error: error instanceof Error ? error.message : String(error) });
+      }
+    });
+  });
+  return privacy;
+}
+
+async function idsOf(c: Context): Promise<string[]> {
+  const text = await readBody(c.req.raw.body, MAX_BODY_BYTES);
+  let ids: unknown;
+  try {
+    ids = (JSON.parse(text) as { ids?: unknown } | null)?.ids;
+  } catch {
+    ids = undefined; // Said below, with what to send instead.
+  }
+  const isId = (id: unknown): id is string =>
+    typeof id === 'string' && id.length > 0 && id.length <= MAX_ID_LENGTH;
+  if (!Array.isArray(ids) || ids.length === 0 || ids.length > MAX_IDS || !ids.every(isId)) {
+    throw new Problem(
+      400,
+      'ids_missing',
+      `Send {"ids":["user_1"]}: 1 to ${MAX_IDS} ids of people or visitors, each a text of at most ${MAX_ID_LENGTH} characters.`,
+    );
+  }
+  return [...new Set(ids)];
+}

@@ -1,0 +1,1 @@
+ALTER TABLE turnout.experiment_users MODIFY TTL toDateTime(last_exposure) + INTERVAL 24 MONTH DELETE;

@@ -1,0 +1,1 @@
+ALTER TABLE turnout.searches MODIFY TTL toDateTime(last_ts) + INTERVAL 24 MONTH DELETE;

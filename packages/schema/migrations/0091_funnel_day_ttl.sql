@@ -1,0 +1,1 @@
+ALTER TABLE turnout.funnel_day MODIFY TTL date + INTERVAL 24 MONTH DELETE;

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { aRow, at, type Engine, openMigrated } from './engine.test-helper.ts';
+import { type ErasureOrder, erase } from './erase.ts';
+import { verify } from './verify.ts';
+
+let engine: Engine;
+beforeEach(async () => {
+  engine = await openMigrated();
+  for (const block of [0, 1, 2]) await engine.insert(history(block));
+  // Versions that have not merged yet go, too.
+  for (const version of [1, 2]) {
+    await engine.command(
+      `INSERT INTO turnout.people (site_id, user_key, version, gender) VALUES ('demo', 1, ${version}, 'female'), ('demo', 2, ${version}, 'male')`,
+    );
+    await engine.command(
+      `INSERT INTO turnout.identity_links (site_id, visitor_key, user_key, linked_at) VALUES ('demo', 1, 2, now64(3)), ('demo', 3, 1, now64(3)), ('demo', 3, 2, now64(3))`,
+    );
+  }
+  await engine.command(
+    `INSERT INTO turnout.rejected_interactions (site_id, received_at, received_day, batch_id, user_key, text)
+     VALUES ('demo', now64(3), today(), 'b', 1, 'hers'), ('demo', now64(3), today(), 'c', 2, 'his')`,
+  );
+});
+afterEach(() => engine.close());
+
+const TYPES = [
+  'impression',
+  'click',
+  'view',
+  'search',
+  'purchase',
+  'exposure',
+  'waitlist_join',
+  'follow',
+] as const;
+
+/** Three people who share sessions, on two sites, over days and months. */
+function history(block: number) {
+  return Array.from({ length: 48 }, (_, index) =>
+    aRow({
+      type: TYPES[index % TYPES.length] ?? 'click',
+      site_id: index % 7 === 0 ? 'other' : 'demo',
+      ts: at(((index * 7 + block) % 60) + 0.3),
+      user_key: String((index % 3) + 1),
+      session_id: `s${index % 5}`,
+      entity_id: `e${index % 4}`,
+      artist_id: 'a1',
+      genre: 'jazz',
+      experiment: 'x',
+      variant: 'a',
+      search_id: `q${index % 4}`,
+      site_value: '12.5',
+      city: 'Austin',
+    }),
+  );
+}
+
+const anOrder = (order: Partial<ErasureOrder> = {}): ErasureOrder => ({
+  id: randomUUID(),
+  site_id: 'demo',
+  user_keys: ['1'],
+  at: Date.now(),
+  ...order,
+});
+
+/** Rows of a person in every table that names people. */
+async function rowsOf(site: string, key: string): Promise<Record<string, number>> {
+  const tables = await engine.query<{ name: string }>(
+    `SELECT t.name AS name FROM system.tables AS t WHERE t.database = 'turnout' AND t.engine LIKE '%MergeTree'
+       AND t.name IN (SELECT c.table FROM system.columns AS c WHERE c.database = 'turnout' AND c.name = 'user_key') ORDER BY name`,
+  );
+  const rows: Record<string, number> = {};
+  for (const { name } of tables) {
+    const who = name === 'identity_links' ? `${key} IN (user_key, visitor_key)` : `user_key = ${key}`;
+    const [row] = await engine.query<{ rows: string }>(
+      `SELECT toString(count()) AS rows FROM turnout.${name} WHERE site_id = '${site}' AND ${who}`,
+    );
+    rows[name] = Number(row?.rows);
+  }
+  return rows;
+}
+
+test('nothing of a person is left in any table, nobody else loses anything, and rollups equal raw', async () => {
+  const [hers, his, elsewhere] = [
+    await rowsOf('demo', '1'),
+    await rowsOf('demo', '2'),
+    await rowsOf('other', '1'),
+  ];
+  expect(hers).not.toMatchObject({ interactions: 0 });
+  expect(Object.keys(hers)).toEqual(
+    expect.arrayContaining(['people', 'rejected_interactions', 'searches', 'user_state']),
+  );
+
+  const report = await erase(engine, anOrder());
+
+  const { erasures, ...left } = await rowsOf('demo', '1');
+  expect(erasures).toBe(1);
+  expect(Object.values(left).every((rows) => rows === 0)).toBe(true);
+  expect(report).toMatchObject({
+    remaining: 0,
+    deleted: { interactions: hers.interactions, people: hers.people },
+  });
+  const { identity_links: hisLinks, ...hisOthers } = await rowsOf('demo', '2');
+  expect(hisOthers).toMatchObject({
+    interactions: his.interactions,
+    people: his.people,
+    user_day: his.user_day,
+  });
+  expect(hisLinks).toBeLessThan(his.identity_links ?? 0);
+  expect(await rowsOf('other', '1')).toEqual({ ...elsewhere });
+  expect(await verify(engine)).toMatchObject({ ok: true, differences: [] });
+  const owners = await engine.query(
+    `SELECT 1 FROM turnout.sessions WHERE site_id = 'demo' AND owner.user_key = 1`,
+  );
+  expect(owners).toEqual([]);
+});
+
+test('continues after crashes between its statements, and the numbers come out the same', async () => {
+  const order = anOrder({ user_keys: ['1', '3'] });
+  let statements = 0;
+  // How many there are is only known at the end; past it the erasure is done. Every ninth keeps the test short.
+  for (let survives = 2; ; survives += 9) {
+    statements = 0;
+    const dying = {
+      ...engine,
+      async command(sql: string) {
+        if (statements === survives) throw new Error('killed');
+        statements += 1;
+        await engine.command(sql);
+      },
+    };
+    const died = await erase(dying, order).then(
+      () => false,
+      (error: Error) => {
+        if (error.message !== 'killed') throw error;
+        return true;
+      },
+    );
+    if (!died) break;
+  }
+
+  expect(statements).toBeGreaterThan(3);
+  for (const key of ['1', '3']) {
+    const { erasures, ...left } = await rowsOf('demo', key);
+    expect(Object.entries(left).filter(([, rows]) => rows > 0)).toEqual([]);
+  }
+  expect(await verify(engine)).toMatchObject({ ok: true, differences: [] });
+  expect(await engine.query('SELECT 1 FROM turnout.erasure_scope')).toEqual([]);
+});
