@@ -15,6 +15,8 @@ import { uuidv7 } from './uuid.ts';
 export const SESSION_IDLE_MS = 30 * 60_000;
 /** The time of the last interaction is written at most this often: a write is synchronous. */
 const TOUCH_EVERY_MS = 5_000;
+/** Storage is not asked more often: what is recorded in one moment comes from the same person. */
+const KNOWN_FOR_MS = 50;
 
 /** Who recorded an interaction: what all interactions of one batch share. */
 interface Owner {
@@ -67,6 +69,8 @@ export function createIdentity(
     // Global Privacy Control is the visitor's own refusal: https://www.w3.org/TR/gpc/
     browser.globalPrivacyControl === true || (settings.respectDnt && browser.doNotTrack === '1');
   let decision = isRefusedByBrowser ? 'denied' : decide(settings.consent, storage.read(name('consent')));
+  let known: Owner | undefined;
+  let knownAt = 0;
   const status = () => decision ?? 'granted';
   if (decision === 'denied') forget();
   else if (settings.userId) write(userName, settings.userId);
@@ -84,6 +88,7 @@ export function createIdentity(
     return status() === 'granted' && !settings.cookieless;
   }
   function forget(): void {
+    known = undefined;
     memory.clear();
     for (const it of [visitorName, sessionName, userName]) storage.remove(it);
   }
@@ -100,6 +105,7 @@ export function createIdentity(
   }
   function decideAgain(next: Consent): void {
     const before = status();
+    known = undefined;
     decision = next;
     if (next === 'denied') forget();
     // Ids made while consent was pending become those of the visitor, unless an earlier visit left some.
@@ -114,16 +120,23 @@ export function createIdentity(
 
   return {
     owner() {
+      const at = now();
+      if (known && Math.abs(at - knownAt) < KNOWN_FOR_MS) return known;
+      knownAt = at;
       const user = read(userName);
-      return {
+      known = {
         ...(settings.cookieless
           ? { cookieless: true }
           : { visitor_id: read(visitorName) ?? write(visitorName, uuidv7()), session_id: session() }),
         ...(user && { user_id: user }),
         ...(decision === 'granted' && { consent: 'granted' }),
       };
+      return known;
     },
-    identify: (userId) => write(userName, userId),
+    identify(userId) {
+      known = undefined;
+      write(userName, userId);
+    },
     reset: forget,
     consent: {
       grant() {

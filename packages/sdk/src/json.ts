@@ -10,6 +10,7 @@ const { stringify } = JSON;
  * @throws RangeError when the text would be longer; and whatever cycles, BigInt and getters throw.
  */
 export function toJson(value: unknown, maxLength = 1e9): string {
+  if (isPlain(value, maxLength)) return stringify(value);
   const fail = () => {
     throw new RangeError(`more than ${maxLength} characters`);
   };
@@ -23,4 +24,19 @@ export function toJson(value: unknown, maxLength = 1e9): string {
   });
   if (text?.length > maxLength) fail();
   return text;
+}
+
+/**
+ * True for what the browser writes right and at once: it is several times faster without a function that is
+ * asked for each value.
+ */
+function isPlain(value: unknown, room: number): boolean {
+  if ('toJSON' in Array.prototype || 'toJSON' in String.prototype) return false;
+  let left = room;
+  for (const it of Object.values(value as object)) {
+    if (typeof it === 'object' && it) return false;
+    // Six characters are the most that one becomes.
+    left -= typeof it === 'string' ? 6 * it.length + 40 : 40;
+  }
+  return left > 0;
 }

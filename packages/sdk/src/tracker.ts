@@ -141,6 +141,8 @@ export function startTracker(
   const stops: (() => void)[] = [];
   const held: Parameters<typeof sender.add>[] = [];
   const contexts = new Set<Props>();
+  let owner: object | undefined;
+  let ownerJson = '';
   let overflown = 0;
   let isStopped = false;
   let openPage: OpenPage | undefined;
@@ -187,7 +189,7 @@ export function startTracker(
       at: written.at,
       text: written.text,
       context,
-      owner: toJson({ sdk: SDK, env: settings.env, ...identity.owner() }),
+      owner: ownerText(),
     };
     log.debug('recorded', type, written.text, given);
     if (status === 'granted') {
@@ -200,6 +202,14 @@ export function startTracker(
       overflown++;
       emit('dropped', { count: 1, reason: 'full' });
     }
+  }
+
+  /** JSON of who records; written anew only when it is somebody else. */
+  function ownerText(): string {
+    const current = identity.owner();
+    if (current !== owner) ownerJson = toJson({ sdk: SDK, env: settings.env, ...current });
+    owner = current;
+    return ownerJson;
   }
 
   function write(type: string, details: Details): WrittenInteraction | undefined {
