@@ -10,6 +10,9 @@ interface Stored {
   type: string;
   entity: string;
   surface: string;
+  name: string;
+  list: string;
+  position: number | null;
   part: number;
   undo: number;
   result_count: string;
@@ -18,7 +21,7 @@ interface Stored {
 /** Without the time that pages were attended, which depends on the machine. */
 const stored = (collector: RunningCollector) =>
   collector.query<Stored>(
-    `SELECT type, if(entity_type = '', '', concat(entity_type, ':', entity_id)) AS entity, surface, part,
+    `SELECT type, name, list_id AS list, position, if(entity_type = '', '', concat(entity_type, ':', entity_id)) AS entity, surface, part,
             toUInt8(undo) AS undo, toString(props.result_count) AS result_count
      FROM interactions WHERE entity_type != 'page' ORDER BY occurred_at, id`,
   );
@@ -42,7 +45,13 @@ test('a visit to the React feed becomes exact rows and daily counts, in producti
   await expect.poll(() => count('impression'), { timeout: 20_000 }).toBeGreaterThan(0);
 
   await page.getByRole('button', { name: 'Paper Moons' }).click();
-  await page.getByText('Likely setlist').waitFor();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Likely setlist').click();
+  await dialog.getByText(/^Reviews/).click();
+  await dialog.getByRole('button', { name: /Like/ }).click();
+  await dialog.getByLabel('Your review').fill('Loud, late, lovely.');
+  await dialog.getByRole('button', { name: 'Post review' }).click();
+  await dialog.getByRole('button', { name: 'Share' }).click();
   await expect.poll(() => count('view'), { timeout: 20_000 }).toBe(1);
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   const card = page.locator('[data-event="paper-moons"]');
@@ -51,6 +60,13 @@ test('a visit to the React feed becomes exact rows and daily counts, in producti
   const shop = context.waitForEvent('page');
   await card.getByRole('link', { name: /Tickets/ }).click();
   await (await shop).close();
+
+  await page.getByRole('button', { name: 'reviews' }).click();
+  await page.locator('[data-review]').first().waitFor();
+  await page.getByRole('button', { name: 'events' }).click();
+  await card.getByRole('button', { name: 'The Mohawk' }).click();
+  await page.getByRole('button', { name: 'Follow' }).click();
+  await page.getByRole('button', { name: 'All concerts' }).click();
 
   await page.getByRole('searchbox').fill('jazz');
   await expect.poll(() => count('search'), { timeout: 20_000 }).toBe(1);
@@ -74,14 +90,31 @@ test('a visit to the React feed becomes exact rows and daily counts, in producti
 
   const rows = await stored(collector);
   const of = (type: string) => rows.filter((row) => row.type === type);
-  expect(of('click')).toMatchObject([{ entity: 'event:paper-moons', surface: 'feed' }]);
-  expect(of('view')).toMatchObject([
-    { entity: 'event:paper-moons', part: 0 },
-    { entity: 'event:paper-moons', part: 1 },
+  expect(of('click').filter(({ name }) => name === 'load_more')).toHaveLength(1);
+  expect(of('click').filter(({ name }) => !name)).toMatchObject([
+    { entity: 'event:paper-moons', surface: 'feed', list: 'home-feed', position: 0 },
+    { entity: 'venue:mohawk', surface: 'feed', list: 'home-feed', position: 0 },
   ]);
+  // Besides the end of a view there is a part every 15 seconds, which depends on the machine.
+  expect(of('view').filter(({ part }) => part === 0)).toMatchObject([
+    { entity: 'event:paper-moons', surface: 'event_modal' },
+    { entity: 'venue:mohawk', surface: 'venue_page' },
+  ]);
+  for (const entity of ['event:paper-moons', 'venue:mohawk']) {
+    expect(of('view').filter((row) => row.entity === entity).length).toBeGreaterThan(1);
+  }
+  expect(of('like')).toMatchObject([
+    { entity: 'review:r-1', surface: 'event_modal', list: 'event-reviews', position: 0 },
+  ]);
+  expect(of('review')).toMatchObject([{ entity: 'event:paper-moons', surface: 'event_modal' }]);
+  expect(of('share')).toMatchObject([{ entity: 'event:paper-moons', surface: 'event_modal' }]);
+  expect(of('follow')).toMatchObject([{ entity: 'venue:mohawk', surface: 'venue_page', undo: 0 }]);
+  expect(of('custom').map(({ name }) => name)).toEqual(['tab_change', 'tab_change']);
+  expect(of('exposure')).toHaveLength(1);
+  expect(of('funnel_step')).toHaveLength(1);
   expect(of('interest')).toMatchObject([{ undo: 0 }, { undo: 1 }]);
   expect(of('ticket_click')).toMatchObject([{ entity: 'event:paper-moons' }]);
-  expect(of('search')).toMatchObject([{ surface: 'search', result_count: expect.stringMatching(/^[1-9]/) }]);
+  expect(of('search')).toMatchObject([{ result_count: expect.stringMatching(/^[1-9]/) }]);
   expect(of('checkout_start')).toHaveLength(1);
   expect(of('purchase')).toMatchObject([{ entity: 'event:augustine-five' }]);
   const feed = of('impression')

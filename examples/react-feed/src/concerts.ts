@@ -34,13 +34,15 @@ export function search(query: string): readonly Concert[] {
   });
 }
 
+export const GENRES = [...new Set(CONCERTS.map(({ genre }) => genre))].sort();
+
 export const dayOf = ({ date }: Concert) =>
   new Date(`${date}T12:00`).toLocaleDateString('en', { weekday: 'short', month: 'short', day: 'numeric' });
 
 export const money = (amount: number) =>
   amount.toLocaleString('en', { style: 'currency', currency: 'USD', maximumFractionDigits: 0 });
 
-const idOf = (name: string) =>
+export const idOf = (name: string) =>
   name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

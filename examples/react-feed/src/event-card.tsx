@@ -1,51 +1,42 @@
 import { Track } from '@turnout/react';
 import { type Concert, dayOf, entityOf, propsOf } from './concerts.ts';
 import { InterestButton } from './interest-button.tsx';
+import { PlaceLink } from './place-link.tsx';
 import { Poster } from './poster.tsx';
 import { Tickets } from './tickets.tsx';
 
-interface Props {
-  concert: Concert;
-  /** The feed, or the results of a search. */
-  surface: 'feed' | 'search';
-  position: number;
-  onOpen: () => void;
-}
-
 /**
- * A concert in the feed: measured are its impression and the click that opens it.
+ * A concert in a list: measured are the impression of the card, and the click that opens it.
  *
- * The buttons stand outside of <Track>, because pressing one is no click on the card. Time is measured
- * where the details are: a `view` of a concert means that somebody opened it.
+ * The list around gives list, surface and position. The click is on the button alone, because pressing
+ * another one is no click on the card. Time is measured where the details are.
  */
-export function EventCard({ concert, surface, position, onOpen }: Props) {
+export function EventCard({ concert, onOpen }: { concert: Concert; onOpen: () => void }) {
   return (
-    <article className="card" data-event={concert.id}>
-      <Track
-        entity={entityOf(concert)}
-        list={surface === 'feed' ? 'home-feed' : 'search-results'}
-        surface={surface}
-        position={position}
-        props={{ ...propsOf(concert), feed_type: 'personalized' }}
-        impression
-        click
-      >
-        <button type="button" className="card-open" onClick={onOpen}>
-          <Poster concert={concert} />
-          <span className="when">
-            {dayOf(concert)} · {concert.genre}
-          </span>
-          <strong>{concert.artist}</strong>
-          <span>{concert.title}</span>
-          <span className="where">
-            {concert.venue} · {concert.miles} mi
-          </span>
-        </button>
-      </Track>
-      <div className="card-actions">
-        <InterestButton concert={concert} surface="event_card" />
-        <Tickets concert={concert} surface="event_card" />
-      </div>
-    </article>
+    <Track
+      entity={entityOf(concert)}
+      props={() => ({ ...propsOf(concert), feed_type: 'personalized' })}
+      impression
+    >
+      <article className="card" data-event={concert.id}>
+        <Track entity={entityOf(concert)} props={() => propsOf(concert)} click>
+          <button type="button" className="card-open" onClick={onOpen}>
+            <Poster concert={concert} />
+            <span className="when">
+              {dayOf(concert)} · {concert.genre}
+            </span>
+            <strong>{concert.artist}</strong>
+            <span>{concert.title}</span>
+          </button>
+        </Track>
+        <p className="where card-place">
+          <PlaceLink concert={concert} kind="venue" /> · {concert.miles} mi
+        </p>
+        <div className="card-actions">
+          <InterestButton concert={concert} surface="event_card" />
+          <Tickets concert={concert} surface="event_card" />
+        </div>
+      </article>
+    </Track>
   );
 }

@@ -4,8 +4,14 @@ import { Checkout } from './checkout.tsx';
 import { type Concert, entityOf, money, OWN_PROVIDER, propsOf } from './concerts.ts';
 import { useInterests } from './interests.tsx';
 
+interface Props {
+  concert: Concert;
+  surface: string;
+  onLeave?: () => void;
+}
+
 /** The way to tickets: a link to whoever sells them, or the checkout of the app itself. */
-export function Tickets({ concert, surface }: { concert: Concert; surface: string }) {
+export function Tickets({ concert, surface, onLeave }: Props) {
   const [isBuying, setIsBuying] = useState(false);
   const { has } = useInterests();
   const track = useTrack();
@@ -39,7 +45,7 @@ export function Tickets({ concert, surface }: { concert: Concert; surface: strin
         user_interested: has(concert.id),
       }}
     >
-      <a className="buy" href={url} target="_blank" rel="noopener">
+      <a className="buy" href={url} target="_blank" rel="noopener" onClick={onLeave}>
         Tickets {price}
       </a>
     </Track>
