@@ -29,4 +29,4 @@ export {
   type UseExperimentOptions,
   useExperiment,
 } from './use-experiment.tsx';
-export { type TrackFunction, useTrack, useTracker } from './use-tracker.ts';
+export { useTrack, useTracker } from './use-tracker.ts';

@@ -1,13 +1,7 @@
-import type { InteractionName, TrackArguments, Tracker } from '@turnout/sdk';
+import type { Tracker } from '@turnout/sdk';
 import { useContext, useEffect } from 'react';
 import { sayOnce } from './say-once.ts';
 import { NO_TRACKER, TrackerContext } from './tracking-provider.tsx';
-
-/** Records that something happened; see `Tracker.track`. Names, entities and props are those of the site's catalogue. */
-export type TrackFunction = <Name extends InteractionName>(
-  name: Name,
-  ...details: TrackArguments<Name>
-) => void;
 
 /**
  * The tracker of the nearest `<TrackingProvider>`: `view`, `identify`, `context`, `consent` and the rest. What it
@@ -43,6 +37,6 @@ export function useTracker(): Tracker {
  * const track = useTrack();
  * <button onClick={() => track('share', { entity: 'event:42', props: { platform: 'link' } })}>Share</button>
  */
-export function useTrack(): TrackFunction {
+export function useTrack(): Tracker['track'] {
   return useTracker().track;
 }

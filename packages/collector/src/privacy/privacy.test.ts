@@ -93,8 +93,8 @@ test('a person goes with the browser they signed in from, their neighbours stay,
   await collector.post({ visitor_id: other, user_id: 'bert' }, [{}, { type: 'view', part: 0 }]);
   await untilStored(`visitor_id IN ('${visitor}', '${other}')`, 6);
   await expect.poll(() => countOf('identity_links', '1')).toBe(2);
-  expect(await countOf('people', `gender = 'female' AND birth_year = 1990`)).toBe(1);
-  expect(await countOf('rejected_interactions', '1')).toBe(1);
+  await expect.poll(() => countOf('people', `gender = 'female' AND birth_year = 1990`)).toBe(1);
+  await expect.poll(() => countOf('rejected_interactions', '1')).toBe(1);
 
   const { receipt, progress, last } = await collector.erase('anna');
 
