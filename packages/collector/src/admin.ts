@@ -6,6 +6,7 @@ import { stream } from 'hono/streaming';
 import type { WritableDatabase } from './database.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { ingest } from './ingest.ts';
+import type { Exclusive } from './privacy/exclusive.ts';
 import { Problem } from './problem.ts';
 import type { RepairNote } from './repair-note.ts';
 import { findSite } from './sites.ts';
@@ -17,16 +18,23 @@ export interface AdminOptions {
   database: WritableDatabase;
   writer: Writer;
   repairNote: RepairNote;
+  exclusive: Exclusive;
 }
 
 /** Verification begins when the log is empty; a database that is away for longer has to come back first. */
 const DRAIN_MS = 60_000;
 
 /** What the commands ask of a running collector. Everything here wants the admin token. */
-export function createAdmin({ token, dependencies, database, writer, repairNote }: AdminOptions): Hono {
+export function createAdmin({
+  token,
+  dependencies,
+  database,
+  writer,
+  repairNote,
+  exclusive,
+}: AdminOptions): Hono {
   const admin = new Hono();
   const expected = Buffer.from(`Bearer ${token}`);
-  let isVerifying = false;
   let isTraining = false;
 
   admin.use('/v1/admin/*', async (c, next) => {
@@ -58,24 +66,22 @@ export function createAdmin({ token, dependencies, database, writer, repairNote 
   });
 
   admin.post('/v1/admin/verify', (c) => {
-    if (isVerifying)
-      throw new Problem(503, 'verifying', 'A verification is running already. Wait for it to end.', 10);
-    isVerifying = true;
     const repair = c.req.query('repair') === 'true';
-    return tell(c, async (onProgress) => {
-      try {
-        if (!(await writer.drain(DRAIN_MS)))
-          throw new Error('The log does not empty: the database is not taking its rows. See /readyz.');
-        // Acknowledgements go on; only the writer rests, so that raw and rollups stand still.
-        await writer.pause();
-        const verification = await verify(database, { repair, onProgress });
-        if (verification.ok) await repairNote.clear();
-        return { verification };
-      } finally {
-        writer.resume();
-        isVerifying = false;
-      }
-    });
+    return tell(c, (onProgress) =>
+      exclusive.run(async () => {
+        try {
+          if (!(await writer.drain(DRAIN_MS)))
+            throw new Error('The log does not empty: the database is not taking its rows. See /readyz.');
+          // Acknowledgements go on; only the writer rests, so that raw and rollups stand still.
+          await writer.pause();
+          const verification = await verify(database, { repair, onProgress });
+          if (verification.ok) await repairNote.clear();
+          return { verification };
+        } finally {
+          writer.resume();
+        }
+      }),
+    );
   });
 
   // The writer goes on: training reads days that have passed, and writes a table that no view feeds.

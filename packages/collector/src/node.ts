@@ -12,13 +12,15 @@ import { openDataFolder } from './data-folder.ts';
 import { createDatabase, type WritableDatabase } from './database.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { type Engine, startEngine } from './engine/supervisor.ts';
+import { createFilling } from './filling.ts';
 import { createIntake, type LogEntry } from './intake.ts';
 import { type Listening, listen } from './listen.ts';
 import { openDisk } from './log/disk.ts';
 import { openLog } from './log/log.ts';
 import { openReserve } from './log/reserve.ts';
 import { createMetrics } from './metrics.ts';
-import { openPlans } from './plan.ts';
+import { blocksUnderWay, openPlans } from './plan.ts';
+import { createExclusive } from './privacy/exclusive.ts';
 import { createPseudonym } from './pseudonym.ts';
 import { countDetachedParts, readReadiness } from './readiness.ts';
 import { createRecent, KEEP_IDS_MS } from './recent.ts';
@@ -97,11 +99,19 @@ async function start(
   const { engine, database } = await openDatabase(config, folder.path, logger);
   if (engine) closers.push(engine.close);
   closers.push(database.close);
-  const schema = createSchema(database, logger);
+  const exclusive = createExclusive();
+  const filling = createFilling({
+    database,
+    isAlone: engine !== undefined || config.collectors === 1,
+    underWay: () => blocksUnderWay(disk),
+    exclusive,
+    log: logger,
+  });
+  const schema = createSchema(database, logger, filling.begin);
   // The embedded engine is here or the start fails; a server may come later, and batches are taken meanwhile.
   if (engine) await schema.apply();
   else void schema.applyWhenReachable();
-  closers.push(schema.stop);
+  closers.push(schema.stop, filling.stop);
 
   const log = await openLog({
     disk,
@@ -150,7 +160,10 @@ async function start(
           .catch((failure) => logger.error({ error: String(failure) }, 'the reserve cannot be given up'));
     },
   });
-  void schema.applied.then(writer.start);
+  void schema.applied.then(() => {
+    writer.start();
+    filling.start(writer);
+  });
   closers.push(async () => {
     await writer.drain(DRAIN_MS);
     await writer.stop();
@@ -179,13 +192,14 @@ async function start(
         reserve,
         database,
         isMigrated: schema.isApplied,
+        filling: filling.state,
         repairNote,
       }),
     renderMetrics: metrics.render,
     log: logger,
   };
   const app = createApp(dependencies);
-  app.route('/', createAdmin({ token: adminToken, dependencies, database, writer, repairNote }));
+  app.route('/', createAdmin({ token: adminToken, dependencies, database, writer, repairNote, exclusive }));
   options.extend?.(app);
 
   const server: Listening = await listen(app, config.host, config.port);
