@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
+import { train } from '@turnout/schema/train';
 import { verify } from '@turnout/schema/verify';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
 import type { WritableDatabase } from './database.ts';
 import type { CollectorDependencies } from './dependencies.ts';
@@ -34,6 +35,7 @@ export function createAdmin({
 }: AdminOptions): Hono {
   const admin = new Hono();
   const expected = Buffer.from(`Bearer ${token}`);
+  let isTraining = false;
 
   admin.use('/v1/admin/*', async (c, next) => {
     const given = Buffer.from(c.req.header('Authorization') ?? '');
@@ -63,29 +65,57 @@ export function createAdmin({
     return c.json(answer, 202);
   });
 
-  // Lines of JSON: {"progress":…} while it runs, then {"verification":…} or {"error":…}.
   admin.post('/v1/admin/verify', (c) => {
     const repair = c.req.query('repair') === 'true';
-    return stream(c, async (out) => {
-      const say = (line: object) => out.writeln(JSON.stringify(line));
-      await exclusive.run(async () => {
+    return tell(c, (onProgress) =>
+      exclusive.run(async () => {
         try {
           if (!(await writer.drain(DRAIN_MS)))
             throw new Error('The log does not empty: the database is not taking its rows. See /readyz.');
           // Acknowledgements go on; only the writer rests, so that raw and rollups stand still.
           await writer.pause();
-          const onProgress = (progress: object) => void say({ progress });
           const verification = await verify(database, { repair, onProgress });
           if (verification.ok) await repairNote.clear();
-          await say({ verification });
-        } catch (error) {
-          await say({ error: error instanceof Error ? error.message : String(error) });
+          return { verification };
         } finally {
           writer.resume();
         }
-      });
+      }),
+    );
+  });
+
+  // The writer goes on: training reads days that have passed, and writes a table that no view feeds.
+  admin.post('/v1/admin/train', (c) => {
+    const days = c.req.query('days') ?? '7';
+    if (!/^([1-9]|[1-8]\d|90)$/.test(days))
+      throw new Problem(
+        400,
+        'days_wrong',
+        `"days" must be a whole number from 1 to 90, but it is "${days}".`,
+      );
+    if (isTraining)
+      throw new Problem(503, 'training', 'A training is running already. Wait for it to end.', 10);
+    isTraining = true;
+    return tell(c, async (onProgress) => {
+      try {
+        return { trainings: await train(database, { horizonDays: Number(days), onProgress }) };
+      } finally {
+        isTraining = false;
+      }
     });
   });
 
   return admin;
+}
+
+/** Answers with lines of JSON: `{"progress":…}` while `work` runs, then what it returns, or `{"error":…}`. */
+function tell(c: Context, work: (onProgress: (progress: object) => void) => Promise<object>): Response {
+  return stream(c, async (out) => {
+    const say = (line: object) => out.writeln(JSON.stringify(line));
+    try {
+      await say(await work((progress) => void say({ progress })));
+    } catch (error) {
+      await say({ error: error instanceof Error ? error.message : String(error) });
+    }
+  });
 }

@@ -14,6 +14,7 @@ import { openDataFolder } from './data-folder.ts';
 import { createDatabase, type WritableDatabase } from './database.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { type Engine, startEngine } from './engine/supervisor.ts';
+import { createFilling } from './filling.ts';
 import { createIntake, type LogEntry } from './intake.ts';
 import { createLearner, REFRESH_MS } from './learner.ts';
 import { type Listening, listen } from './listen.ts';
@@ -22,7 +23,7 @@ import { openLog } from './log/log.ts';
 import { openReserve } from './log/reserve.ts';
 import { createMetrics } from './metrics.ts';
 import { placeIn } from './place.ts';
-import { openPlans } from './plan.ts';
+import { blocksUnderWay, openPlans } from './plan.ts';
 import { createEraser } from './privacy/erasure.ts';
 import { createExclusive } from './privacy/exclusive.ts';
 import type { KeyMaker } from './privacy/person-keys.ts';
@@ -107,11 +108,19 @@ async function start(
   const { engine, database } = await openDatabase(config, folder.path, logger);
   if (engine) closers.push(engine.close);
   closers.push(database.close);
-  const schema = createSchema(database, logger);
+  const exclusive = createExclusive();
+  const filling = createFilling({
+    database,
+    isAlone: engine !== undefined || config.collectors === 1,
+    underWay: () => blocksUnderWay(disk),
+    exclusive,
+    log: logger,
+  });
+  const schema = createSchema(database, logger, filling.begin);
   // The embedded engine is here or the start fails; a server may come later, and batches are taken meanwhile.
   if (engine) await schema.apply();
   else void schema.applyWhenReachable();
-  closers.push(schema.stop);
+  closers.push(schema.stop, filling.stop);
 
   const log = await openLog({
     disk,
@@ -187,7 +196,6 @@ async function start(
   });
   closers.push(learner.stop);
   const caps = createCaps({ onCapped: metrics.capped });
-  const exclusive = createExclusive();
   const eraser = createEraser({
     tombstones,
     database,
@@ -207,6 +215,7 @@ async function start(
       ),
     );
     writer.start();
+    filling.start(writer);
     if (tombstones.pending().length === 0) return;
     await exclusive.run(() => eraser.resume(() => {}));
     logger.info({}, 'an erasure that was cut off is finished');
@@ -240,6 +249,7 @@ async function start(
         reserve,
         database,
         isMigrated: schema.isApplied,
+        filling: filling.state,
         repairNote,
       }),
     renderMetrics: metrics.render,

@@ -67,3 +67,20 @@ export async function openPlans(disk: Disk): Promise<Plans> {
     },
   };
 }
+
+/** The blocks that may be stored in part, and will be stored again: those that have a plan. */
+export async function blocksUnderWay(disk: Pick<Disk, 'list' | 'read'>): Promise<string[]> {
+  const names = new Set(await disk.list());
+  const plans = [...names].filter(
+    // Without its segment it has been carried out.
+    (name) => name.endsWith(PLAN_SUFFIX) && names.has(name.slice(0, -PLAN_SUFFIX.length)),
+  );
+  const tokens = await Promise.all(
+    plans.map(async (name) => {
+      const [record] = decodeSegment(await disk.read(name)).records;
+      // A damaged plan is carried out by nobody: the writer reports it.
+      return record && (JSON.parse(record.json.toString('utf8')) as Plan).token;
+    }),
+  );
+  return tokens.filter((token) => token !== undefined);
+}

@@ -20,6 +20,7 @@ async function readinessOf(overrides: Partial<ReadinessSources> = {}) {
     reserve: { isKept: () => true },
     database: database(),
     isMigrated: () => true,
+    filling: () => undefined,
     repairNote,
     ...overrides,
   });
@@ -30,6 +31,15 @@ test('is ready when nothing is wrong', async () => {
 
   expect(ready).toBe(true);
   expect(new Set(Object.values(checks))).toEqual(new Set(['ok']));
+});
+
+test('is ready while a history is filled in, and says so', async () => {
+  const filling = () => 'are being filled from raw: searches, 3 of 12 pieces done';
+
+  expect(await readinessOf({ filling })).toMatchObject({
+    ready: true,
+    checks: { rollups: expect.stringContaining('3 of 12') },
+  });
 });
 
 test('is not ready while the disk is full', async () => {

@@ -9,6 +9,8 @@ export interface ReadinessSources {
   reserve: Pick<Reserve, 'isKept'>;
   database: WritableDatabase;
   isMigrated: () => boolean;
+  /** What is being filled from raw; undefined when all rollups have their history. */
+  filling: () => string | undefined;
   repairNote: RepairNote;
 }
 
@@ -36,7 +38,7 @@ export async function readReadiness(sources: ReadinessSources): Promise<Readines
         ? `${detached} parts were broken and set aside: run "turnout verify --repair"`
         : 'ok',
       migrations: isMigrated ? 'ok' : 'not applied yet',
-      rollups: repairNote.reason() ?? 'ok',
+      rollups: repairNote.reason() ?? sources.filling() ?? 'ok',
     },
   };
 }

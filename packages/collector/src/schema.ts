@@ -15,9 +15,13 @@ export interface Schema {
 
 const TRY_EVERY_MS = 1_000;
 
+/**
+ * @param begin - What has to be done before rows may be stored, once the tables are there.
+ */
 export function createSchema(
   database: WritableDatabase,
   log: { warn(details: object, message: string): void },
+  begin: () => Promise<void>,
 ): Schema {
   let isApplied = false;
   let isStopped = false;
@@ -26,7 +30,8 @@ export function createSchema(
     tell = resolve;
   });
   async function apply(): Promise<void> {
-    await migrate(database);
+    await migrate(database, { leavesBackfill: true });
+    await begin();
     isApplied = true;
     tell();
   }

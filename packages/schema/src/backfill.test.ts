@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { aRow, at, type Engine, openEngine } from './engine.test-helper.ts';
-import { loadMigrations, migrate } from './migrate.ts';
+import { beginBackfill, loadMigrations, migrate } from './migrate.ts';
 import { verify } from './verify.ts';
 
 /** Minutes after noon, UTC, of the day that lies so many days back: midnight falls into no test. */
@@ -92,4 +92,45 @@ test('a wrong figure in the funnel is found and healed', async () => {
 
   expect(healed.repaired?.differences[0]).toMatchObject({ table: 'funnel_day', column: 'purchases' });
   expect(healed.ok).toBe(true);
+});
+
+test('rows that arrive while a history is filled in count once, a block that was cut off before too', async () => {
+  await migrate(engine, { leavesBackfill: true });
+  // Cut off between raw and the rollups, and stored again once the collector runs.
+  const cutOff = [aRow({ ts: noon(3, 7), type: 'search', query: 'blues', genre: 'blues' })];
+  const token = '00000000-0000-4000-8000-00000000c0f0';
+  await engine.command('DETACH TABLE turnout.searches_mv');
+  await engine.insert(cutOff, token);
+  await engine.command('ATTACH TABLE turnout.searches_mv');
+
+  const backfill = await beginBackfill(engine, { underWay: [token] });
+  const arriving = [engine.insert(cutOff, token)];
+  await backfill?.fill(({ done }) => {
+    const ts = noon([3, 40, 200][done % 3] ?? 3, done);
+    arriving.push(
+      engine.insert([
+        aRow({ ts, type: 'search', query: 'blues', genre: 'blues' }),
+        aRow({ ts, type: 'exposure', experiment: 'x', variant: 'b' }),
+        aRow({ ts, type: 'waitlist_join' }),
+      ]),
+    );
+  });
+  await Promise.all(arriving);
+
+  expect(arriving.length).toBeGreaterThan(4);
+  expect(await verify(engine)).toMatchObject({ ok: true, differences: [] });
+  expect(await beginBackfill(engine)).toBeUndefined();
+});
+
+test('of two collectors that migrate at once one fills, and of one that is gone another takes over', async () => {
+  await migrate(engine, { leavesBackfill: true });
+
+  const [first, second] = await Promise.all([beginBackfill(engine), beginBackfill(engine)]);
+  const third = await beginBackfill(engine, { isAlone: true });
+  const one = first ?? second;
+
+  expect([first, second].filter((backfill) => backfill !== undefined)).toHaveLength(1);
+  await expect(one?.fill()).rejects.toThrow('another collector has taken over');
+  await third?.fill();
+  expect(await verify(engine)).toMatchObject({ ok: true, differences: [] });
 });

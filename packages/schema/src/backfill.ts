@@ -1,9 +1,12 @@
 /**
  * Fills rollups that were made after the rows they count: a database of an earlier version has a history already.
  *
- * Runs at the end of the migrations, before the writer stores anything: batches are acknowledged meanwhile and wait
- * in the log. A crash costs a repetition: a rollup that is not recorded as filled is emptied and filled again.
+ * Rows go on coming while a history is filled, and a rollup's own view counts those. So the two must never meet: from
+ * the moment a backfill begins, a view notes the blocks that arrive (`backfill_batches`), and the history is every row
+ * of another block. Beginning is quick and wants the writer to rest; filling takes as long as the history is large.
+ * A crash costs a repetition: a rollup that is not recorded as filled is emptied, and filled again.
  */
+import { type Claim, claimBackfill } from './backfill-claim.ts';
 import type { Database } from './database.ts';
 import { touch } from './funnel-refresh.ts';
 import { daySlices } from './verify-compare.ts';
@@ -11,6 +14,8 @@ import { refill } from './verify-repair.ts';
 
 /** The rollups that the first release did not have. */
 const LATER = ['user_preferences', 'experiment_users', 'waitlist_day', 'searches'];
+
+const ARRIVED = 'turnout.backfill_batches';
 
 /** Where a backfill is. */
 export interface BackfillProgress {
@@ -21,30 +26,107 @@ export interface BackfillProgress {
   total: number;
 }
 
-/** Fills every rollup that is not recorded as filled, and records it. */
-export async function backfill(
+/** What {@link beginBackfill} may be told. */
+export interface BackfillOptions {
+  /** Blocks that may be stored in part and will be stored again: views will count them whole. */
+  underWay?: readonly string[];
+  /** True when no other process can reach the database: what is left of a claim was left by a crash. */
+  isAlone?: boolean;
+}
+
+/** A history that waits to be filled in. */
+export interface Backfill {
+  /**
+   * Fills, records what is filled, and makes way for the next.
+   *
+   * @param signal - Stops it before the next piece; the rest is for another time.
+   * @throws When the database does; begin again then.
+   */
+  fill(onProgress?: (progress: BackfillProgress) => void, signal?: AbortSignal): Promise<void>;
+}
+
+/**
+ * Empties the rollups that lack their history and has arriving blocks noted. From then on rows may be stored.
+ *
+ * Nobody may store rows while this runs. Where another collector has begun already, it fills, and this one may store.
+ *
+ * @returns Undefined when nothing is to be filled, or somebody else does.
+ */
+export async function beginBackfill(
   database: Database,
-  onProgress?: (progress: BackfillProgress) => void,
-): Promise<void> {
+  options: BackfillOptions = {},
+): Promise<Backfill | undefined> {
+  const missing = await unfilled(database);
+  if (missing.length === 0) return undefined;
+  const claim = await claimBackfill(database, options.isAlone ?? false);
+  if (!claim) return undefined;
+
+  // Whoever had the claim before may have finished in the meantime.
+  const tables = await unfilled(database);
+  await database.command(`DROP TABLE IF EXISTS ${ARRIVED}_mv`);
+  await database.command(`DROP TABLE IF EXISTS ${ARRIVED}`);
+  await database.command(
+    `CREATE TABLE ${ARRIVED} (batch UUID COMMENT 'The block.') ENGINE = MergeTree ORDER BY batch
+     SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+     COMMENT 'Blocks stored since a backfill began: their rows are counted by the views, not by it.'`,
+  );
+  if (options.underWay && options.underWay.length > 0) {
+    const blocks = options.underWay.map((batch) => `('${batch}')`).join(', ');
+    await database.command(`INSERT INTO ${ARRIVED} SETTINGS async_insert = 0 VALUES ${blocks}`);
+  }
+  await database.command(
+    `CREATE MATERIALIZED VIEW ${ARRIVED}_mv TO ${ARRIVED} AS SELECT DISTINCT batch FROM turnout.interactions
+     COMMENT 'Notes the blocks that arrive while a history is filled in.'`,
+  );
+  // Truncation also forgets the tokens of blocks, so a block under way is counted anew.
+  for (const table of tables)
+    if (table !== 'funnel_day') await database.command(`TRUNCATE TABLE turnout.${table}`);
+  await claim.open();
+  return {
+    async fill(onProgress, signal) {
+      for (const table of tables) {
+        if (signal?.aborted) return;
+        if (!(await fillTable(database, table, claim, onProgress, signal))) return;
+        await database.command(
+          `INSERT INTO turnout.backfills (name, done_at) SETTINGS async_insert = 0 SELECT '${table}', now64(3)`,
+        );
+      }
+      await database.command(`DROP TABLE IF EXISTS ${ARRIVED}_mv`);
+      await database.command(`DROP TABLE IF EXISTS ${ARRIVED}`);
+      await claim.release();
+    },
+  };
+}
+
+async function unfilled(database: Database): Promise<string[]> {
   const recorded = await database.query<{ name: string }>('SELECT DISTINCT name FROM turnout.backfills');
   const done = new Set(recorded.map(({ name }) => name));
-  const missing = [...LATER, 'funnel_day'].filter((name) => !done.has(name));
-  if (missing.length === 0) return;
+  return [...LATER, 'funnel_day'].filter((name) => !done.has(name));
+}
 
+/** False when it was told to stop. */
+async function fillTable(
+  database: Database,
+  table: string,
+  claim: Claim,
+  onProgress: ((progress: BackfillProgress) => void) | undefined,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  if (table === 'funnel_day') {
+    // It counts by itself: the days only have to be due.
+    await touch(database, '1');
+    return true;
+  }
   const slices = await daySlices(database);
-  for (const table of missing) {
-    if (table === 'funnel_day') {
-      // It counts by itself: the days only have to be due.
-      await touch(database, '1');
-    } else if (slices.length > 0) {
-      await database.command(`TRUNCATE TABLE turnout.${table}`);
-      for (const [index, { from, to }] of slices.entries()) {
-        onProgress?.({ table, done: index, total: slices.length });
-        await refill(database, { table }, `local_date BETWEEN '${from}' AND '${to}'`);
-      }
-    }
-    await database.command(
-      `INSERT INTO turnout.backfills (name, done_at) SETTINGS async_insert = 0 SELECT '${table}', now64(3)`,
+  for (const [done, { from, to }] of slices.entries()) {
+    if (signal?.aborted) return false;
+    await claim.renew();
+    onProgress?.({ table, done, total: slices.length });
+    await refill(
+      database,
+      { table },
+      `local_date BETWEEN '${from}' AND '${to}' AND batch NOT IN (SELECT batch FROM ${ARRIVED})`,
     );
   }
+  return true;
 }

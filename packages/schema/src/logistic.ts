@@ -25,9 +25,14 @@ export async function fitLogistic(database: Database, rows: string, width: numbe
   const [shape] = await database.query<{ means: number[]; deviations: number[] }>(
     `SELECT avgForEach(x) AS means, stddevPopForEach(x) AS deviations FROM (${rows})`,
   );
-  const means = shape?.means ?? [];
+  // Averages of no rows have no elements.
+  if (!shape || shape.means.length === 0) {
+    const each = (value: number) => Array.from({ length: width }, () => value);
+    return { means: each(0), deviations: each(1), coefficients: [0, ...each(0)] };
+  }
+  const { means } = shape;
   // A feature that never varies has nothing to say: less its mean it is 0, whatever it is divided by.
-  const deviations = (shape?.deviations ?? []).map((deviation) => (deviation > 1e-12 ? deviation : 1));
+  const deviations = shape.deviations.map((deviation) => (deviation > 1e-12 ? deviation : 1));
   let coefficients = Array.from({ length: width + 1 }, () => 0);
   for (let pass = 0; pass < MAX_PASSES; pass += 1) {
     const model = { means, deviations, coefficients };

@@ -7,10 +7,10 @@
  */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { type BackfillProgress, backfill } from './backfill.ts';
+import { type BackfillProgress, beginBackfill } from './backfill.ts';
 import type { Database } from './database.ts';
 
-export type { BackfillProgress } from './backfill.ts';
+export { type Backfill, type BackfillProgress, beginBackfill } from './backfill.ts';
 export type { Database } from './database.ts';
 
 /** One file of `migrations/`. */
@@ -29,6 +29,8 @@ export interface MigrateOptions {
   migrations?: Migration[];
   /** Is called before each migration that the database does not have yet. */
   onApply?: (name: string) => void;
+  /** True when the caller fills new rollups itself, with {@link beginBackfill}, before it stores rows. */
+  leavesBackfill?: boolean;
   /** Is called while rollups that are new get what raw already has. */
   onBackfill?: (progress: BackfillProgress) => void;
 }
@@ -84,7 +86,8 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
     applied.push(migration.name);
   }
   // Migrations of an earlier version, which a test may ask for, know of no backfills.
-  if (migrations.some(({ name }) => name === BACKFILLS)) await backfill(database, options.onBackfill);
+  if (!options.leavesBackfill && migrations.some(({ name }) => name === BACKFILLS))
+    await (await beginBackfill(database))?.fill(options.onBackfill);
   return applied;
 }
 

@@ -30,6 +30,16 @@ export interface TrainOptions {
   horizonDays?: number;
   /** It learns from so many stretches of that length, before the one it is tested on. 4 unless said otherwise. */
   stretches?: number;
+  /** Is called before each piece of work. */
+  onProgress?: (progress: TrainProgress) => void;
+}
+
+/** Where a training is. */
+export interface TrainProgress {
+  /** `gathering` what was known of people on past days, then `fitting` site by site. */
+  step: 'gathering' | 'fitting';
+  done: number;
+  total: number;
 }
 
 /** How a site's model did on the days it had not seen. */
@@ -79,12 +89,16 @@ export async function train(database: Database, options: TrainOptions = {}): Pro
      ENGINE = MergeTree ORDER BY (site_id, holdout) COMMENT 'What turnout train is learning from.'`,
   );
   try {
-    for (const [back, from] of stretches) await database.command(rowsOf(from, horizon, back === 0));
+    for (const [back, from] of stretches) {
+      options.onProgress?.({ step: 'gathering', done: back, total: stretches.length });
+      await database.command(rowsOf(from, horizon, back === 0));
+    }
     const sites = await database.query<{ site_id: string }>(
       `SELECT DISTINCT site_id FROM ${ROWS} ORDER BY site_id`,
     );
     const trainings: Training[] = [];
-    for (const { site_id } of sites) {
+    for (const [index, { site_id }] of sites.entries()) {
+      options.onProgress?.({ step: 'fitting', done: index, total: sites.length });
       const rows = (holdout: 0 | 1) =>
         `SELECT x, y, formula FROM ${ROWS} WHERE site_id = ${quoted(site_id)} AND holdout = ${holdout}`;
       const model = await fitLogistic(database, rows(0), PURCHASE_FEATURES.length);

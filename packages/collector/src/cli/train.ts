@@ -1,7 +1,8 @@
-import { type Training, train as trainModels } from '@turnout/schema/train';
+import { type Training, type TrainProgress, train as trainModels } from '@turnout/schema/train';
 import { defineCommand } from 'citty';
 import { readConfig } from '../config.ts';
-import { findRunning } from '../run-file.ts';
+import { findRunning, type RunFile } from '../run-file.ts';
+import { askCollector } from './ask-collector.ts';
 import { dataDirArgument } from './settings.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -23,22 +24,29 @@ export const train = defineCommand({
       throw new Error(`--days must be a whole number from 1 to 90, but it is ${JSON.stringify(args.days)}.`);
     }
     const { dataDir } = readConfig({ dataDir: args['data-dir'] }, process.env);
-    if (await findRunning(dataDir)) {
-      throw new Error(
-        'A collector is running on this data directory, and training writes its result. Stop it, train, and start it again: browsers keep what they cannot send meanwhile.',
-      );
-    }
-    const trainings = await withDatabase(
-      args['data-dir'],
-      (database) => trainModels(database, { horizonDays: Number(args.days) }),
-      { mustExist: true },
-    );
+    const running = await findRunning(dataDir);
+    const trainings = running
+      ? await askTrainings(running, args.days)
+      : await withDatabase(
+          args['data-dir'],
+          (database) => trainModels(database, { horizonDays: Number(args.days), onProgress: showProgress }),
+          { mustExist: true },
+        );
     process.stdout.write(
       trainings.length === 0 ? 'Nobody came before the days to test on: nothing to learn from.\n' : '',
     );
     for (const training of trainings) process.stdout.write(report(training));
   },
 });
+
+function showProgress({ step, done, total }: TrainProgress): void {
+  process.stderr.write(`${step}: ${done + 1} of ${total}\n`);
+}
+
+async function askTrainings(run: RunFile, days: string): Promise<Training[]> {
+  const path = `/v1/admin/train?days=${days}`;
+  return (await askCollector<TrainProgress, { trainings: Training[] }>(run, path, showProgress)).trainings;
+}
 
 const three = (figure: number) => figure.toFixed(3);
 

@@ -2,6 +2,7 @@ import { type Progress, type Verification, verify as verifyDatabase } from '@tur
 import { defineCommand } from 'citty';
 import { readConfig } from '../config.ts';
 import { findRunning, type RunFile } from '../run-file.ts';
+import { askCollector } from './ask-collector.ts';
 import { dataDirArgument } from './settings.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -15,7 +16,7 @@ export const verify = defineCommand({
     const { dataDir } = readConfig({ dataDir: args['data-dir'] }, process.env);
     const running = await findRunning(dataDir);
     const verification = running
-      ? await askCollector(running, args.repair)
+      ? await askVerification(running, args.repair)
       : await withDatabase(
           args['data-dir'],
           (database) => verifyDatabase(database, { repair: args.repair, onProgress: showProgress }),
@@ -31,24 +32,9 @@ function showProgress({ table, done, total }: Progress): void {
   process.stderr.write(`${table}: ${done + 1} of ${total}\n`);
 }
 
-async function askCollector(run: RunFile, repair: boolean): Promise<Verification> {
-  const response = await fetch(`${run.url}/v1/admin/verify?repair=${repair}`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${run.admin_token}` },
-  });
-  if (!response.ok || !response.body) throw new Error(await response.text());
-  let rest = '';
-  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const said = JSON.parse(line) as { progress?: Progress; verification?: Verification; error?: string };
-      if (said.progress) showProgress(said.progress);
-      if (said.error !== undefined) throw new Error(said.error);
-      if (said.verification) return said.verification;
-    }
-  }
-  throw new Error('The collector stopped before the verification was done.');
+async function askVerification(run: RunFile, repair: boolean): Promise<Verification> {
+  const path = `/v1/admin/verify?repair=${repair}`;
+  return (await askCollector<Progress, { verification: Verification }>(run, path, showProgress)).verification;
 }
 
 function report({ ok, tables, differences, duplicates, duplicateIds, repaired }: Verification): string {

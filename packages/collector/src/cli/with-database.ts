@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { migrate } from '@turnout/schema/migrate';
+import { join, resolve } from 'node:path';
+import { beginBackfill, migrate } from '@turnout/schema/migrate';
 import { readConfig } from '../config.ts';
 import { openDataFolder } from '../data-folder.ts';
 import type { WritableDatabase } from '../database.ts';
+import { openDisk } from '../log/disk.ts';
 import { openDatabase } from '../node.ts';
+import { blocksUnderWay } from '../plan.ts';
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -29,7 +31,14 @@ export async function withDatabase<Result>(
     const { engine, database } = await openDatabase(config, folder.path, silent);
     try {
       // Whoever reads finds the tables of this version, if still without rows.
-      if (options.mustExist) await migrate(database);
+      if (options.mustExist) {
+        await migrate(database, { leavesBackfill: true });
+        // On a server others may be storing rows: there the collectors fill what is new.
+        if (engine) {
+          const underWay = await blocksUnderWay(await openDisk(join(folder.path, 'log')));
+          await (await beginBackfill(database, { isAlone: true, underWay }))?.fill();
+        }
+      }
       return await use(database, engine?.sqlUrl() ?? (config.clickhouseUrl as string));
     } finally {
       await database.close();

@@ -1,0 +1,30 @@
+import type { RunFile } from '../run-file.ts';
+
+/**
+ * Has a running collector do a long piece of work, and shows how it gets on.
+ *
+ * @param path - Such as `/v1/admin/verify?repair=false`: it answers with lines of JSON, the last of which is the result.
+ */
+export async function askCollector<Progress, Result extends object>(
+  run: Pick<RunFile, 'url' | 'admin_token'>,
+  path: string,
+  showProgress: (progress: Progress) => void,
+): Promise<Result> {
+  const response = await fetch(`${run.url}${path}`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${run.admin_token}` },
+  });
+  if (!response.ok || !response.body) throw new Error(await response.text());
+  let rest = '';
+  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const said = JSON.parse(line) as { progress?: Progress; error?: string } & Result;
+      if (said.error !== undefined) throw new Error(said.error);
+      if (said.progress === undefined) return said;
+      showProgress(said.progress);
+    }
+  }
+  throw new Error('The collector stopped before the work was done.');
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
+import { askCollector } from './cli/ask-collector.ts';
+import { openDisk } from './log/disk.ts';
+import { readConfig, startCollector } from './node.ts';
+import { blocksUnderWay } from './plan.ts';
+import { anEngineForThisFile } from './testing/engine.ts';
+import { aFolder } from './testing/temporary.ts';
+
+const { engine, database } = anEngineForThisFile();
+
+test('an upgrade takes and stores rows while it fills the history in, and counts both once', async () => {
+  // What an earlier version leaves: a history, and rollups that are not recorded as filled.
+  await database().command(
+    `INSERT INTO turnout.interactions (site_id, id, ts, received_at, local_date, type, user_key, genre, query, batch)
+     SELECT 'demo', generateUUIDv4(), now64(3) - INTERVAL number % 40 DAY AS at, at, toDate(at), if(number % 2, 'search', 'click'),
+       number % 100, 'jazz', 'monk', generateUUIDv4() FROM numbers(5000)`,
+  );
+  await database().command('TRUNCATE TABLE turnout.backfills');
+  await database().command('TRUNCATE TABLE turnout.searches');
+
+  const { host } = new URL(engine().url());
+  const config = readConfig(
+    { port: '0', dataDir: await aFolder() },
+    { TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine().password}@${host}` },
+  );
+  const said: string[] = [];
+  const log = { info: (_: object, text: string) => said.push(text), warn: () => {}, error: () => {} };
+  const collector = await startCollector(config, { log });
+  onTestFinished(collector.close);
+  const rollups = async () =>
+    ((await (await fetch(`${collector.url}/readyz`)).json()) as { checks: { rollups: string } }).checks
+      .rollups;
+  const post = async () => {
+    const response = await fetch(`${collector.url}/v1/interactions?key=wk_demo&attempt=0`, {
+      method: 'POST',
+      body: JSON.stringify({
+        batch_id: randomUUID(),
+        visitor_id: 'v',
+        session_id: randomUUID(),
+        interactions: [
+          { id: randomUUID(), type: 'search', occurred_at: Date.now(), query: 'monk' },
+          { id: randomUUID(), type: 'click', occurred_at: Date.now(), props: { genre: 'jazz' } },
+        ],
+      }),
+    });
+    expect(response.status).toBe(202);
+  };
+  await expect
+    .poll(
+      async () => {
+        await post();
+        return said.includes('new rollups are filled') && (await rollups());
+      },
+      { timeout: 25_000, interval: 20 },
+    )
+    .toBe('ok');
+
+  const { verification } = await askCollector<object, { verification: { ok: boolean } }>(
+    { url: collector.url, admin_token: collector.adminToken },
+    '/v1/admin/verify',
+    () => {},
+  );
+
+  expect(said).toContain('a new rollup is being filled from raw');
+  expect(verification).toMatchObject({ ok: true, differences: [] });
+  const [left] = await database().query<{ tables: string }>(
+    `SELECT toString(count()) AS tables FROM system.tables WHERE database = 'turnout' AND startsWith(name, 'backfill_')`,
+  );
+  expect(left?.tables).toBe('0');
+}, 60_000);
+
+test('a plan without its segment has been carried out, and is no block under way', async () => {
+  const disk = await openDisk(await aFolder());
+  await disk.write('000000000001.log.plan', Buffer.from('not read'));
+
+  expect(await blocksUnderWay(disk)).toEqual([]);
+});
