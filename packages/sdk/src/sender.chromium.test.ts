@@ -116,3 +116,23 @@ test('never takes a beacon for delivery', async () => {
   expect(collector.attempts[1]?.text).toBe(collector.attempts[0]?.text);
   expect(await storedEntries(collector.key)).toEqual([]);
 });
+
+test.each([
+  ['most', 1, [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]],
+  ['least', 0, [1, 1, 1]],
+])('backs off with full jitter: at %s by so many seconds', async (_, random, seconds) => {
+  vi.spyOn(Math, 'random').mockReturnValue(random);
+  const collector = aCollector(() => new HttpResponse(null, { status: 503 }));
+  const tracker = collector.tracker();
+  tracker.track('click');
+  const timers = vi.spyOn(window, 'setTimeout');
+
+  for (const most of seconds) {
+    timers.mockClear();
+    await tracker.flush();
+
+    // Some of the time has passed when the timer is set. Others time requests and storage.
+    const waits = timers.mock.calls.map(([, ms = 0]) => ms / 1_000);
+    expect(waits.some((wait) => wait <= most && wait > most - 0.2)).toBe(true);
+  }
+});
