@@ -3,6 +3,7 @@
  *
  * That is all that lists and contexts are. The behaviours are given such a tracker and know nothing of it.
  */
+import type { InteractionName } from './catalog.ts';
 import type { ElementTracking } from './element-tracking.ts';
 import type { Details } from './interaction.ts';
 import type { Tracker } from './tracker.ts';
@@ -17,9 +18,11 @@ import type { Tracker } from './tracker.ts';
  * modal.track('share', { entity: 'event:42' });
  */
 export function inside(tracker: Tracker, around: (element?: Element) => Details): Tracker {
+  // What a catalogue asks of each name was asked of the caller; what is merged here only adds to it.
+  const track = tracker.track as (name: InteractionName, details: Details) => void;
   return {
     ...tracker,
-    track: (type: string, details?: Details) => tracker.track(type, merge(around(), details ?? {})),
+    track: (name: InteractionName, details?: Details) => track(name, merge(around(), details ?? {})),
     view: (details, scope) => tracker.view(merge(around(), details), scope),
     observe: (element, read) => tracker.observe(element, () => merge(around(element), read())),
   };
