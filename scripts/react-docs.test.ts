@@ -26,6 +26,6 @@ test('the examples of docs/react.md type-check', () => {
     .getPreEmitDiagnostics(program)
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 
-  expect(blocks).toHaveLength(3);
+  expect(blocks).toHaveLength(4);
   expect(problems).toEqual([]);
 }, 60_000);

@@ -20,6 +20,7 @@ export default {
     router: 'src/router.tsx',
     'next/index': 'src/next/index.ts',
     'next/page-views': 'src/next/page-views.tsx',
+    test: 'src/test/index.ts',
   },
   external: (id) => !id.startsWith('.') && !id.startsWith('/'),
   onLog(level, log, handle) {

@@ -8,6 +8,7 @@ export default defineConfig({
     router: 'src/router.tsx',
     'next/index': 'src/next/index.ts',
     'next/page-views': 'src/next/page-views.tsx',
+    test: 'src/test/index.ts',
   },
   format: ['esm', 'cjs'],
   clean: true,
