@@ -7,7 +7,12 @@
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 
-const BENCHES = { size: './size/bench.ts', cost: './cost/bench.ts', delivery: './delivery/bench.ts' };
+const BENCHES = {
+  size: './size/bench.ts',
+  cost: './cost/bench.ts',
+  data: './data/bench.ts',
+  delivery: './delivery/bench.ts',
+};
 
 const [name, ...args] = process.argv.slice(2);
 const chosen = name === undefined ? Object.keys(BENCHES) : [name];
