@@ -1,7 +1,7 @@
 import type { Engine } from './engine.ts';
 
 /** As many rows as the writer seals into a segment. */
-export const ROWS_PER_BLOCK = 30_000;
+const ROWS_PER_BLOCK = 30_000;
 /** The history spans so many days and ends now: rows arrive in the order of time, as they do in life. */
 const DAYS = 60;
 const STAGING = 'turnout.bench_rows';
