@@ -52,6 +52,18 @@ test('refuses several collectors on an embedded engine, which belongs to one', (
   expect(readConfig({}, { TURNOUT_COLLECTORS: '1' }).collectors).toBe(1);
 });
 
+test('takes the name of a cluster, and says what is missing for one', () => {
+  const server = { TURNOUT_CLICKHOUSE_URL: 'http://clickhouse:8123' };
+
+  expect(readConfig({}, { ...server, TURNOUT_CLICKHOUSE_CLUSTER: 'fans' }).clickhouseCluster).toBe('fans');
+  expect(() => readConfig({}, { TURNOUT_CLICKHOUSE_CLUSTER: 'fans' })).toThrow(
+    'TURNOUT_CLICKHOUSE_CLUSTER is fans, but the embedded engine is one machine. Name a server of the cluster',
+  );
+  expect(() => readConfig({}, { ...server, TURNOUT_CLICKHOUSE_CLUSTER: "a' b" })).toThrow(
+    'TURNOUT_CLICKHOUSE_CLUSTER must be the name of a cluster',
+  );
+});
+
 test('reads the sites file, or says what is wrong with it', async () => {
   const path = join(await aFolder(), 'sites.json');
   const site = {

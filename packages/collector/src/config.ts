@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { CLUSTER_NAME } from '@turnout/schema/migrate';
 import { demoSite, parseSites, type Site } from './sites.ts';
 
 /** Everything that can be set, checked. Flags win over the environment. */
@@ -10,6 +11,8 @@ export interface Config {
   dataDir: string;
   /** A ClickHouse server to use instead of the embedded engine. */
   clickhouseUrl: string | undefined;
+  /** The cluster that this server belongs to, by its name in `remote_servers`. */
+  clickhouseCluster: string | undefined;
   adminToken: string | undefined;
   /** Pseudonyms are made with it. Undefined: one made once in the data directory. */
   secret: string | undefined;
@@ -73,6 +76,19 @@ export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
     );
   }
 
+  const clickhouseCluster = env.TURNOUT_CLICKHOUSE_CLUSTER || undefined;
+  if (clickhouseCluster !== undefined && !CLUSTER_NAME.test(clickhouseCluster)) {
+    problems.push(
+      'TURNOUT_CLICKHOUSE_CLUSTER must be the name of a cluster as remote_servers of ClickHouse has it (letters, digits and _, ' +
+        `a letter or _ first), but it is ${JSON.stringify(clickhouseCluster)}. "SELECT DISTINCT cluster FROM system.clusters" lists them.`,
+    );
+  } else if (clickhouseCluster !== undefined && clickhouseUrl === undefined) {
+    problems.push(
+      `TURNOUT_CLICKHOUSE_CLUSTER is ${clickhouseCluster}, but the embedded engine is one machine. ` +
+        'Name a server of the cluster with TURNOUT_CLICKHOUSE_URL, or leave TURNOUT_CLICKHOUSE_CLUSTER unset.',
+    );
+  }
+
   const collectors = env.TURNOUT_COLLECTORS || '1';
   if (!/^[1-9]\d{0,3}$/.test(collectors)) {
     problems.push(
@@ -91,6 +107,7 @@ export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
     sqlPort: number('--sql-port (TURNOUT_SQL_PORT)', flags.sqlPort ?? env.TURNOUT_SQL_PORT, 8123, 65_535),
     dataDir: flags.dataDir ?? env.TURNOUT_DATA_DIR ?? '.turnout',
     clickhouseUrl,
+    clickhouseCluster,
     adminToken: env.TURNOUT_ADMIN_TOKEN || undefined,
     secret,
     sites: env.TURNOUT_SITES ? readSites(env.TURNOUT_SITES, problems) : [demoSite],

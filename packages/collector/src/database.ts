@@ -48,9 +48,17 @@ const BLOCK_SETTINGS = [
 ].join(', ');
 
 /**
- * @param address - Asked anew for each statement: a replaced engine has another one.
+ * On a cluster the block is cut by person, always the same way, and each part goes to its shard under the same token
+ * before the answer comes; most replicas of the shard have it by then, because the log forgets it after.
  */
-export function createDatabase(address: () => Address): WritableDatabase {
+const CLUSTER_BLOCK_SETTINGS = `${BLOCK_SETTINGS}, distributed_foreground_insert = 1, insert_quorum = 'auto'`;
+
+/**
+ * @param address - Asked anew for each statement: a replaced engine has another one.
+ * @param cluster - Its name, where the address is a server of one.
+ */
+export function createDatabase(address: () => Address, cluster?: string): WritableDatabase {
+  const blockSettings = cluster === undefined ? BLOCK_SETTINGS : CLUSTER_BLOCK_SETTINGS;
   let client: ClickHouseClient | undefined;
   let connectedTo = '';
 
@@ -66,6 +74,8 @@ export function createDatabase(address: () => Address): WritableDatabase {
       application: 'turnout',
       request_timeout: 300_000,
       max_open_connections: 4,
+      // What a list on one shard is compared with may stand on another.
+      ...(cluster === undefined ? {} : { clickhouse_settings: { distributed_product_mode: 'global' } }),
       // Errors reach whoever asked; the client's own log would print them a second time.
       log: { level: ClickHouseLogLevel.OFF },
     });
@@ -73,6 +83,7 @@ export function createDatabase(address: () => Address): WritableDatabase {
   }
 
   return {
+    cluster,
     async command(sql) {
       await connect().command({ query: sql }).catch(rethrow);
     },
@@ -83,7 +94,7 @@ export function createDatabase(address: () => Address): WritableDatabase {
       return (await result.json()) as Row[];
     },
     async insertBlock(table, token, rows) {
-      const settings = `insert_deduplication_token = '${token}', ${BLOCK_SETTINGS}`;
+      const settings = `insert_deduplication_token = '${token}', ${blockSettings}`;
       const { stream } = await connect()
         .exec({
           query: `INSERT INTO ${table} SETTINGS ${settings} FORMAT JSONEachRow`,

@@ -283,14 +283,14 @@ export async function openDatabase(
   folder: string,
   log: StartOptions['log'],
 ): Promise<{ engine: Engine | undefined; database: WritableDatabase }> {
-  const { clickhouseUrl } = config;
+  const { clickhouseUrl, clickhouseCluster } = config;
   if (clickhouseUrl !== undefined) {
     const { username, password, origin, pathname } = new URL(clickhouseUrl);
     const address = {
       url: `${origin}${pathname}`,
       ...(username ? { username: decodeURIComponent(username), password: decodeURIComponent(password) } : {}),
     };
-    return { engine: undefined, database: createDatabase(() => address) };
+    return { engine: undefined, database: createDatabase(() => address, clickhouseCluster) };
   }
   const engine = await startEngine({ path: join(folder, 'clickhouse'), sqlPort: config.sqlPort, log });
   return {

@@ -7,6 +7,7 @@
  * A crash costs a repetition: a rollup that is not recorded as filled is emptied, and filled again.
  */
 import { type Claim, claimBackfill } from './backfill-claim.ts';
+import { refuseOnCluster } from './cluster.ts';
 import type { Database } from './database.ts';
 import { touch } from './funnel-refresh.ts';
 import { daySlices } from './verify-compare.ts';
@@ -58,6 +59,11 @@ export async function beginBackfill(
 ): Promise<Backfill | undefined> {
   const missing = await unfilled(database);
   if (missing.length === 0) return undefined;
+  if (await isNew(database)) {
+    for (const table of missing) await recordFilled(database, table);
+    return undefined;
+  }
+  await refuseOnCluster(database, 'Filling the history of new rollups');
   const claim = await claimBackfill(database, options.isAlone ?? false);
   if (!claim) return undefined;
 
@@ -87,9 +93,7 @@ export async function beginBackfill(
       for (const table of tables) {
         if (signal?.aborted) return;
         if (!(await fillTable(database, table, claim, onProgress, signal))) return;
-        await database.command(
-          `INSERT INTO turnout.backfills (name, done_at) SETTINGS async_insert = 0 SELECT '${table}', now64(3)`,
-        );
+        await recordFilled(database, table);
       }
       await database.command(`DROP TABLE IF EXISTS ${ARRIVED}_mv`);
       await database.command(`DROP TABLE IF EXISTS ${ARRIVED}`);
@@ -102,6 +106,17 @@ async function unfilled(database: Database): Promise<string[]> {
   const recorded = await database.query<{ name: string }>('SELECT DISTINCT name FROM turnout.backfills');
   const done = new Set(recorded.map(({ name }) => name));
   return [...LATER, 'funnel_day'].filter((name) => !done.has(name));
+}
+
+/** Without a row of raw there is no history: the views count all that comes. */
+async function isNew(database: Database): Promise<boolean> {
+  return (await database.query('SELECT 1 FROM turnout.interactions LIMIT 1')).length === 0;
+}
+
+function recordFilled(database: Database, table: string): Promise<void> {
+  return database.command(
+    `INSERT INTO turnout.backfills (name, done_at) SETTINGS async_insert = 0 SELECT '${table}', now64(3)`,
+  );
 }
 
 /** False when it was told to stop. */

@@ -3,6 +3,8 @@
  * The collector gives its `@clickhouse/client`; tests give the engine itself.
  */
 export interface Database {
+  /** The cluster that has the tables, by its name in the configuration of ClickHouse. One server without. */
+  cluster?: string | undefined;
   /** Runs one statement that returns no rows. Rejects with the engine's own message. */
   command(sql: string): Promise<void>;
   /**

@@ -4,6 +4,7 @@
  * The caller has made sure that nothing of theirs arrives any more, and that nothing is written meanwhile. Each
  * step may be repeated: after a crash the same call goes on.
  */
+import { refuseOnCluster } from './cluster.ts';
 import type { Database } from './database.ts';
 import { recountFunnel } from './funnel-refresh.ts';
 import { HORIZON } from './verify-compare.ts';
@@ -71,6 +72,7 @@ export async function erase(
   order: ErasureOrder,
   onProgress: (progress: ErasureProgress) => void = () => {},
 ): Promise<ErasureReport> {
+  await refuseOnCluster(database, 'Erasing people');
   await recordErasure(database, order);
   const them = `SELECT site_id, user_key FROM turnout.erasures WHERE erasure_id = '${order.id}'`;
   const scope = (columns: string, kind: string) =>

@@ -8,9 +8,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { type BackfillProgress, beginBackfill } from './backfill.ts';
+import { forCluster } from './cluster.ts';
 import type { Database } from './database.ts';
 
 export { type Backfill, type BackfillProgress, beginBackfill } from './backfill.ts';
+export { CLUSTER_NAME } from './cluster.ts';
 export type { Database } from './database.ts';
 
 /** One file of `migrations/`. */
@@ -110,8 +112,10 @@ function refuseSurprises(migrations: Migration[], recorded: { name: string; sha2
 }
 
 async function run(database: Database, migration: Migration): Promise<void> {
+  const { cluster } = database;
   try {
-    await database.command(migration.sql);
+    const statements = cluster === undefined ? [migration.sql] : forCluster(migration.sql, cluster);
+    for (const statement of statements) await database.command(statement);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new Error(

@@ -1,0 +1,112 @@
+/**
+ * The same migrations on many machines: each statement for one server becomes the statements for a cluster.
+ *
+ * What is about people lives on the shard of its person: `x_local` holds a shard's rows, replicated, and `x` is a
+ * Distributed table over all of them, so views read it by the name they always had. Every view that feeds a rollup reads
+ * and writes its own shard. What is small, or joined, has a full copy on every machine and keeps its name.
+ */
+import type { Database } from './database.ts';
+
+/** Tables whose rows live on one shard, and what decides which. Rows enter by views, save those of the first two. */
+const SHARDED: Record<string, string> = {
+  interactions: 'user_key',
+  rejected_interactions: 'user_key',
+  user_day: 'user_key',
+  user_state: 'user_key',
+  user_preferences: 'user_key',
+  experiment_users: 'user_key',
+  searches: 'user_key',
+  // A row of these is about more than one person, and stands on each shard that has one of them: readers add up.
+  sessions: 'rand()',
+  entity_day: 'rand()',
+  event_demographics_day: 'rand()',
+  waitlist_day: 'rand()',
+  touched_days: 'rand()',
+};
+
+/** Has a full copy on every machine: of two tables of one name, each shard's would be another. */
+const COPIED = { path: '/clickhouse/tables/{uuid}/all', replica: '{shard}-{replica}' };
+const SHARD = { path: '/clickhouse/tables/{uuid}/{shard}', replica: '{replica}' };
+
+/** The name of a cluster in the configuration of ClickHouse. */
+export const CLUSTER_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+
+/**
+ * The statements that do on a cluster what a migration does on one server.
+ *
+ * @throws When the statement is of a kind that it does not know: better than half of it.
+ */
+export function forCluster(sql: string, cluster: string): string[] {
+  if (!CLUSTER_NAME.test(cluster)) throw new Error(`${JSON.stringify(cluster)} is no name of a cluster.`);
+  const on = `ON CLUSTER '${cluster}'`;
+  const statement = /^((?:\s*--[^\n]*\n)*)\s*(CREATE|ALTER)\b([\s\S]*)$/.exec(sql);
+  const head = statement && /^([\s\S]*?)\bturnout(?:\.(\w+))?/.exec(statement[3] as string);
+  if (!statement || !head) throw new Error(`No statement for a cluster is known for: ${sql.slice(0, 200)}`);
+  const [comment = '', verb = ''] = statement.slice(1, 3);
+  const [opening = '', words = '', table = ''] = head;
+  const rest = (statement[3] as string).slice(opening.length);
+  const start = `${comment}${verb}${words}`;
+
+  if (/^\s*DATABASE\b/.test(words)) return [`${start}turnout ${on}${rest}`];
+  if (/^\s*(OR REPLACE )?VIEW\b/.test(words)) return [`${start}turnout.${table} ${on}${rest}`];
+  if (/^\s*MATERIALIZED VIEW\b/.test(words)) return [`${start}turnout.${table} ${on}${ofShard(rest)}`];
+  const key = SHARDED[table];
+  if (verb === 'ALTER') {
+    if (key === undefined) return [`${start}turnout.${table} ${on}${rest}`];
+    const local = `${start}turnout.${table}_local ${on}${rest}`;
+    // The table over all shards has the columns, and nothing else.
+    return /^\s*(ADD|DROP|MODIFY|RENAME) COLUMN\b/.test(rest)
+      ? [local, `${start}turnout.${table} ${on}${rest}`]
+      : [local];
+  }
+  const replicated = replicate(rest, key === undefined ? COPIED : SHARD);
+  if (key === undefined) return [`${start}turnout.${table} ${on}${replicated}`];
+  const said = /\nCOMMENT '((?:[^'\\]|\\.|'')*)'\s*$/.exec(rest)?.[1] ?? '';
+  return [
+    `${start}turnout.${table}_local ${on}${replicated}`,
+    `CREATE TABLE IF NOT EXISTS turnout.${table} ${on} AS turnout.${table}_local
+ENGINE = Distributed('${cluster}', 'turnout', '${table}_local', ${key})
+COMMENT '${said} Over all shards.'`,
+  ];
+}
+
+/** A view fed by blocks sees those of its own shard; one that counts by itself reads all shards. */
+function ofShard(rest: string): string {
+  if (/^\s*REFRESH\b/.test(rest)) return rest;
+  return rest
+    .replace(
+      /(\bTO turnout\.)(\w+)/,
+      (_, to: string, table: string) => `${to}${table}${SHARDED[table] === undefined ? '' : '_local'}`,
+    )
+    .replaceAll(/\bturnout\.interactions\b/g, 'turnout.interactions_local');
+}
+
+function replicate(rest: string, { path, replica }: { path: string; replica: string }): string {
+  return rest
+    .replace(
+      /\nENGINE = (\w*MergeTree)(?:\((\w+)\))?/,
+      (_, engine: string, version?: string) =>
+        `\nENGINE = Replicated${engine}('${path}', '${replica}'${version === undefined ? '' : `, ${version}`})`,
+    )
+    .replace(
+      /non_replicated_deduplication_window = (\d+)/,
+      // By default a replicated table also forgets by time: a log that waited for long is stored again all the same.
+      'replicated_deduplication_window = $1,\n    replicated_deduplication_window_seconds = 2592000',
+    );
+}
+
+/**
+ * Refuses what is not made for a cluster, before it does the half of it.
+ *
+ * @throws When the tables are those of a cluster.
+ */
+export async function refuseOnCluster(database: Database, what: string): Promise<void> {
+  const [local] = await database.query<{ name: string }>(
+    `SELECT name FROM system.tables WHERE database = 'turnout' AND name = 'interactions_local'`,
+  );
+  if (local) {
+    throw new Error(
+      `${what} does not work on a cluster yet: it would reach the tables of one shard only, so nothing was done. See docs/scale.md for what to do by hand.`,
+    );
+  }
+}
