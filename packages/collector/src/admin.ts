@@ -6,9 +6,11 @@ import { stream } from 'hono/streaming';
 import type { WritableDatabase } from './database.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { ingest } from './ingest.ts';
+import type { Disk } from './log/disk.ts';
 import type { Exclusive } from './privacy/exclusive.ts';
 import { Problem } from './problem.ts';
 import type { RepairNote } from './repair-note.ts';
+import { settleWriter } from './settle-writer.ts';
 import { findSite } from './sites.ts';
 import type { Writer } from './writer.ts';
 
@@ -17,12 +19,11 @@ export interface AdminOptions {
   dependencies: CollectorDependencies;
   database: WritableDatabase;
   writer: Writer;
+  /** The log's folder. */
+  disk: Disk;
   repairNote: RepairNote;
   exclusive: Exclusive;
 }
-
-/** Verification begins when the log is empty; a database that is away for longer has to come back first. */
-const DRAIN_MS = 60_000;
 
 /** What the commands ask of a running collector. Everything here wants the admin token. */
 export function createAdmin({
@@ -30,6 +31,7 @@ export function createAdmin({
   dependencies,
   database,
   writer,
+  disk,
   repairNote,
   exclusive,
 }: AdminOptions): Hono {
@@ -70,10 +72,7 @@ export function createAdmin({
     return tell(c, (onProgress) =>
       exclusive.run(async () => {
         try {
-          if (!(await writer.drain(DRAIN_MS)))
-            throw new Error('The log does not empty: the database is not taking its rows. See /readyz.');
-          // Acknowledgements go on; only the writer rests, so that raw and rollups stand still.
-          await writer.pause();
+          await settleWriter(writer, disk);
           const verification = await verify(database, { repair, onProgress });
           if (verification.ok) await repairNote.clear();
           return { verification };

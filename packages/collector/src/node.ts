@@ -256,7 +256,10 @@ async function start(
     log: logger,
   };
   const app = createApp(dependencies);
-  app.route('/', createAdmin({ token: adminToken, dependencies, database, writer, repairNote, exclusive }));
+  app.route(
+    '/',
+    createAdmin({ token: adminToken, dependencies, database, writer, disk, repairNote, exclusive }),
+  );
   app.route(
     '/',
     createPrivacy({ token: adminToken, sites: config.sites, database, make, eraser, exclusive }),

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { type ErasureProgress, erase as eraseFromTables, recordErasure } from '@turnout/schema/erase';
 import type { WritableDatabase } from '../database.ts';
 import type { Disk } from '../log/disk.ts';
-import { PLAN_SUFFIX } from '../log/segment.ts';
+import { settleWriter } from '../settle-writer.ts';
 import type { Writer } from '../writer.ts';
 import { eraseFromDamaged } from './damaged-segments.ts';
 import { directKeys, type KeyMaker, personKeys } from './person-keys.ts';
@@ -59,26 +59,8 @@ export interface Eraser {
   resume(onProgress: (step: Step) => void): Promise<void>;
 }
 
-const DRAIN_MS = 60_000;
-
 export function createEraser(options: ErasureOptions): Eraser {
   const { tombstones, database, writer, disk, make, onErased, now = Date.now } = options;
-
-  /** Stores what is on its way and leaves the writer at rest between two segments. */
-  async function settle(): Promise<void> {
-    for (;;) {
-      if (!(await writer.drain(DRAIN_MS))) {
-        throw new Error(
-          'The log does not empty: the database is not taking its rows. See /readyz, then erase again.',
-        );
-      }
-      await writer.pause();
-      // A plan is a segment that failed since: raw may have it and a rollup not. What is counted anew from raw
-      // would then be counted a second time by its replay.
-      if (!(await disk.list()).some((name) => name.endsWith(PLAN_SUFFIX))) return;
-      writer.resume();
-    }
-  }
 
   async function run(erasure: Erasure, onProgress: (step: Step) => void): Promise<Receipt> {
     const { ids } = erasure;
@@ -88,7 +70,7 @@ export function createEraser(options: ErasureOptions): Eraser {
     if (options.othersHearWithinMs > 0)
       await new Promise((done) => setTimeout(done, options.othersHearWithinMs));
     onProgress({ step: 'storing what is on its way', table: 'interactions', done: 0, total: 1 });
-    await settle();
+    await settleWriter(writer, disk);
     try {
       // Only now all links are in the tables.
       const { keys, shared } = await personKeys(database, make, erasure.site_id, ids);

@@ -1,0 +1,31 @@
+import type { Disk } from './log/disk.ts';
+import { PLAN_SUFFIX } from './log/segment.ts';
+import type { Writer } from './writer.ts';
+
+/** The database is waited for so long. */
+const DRAIN_MS = 60_000;
+
+/**
+ * Brings the writer to rest with everything stored that it began: what is counted anew from raw then stands still.
+ * Acknowledgements go on. Call `writer.resume()` afterwards, also when this throws.
+ *
+ * @param disk - The log's folder.
+ * @throws Error when the log does not empty.
+ */
+export async function settleWriter(
+  writer: Pick<Writer, 'drain' | 'pause' | 'resume'>,
+  disk: Disk,
+): Promise<void> {
+  for (;;) {
+    if (!(await writer.drain(DRAIN_MS))) {
+      throw new Error(
+        'The log does not empty: the database is not taking its rows. See /readyz, then try again.',
+      );
+    }
+    await writer.pause();
+    // A plan is a segment that failed since: raw may have it and a rollup not. What is counted anew from raw
+    // would then be counted a second time by its replay.
+    if (!(await disk.list()).some((name) => name.endsWith(PLAN_SUFFIX))) return;
+    writer.resume();
+  }
+}
