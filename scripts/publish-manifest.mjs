@@ -5,6 +5,7 @@
 import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 const KEPT = '.package.json.published';
+const STRIPPED = '.package.json.stripped';
 
 /** @param {unknown} value */
 function withoutSource(value) {
@@ -16,7 +17,9 @@ function withoutSource(value) {
 if (process.argv[2] === 'strip') {
   copyFileSync('package.json', KEPT);
   const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
-  writeFileSync('package.json', `${JSON.stringify(withoutSource(manifest), null, 2)}\n`);
+  // In one step: npm reads the manifests of all workspaces at any time, and half a manifest ends it.
+  writeFileSync(STRIPPED, `${JSON.stringify(withoutSource(manifest), null, 2)}\n`);
+  renameSync(STRIPPED, 'package.json');
 } else {
   renameSync(KEPT, 'package.json');
 }
