@@ -50,31 +50,38 @@ test('what identifies a person goes after 90 days, rollups after 24 months, raw 
     );
   }
 
-  await cleanUp();
-
   const identified = `user_id != '' OR visitor_id != '' OR session_id != '' OR page_url != '' OR length(JSONAllPaths(props)) > 0`;
-  expect(
-    await column(`SELECT toString(user_key) AS x FROM turnout.interactions WHERE ${identified}`),
-  ).toEqual([String(FRESH)]);
-  expect(await column('SELECT toString(user_key) AS x FROM turnout.interactions ORDER BY user_key')).toEqual(
-    [FRESH, CLEARED, LAST_YEAR, ROLLED_OFF].map(String),
-  );
   const kept = [FRESH, CLEARED, LAST_YEAR].map(String);
-  for (const table of ['user_day', 'user_state', 'user_preferences']) {
-    expect(
-      await column(`SELECT DISTINCT toString(user_key) AS x FROM turnout.${table} ORDER BY user_key`),
-    ).toEqual(kept);
-  }
-  expect(
-    await column('SELECT toString(owner.user_key) AS x FROM turnout.sessions ORDER BY owner.user_key'),
-  ).toEqual(kept);
-  expect(
-    await column(
-      `SELECT DISTINCT entity_id AS x FROM turnout.entity_day ORDER BY toUInt32(substring(entity_id, 2))`,
-    ),
-  ).toEqual(kept.map((days) => `e${days}`));
-  expect(await column('SELECT toString(user_key) AS x FROM turnout.people')).toEqual([String(FRESH)]);
-  expect(await column('SELECT toString(user_key) AS x FROM turnout.identity_links')).toEqual([String(FRESH)]);
+  const left = async () => {
+    // A merge of the engine's own may be under way, and then it does not clean up a second time.
+    await cleanUp();
+    const keysIn = (table: string, key = 'user_key') =>
+      column(`SELECT DISTINCT toString(${key}) AS x FROM turnout.${table} ORDER BY toUInt32(x)`);
+    return {
+      identified: await column(
+        `SELECT toString(user_key) AS x FROM turnout.interactions WHERE ${identified}`,
+      ),
+      interactions: await keysIn('interactions'),
+      user_day: await keysIn('user_day'),
+      user_state: await keysIn('user_state'),
+      user_preferences: await keysIn('user_preferences'),
+      sessions: await keysIn('sessions', 'owner.user_key'),
+      entity_day: await keysIn('entity_day', 'substring(entity_id, 2)'),
+      people: await keysIn('people'),
+      identity_links: await keysIn('identity_links'),
+    };
+  };
+  await expect.poll(left, { timeout: 20_000 }).toEqual({
+    identified: [String(FRESH)],
+    interactions: [FRESH, CLEARED, LAST_YEAR, ROLLED_OFF].map(String),
+    user_day: kept,
+    user_state: kept,
+    user_preferences: kept,
+    sessions: kept,
+    entity_day: kept,
+    people: [String(FRESH)],
+    identity_links: [String(FRESH)],
+  });
   // Sessions and people can still be counted, and verification is content.
-  expect(await verify(engine)).toMatchObject({ ok: true, differences: [] });
-});
+  await expect.poll(async () => (await verify(engine)).differences, { timeout: 20_000 }).toEqual([]);
+}, 60_000);
