@@ -61,7 +61,7 @@ export async function startCollector(options: {
   const intake = createIntake(log, createRecent());
   const nothing = () => {};
   const app = createApp({
-    sites: [demoSite],
+    sites: () => [demoSite],
     intake,
     userKey: await createPseudonym('secret', await openDisk('/data')),
     addressOf: () => '',

@@ -5,7 +5,7 @@ import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
 import type { WritableDatabase } from './database.ts';
 import type { CollectorDependencies } from './dependencies.ts';
-import { ingest } from './ingest.ts';
+import { ingestBody } from './ingest.ts';
 import type { Disk } from './log/disk.ts';
 import type { Exclusive } from './privacy/exclusive.ts';
 import { Problem } from './problem.ts';
@@ -53,11 +53,10 @@ export function createAdmin({
 
   // History of any age, looked up row by row: the same import twice counts once.
   admin.post('/v1/admin/import', async (c) => {
-    const site = findSite(dependencies.sites, c.req.query('key') ?? '');
+    const site = findSite(dependencies.sites(), c.req.query('key') ?? '');
     if (!site)
       throw new Problem(401, 'key_unknown', 'No site has this write key: import with "?key=<write key>".');
-    const answer = await ingest(dependencies, site, {
-      body: c.req.raw.body,
+    const answer = await ingestBody(dependencies, site, c.req.raw.body, {
       attempt: undefined,
       sentAt: undefined,
       userAgent: c.req.header('User-Agent') ?? '',

@@ -13,7 +13,7 @@ function aCollector(overrides: Partial<CollectorDependencies> = {}) {
   const taken: LogEntry[] = [];
   const errors: object[] = [];
   const app = createApp({
-    sites: [demoSite],
+    sites: () => [demoSite],
     intake: {
       async take(entries) {
         taken.push(...entries);

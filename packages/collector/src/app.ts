@@ -7,9 +7,9 @@
 import { INTERACTIONS_PATH, QUERY } from '@turnout/schema/wire';
 import { Hono } from 'hono';
 import type { CollectorDependencies } from './dependencies.ts';
-import { ingest } from './ingest.ts';
+import { ingestBody } from './ingest.ts';
 import { Problem, toResponse } from './problem.ts';
-import { findSite, isOriginAllowed, type Site } from './sites.ts';
+import { siteOfWriter } from './write-access.ts';
 
 const SCRIPT_MAX_AGE_SECONDS = 3_600;
 const IMMUTABLE_MAX_AGE_SECONDS = 31_536_000;
@@ -53,9 +53,8 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     return c.body(null, 204);
   });
   app.post(INTERACTIONS_PATH, async (c) => {
-    const site = siteOf(dependencies.sites, c.req.query(QUERY.key), c.req.header('Origin'));
-    const answer = await ingest(dependencies, site, {
-      body: c.req.raw.body,
+    const site = siteOfWriter(dependencies.sites(), c.req.query(QUERY.key), c.req.header('Origin'));
+    const answer = await ingestBody(dependencies, site, c.req.raw.body, {
       attempt: c.req.query(QUERY.attempt),
       sentAt: c.req.query(QUERY.sentAt),
       userAgent: c.req.header('User-Agent') ?? '',
@@ -104,29 +103,4 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     }),
   );
   return app;
-}
-
-function siteOf(sites: readonly Site[], key: string | undefined, origin: string | undefined): Site {
-  if (!key) {
-    throw new Problem(
-      401,
-      'key_missing',
-      `The address carries no write key: post to ${INTERACTIONS_PATH}?${QUERY.key}=<write key>.`,
-    );
-  }
-  const site = findSite(sites, key);
-  if (!site)
-    throw new Problem(
-      401,
-      'key_unknown',
-      'No site has this write key. Compare it with the sites file of the collector.',
-    );
-  if (origin !== undefined && !isOriginAllowed(site, origin)) {
-    throw new Problem(
-      403,
-      'origin_refused',
-      `The site "${site.id}" does not list the origin ${origin.slice(0, 200)}. Add it to its "origins".`,
-    );
-  }
-  return site;
 }

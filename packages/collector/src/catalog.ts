@@ -16,7 +16,7 @@ import { decimal } from './well-known-props.ts';
 
 export interface CatalogOptions {
   token: string;
-  sites: readonly Site[];
+  sites: () => readonly Site[];
   learning: Learning;
   make: KeyMaker;
   now?: () => number;
@@ -106,7 +106,7 @@ const personSchema = z
 export function createCatalog({ token, sites, learning, make, now = Date.now }: CatalogOptions): Hono {
   const catalog = new Hono();
   catalog.put('/v1/catalog', async (c) => {
-    const site = authorizeSite(c.req.header('Authorization'), c.req.query('site'), { token, sites });
+    const site = authorizeSite(c.req.header('Authorization'), c.req.query('site'), { token, sites: sites() });
     const lines = linesOf(await readBody(c.req.raw.body, MAX_BODY_BYTES));
     const rejected: RejectedLine[] = [];
     const taken: { entry: LogEntry; apply: () => void }[] = [];

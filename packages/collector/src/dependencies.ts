@@ -38,7 +38,8 @@ export interface Readiness {
 }
 
 export interface CollectorDependencies {
-  sites: readonly Site[];
+  /** Read for each request: a sites file may be loaded again at any time. */
+  sites(): readonly Site[];
   intake: Intake;
   /** The pseudonym of a visitor, as decimal text of a UInt64. `idDay` and `address` matter only without cookies. */
   userKey(

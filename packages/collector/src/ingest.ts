@@ -13,9 +13,8 @@ import type { Site } from './sites.ts';
 import { describeAgent } from './user-agent.ts';
 import { countIn } from './warnings.ts';
 
-/** What of a request matters to the batch in it. */
+/** What of a request matters to the batch in it, beside its body. */
 export interface IngestRequest {
-  body: ReadableStream<Uint8Array> | null;
   attempt: string | undefined;
   sentAt: string | undefined;
   userAgent: string;
@@ -27,18 +26,33 @@ export interface IngestRequest {
 }
 
 /**
- * Takes one batch: parse, judge each interaction alone, enrich, append, answer. When this resolves,
+ * Takes one batch as it was sent: {@link ingest} behind inflating and parsing.
+ *
+ * @throws Problem when the body is no JSON or too large, and what `ingest` throws.
+ */
+export async function ingestBody(
+  dependencies: CollectorDependencies,
+  site: Site,
+  body: ReadableStream<Uint8Array> | null,
+  request: IngestRequest,
+): Promise<Answer> {
+  return ingest(dependencies, site, parse(await readBody(body, MAX_BODY_BYTES)), request);
+}
+
+/**
+ * Takes one batch: judge each interaction alone, enrich, append, answer. When this resolves,
  * every accepted interaction is on disk.
  *
- * @throws Problem when the body is no batch; LogFull, DiskFull or LogFailed when nothing could be taken.
+ * @param json - The parsed body.
+ * @throws Problem when it is no batch; LogFull, DiskFull or LogFailed when nothing could be taken.
  */
 export async function ingest(
   dependencies: CollectorDependencies,
   site: Site,
+  json: unknown,
   request: IngestRequest,
 ): Promise<Answer> {
   const { metrics, now = Date.now } = dependencies;
-  const json = parse(await readBody(request.body, MAX_BODY_BYTES));
   const times = { receivedAt: now(), sentAt: clockOf(request.sentAt), isBulk: request.isBulk ?? false };
   const judged = judgeBatch(json, site, times);
   if ('problem' in judged)

@@ -226,7 +226,7 @@ async function start(
   );
   const adminToken = config.adminToken ?? randomBytes(24).toString('hex');
   const dependencies: CollectorDependencies = {
-    sites: config.sites,
+    sites: () => config.sites,
     intake: {
       async take(entries) {
         const taken = await intake.take(entries);
@@ -262,9 +262,12 @@ async function start(
   );
   app.route(
     '/',
-    createPrivacy({ token: adminToken, sites: config.sites, database, make, eraser, exclusive }),
+    createPrivacy({ token: adminToken, sites: () => config.sites, database, make, eraser, exclusive }),
   );
-  app.route('/', createCatalog({ token: adminToken, sites: config.sites, learning: learner.learning, make }));
+  app.route(
+    '/',
+    createCatalog({ token: adminToken, sites: () => config.sites, learning: learner.learning, make }),
+  );
   options.extend?.(app);
 
   const server: Listening = await listen(app, config.host, config.port);

@@ -12,7 +12,7 @@ import { type KeyMaker, personKeys } from './person-keys.ts';
 
 export interface PrivacyOptions {
   token: string;
-  sites: readonly Site[];
+  sites: () => readonly Site[];
   database: WritableDatabase;
   make: KeyMaker;
   eraser: Eraser;
@@ -27,7 +27,7 @@ const MAX_ID_LENGTH = 200;
 export function createPrivacy({ token, sites, database, make, eraser, exclusive }: PrivacyOptions): Hono {
   const privacy = new Hono();
   const siteOf = (c: Context) =>
-    authorizeSite(c.req.header('Authorization'), c.req.query('site'), { token, sites });
+    authorizeSite(c.req.header('Authorization'), c.req.query('site'), { token, sites: sites() });
 
   privacy.post('/v1/privacy/export', async (c) => {
     const site = siteOf(c);
