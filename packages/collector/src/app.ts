@@ -6,10 +6,10 @@
  */
 import { INTERACTIONS_PATH, QUERY } from '@turnout/schema/wire';
 import { Hono } from 'hono';
+import { admit } from './admission.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { ingestBody } from './ingest.ts';
 import { Problem, toResponse } from './problem.ts';
-import { siteOfWriter } from './write-access.ts';
 
 const SCRIPT_MAX_AGE_SECONDS = 3_600;
 const IMMUTABLE_MAX_AGE_SECONDS = 31_536_000;
@@ -53,14 +53,17 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     return c.body(null, 204);
   });
   app.post(INTERACTIONS_PATH, async (c) => {
-    const site = siteOfWriter(dependencies.sites(), c.req.query(QUERY.key), c.req.header('Origin'));
-    const answer = await ingestBody(dependencies, site, c.req.raw.body, {
-      attempt: c.req.query(QUERY.attempt),
-      sentAt: c.req.query(QUERY.sentAt),
-      userAgent: c.req.header('User-Agent') ?? '',
-      address: dependencies.addressOf(c.req.raw, c.env),
-      place: dependencies.placeOf?.(c.req.raw.headers),
-    });
+    const writer = { key: c.req.query(QUERY.key), origin: c.req.header('Origin') };
+    const address = dependencies.addressOf(c.req.raw, c.env);
+    const answer = await admit(dependencies, writer, (site) =>
+      ingestBody(dependencies, site, c.req.raw.body, {
+        attempt: c.req.query(QUERY.attempt),
+        sentAt: c.req.query(QUERY.sentAt),
+        userAgent: c.req.header('User-Agent') ?? '',
+        address,
+        place: dependencies.placeOf?.(c.req.raw.headers, address),
+      }),
+    );
     return c.json(answer, 202);
   });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CLUSTER_NAME } from '@turnout/schema/migrate';
-import { demoSite, parseSites, type Site } from './sites.ts';
+import { demoSite, type Site } from './sites.ts';
+import { parseSites } from './sites-file.ts';
 
 /** Everything that can be set, checked. Flags win over the environment. */
 export interface Config {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { demoSite, findSite, isOriginAllowed, parseSites, type Site } from './sites.ts';
+import { isOriginAllowed } from './origins.ts';
+import { demoSite, findWriter, type Site } from './sites.ts';
+import { parseSites } from './sites-file.ts';
 
 const aSite = (fields: object = {}) => ({
   id: 'venue',
@@ -19,7 +21,7 @@ test('reads a file of sites', () => {
         name: 'venue',
         timeZone: 'America/Chicago',
         currency: 'USD',
-        writeKeys: ['wk_5f2c9a'],
+        writeKeys: [{ key: 'wk_5f2c9a' }],
         secretKeys: [],
         origins: ['https://venue.example'],
         strict: false,
@@ -82,13 +84,13 @@ test('a file that is no list of sites says so', () => {
 });
 
 test('finds the site of a key, and none for a key that only resembles it', () => {
-  const other: Site = { ...demoSite, id: 'other', writeKeys: ['wk_first', 'wk_second'] };
+  const other: Site = { ...demoSite, id: 'other', writeKeys: [{ key: 'wk_first' }, { key: 'wk_second' }] };
   const sites = [demoSite, other];
 
-  expect(findSite(sites, 'wk_demo')).toBe(demoSite);
-  expect(findSite(sites, 'wk_second')).toBe(other);
+  expect(findWriter(sites, 'wk_demo')?.site).toBe(demoSite);
+  expect(findWriter(sites, 'wk_second')).toEqual({ site: other, key: { key: 'wk_second' } });
   for (const key of ['', 'wk_dem', 'wk_demo ', 'wk_demO', 'wk_demo\0', 'wk_demo'.repeat(100)]) {
-    expect(findSite(sites, key)).toBeUndefined();
+    expect(findWriter(sites, key)).toBeUndefined();
   }
 });
 
