@@ -64,6 +64,10 @@ export interface CollectorDependencies {
   /** A file of the script tag, such as `t.js`; undefined for any other name. */
   script(name: string): Promise<Script | undefined>;
   readiness(): Promise<Readiness>;
+  /** Whether the sender came by https, as far as it can be trusted; without it nobody is told to stay there. */
+  isHttps?(request: Request): boolean;
+  /** Whether a request may read the figures; without it nobody may. */
+  mayReadMetrics?(request: Request, env: unknown): boolean;
   /** Prometheus text. */
   renderMetrics(): Promise<string>;
   log: { error(details: object, message: string): void };

@@ -9,6 +9,7 @@ import { createAdmin } from './admin.ts';
 import { createApp } from './app.ts';
 import { createCaps } from './caps.ts';
 import { createCatalog } from './catalog.ts';
+import { clientAddress } from './client-address.ts';
 import type { Config } from './config.ts';
 import { openDataFolder } from './data-folder.ts';
 import { createDatabase, type WritableDatabase } from './database.ts';
@@ -17,12 +18,14 @@ import { type Engine, startEngine } from './engine/supervisor.ts';
 import { createFilling } from './filling.ts';
 import { createIntake, type LogEntry } from './intake.ts';
 import { createLearner, REFRESH_MS } from './learner.ts';
+import { createLimits } from './limits.ts';
 import { type Listening, listen } from './listen.ts';
+import { createLiveSettings } from './live-settings.ts';
 import { openDisk } from './log/disk.ts';
 import { openLog } from './log/log.ts';
 import { openReserve } from './log/reserve.ts';
 import { createMetrics } from './metrics.ts';
-import { placeIn } from './place.ts';
+import { mayReadMetrics } from './metrics-access.ts';
 import { blocksUnderWay, openPlans } from './plan.ts';
 import { createEraser } from './privacy/erasure.ts';
 import { createExclusive } from './privacy/exclusive.ts';
@@ -47,6 +50,8 @@ export interface RunningCollector {
   sqlUrl: string;
   enginePid: number | undefined;
   adminToken: string;
+  /** Loads the sites file and the file of networks again; see {@link createLiveSettings}. */
+  reload(): void;
   /** Stops accepting, finishes what was begun, stores what the log holds (10 s at most), closes the engine. */
   close(): Promise<void>;
 }
@@ -90,6 +95,9 @@ async function start(
   closeAll: () => Promise<void>,
 ): Promise<RunningCollector> {
   const { log: logger } = options;
+  const live = createLiveSettings(config, logger);
+  const limits = await createLimits({ ...config, log: logger });
+  closers.push(limits.close);
   const folder = await openDataFolder(config.dataDir);
   closers.push(folder.release);
 
@@ -225,8 +233,11 @@ async function start(
     logger.error({ error: String(error) }, 'an erasure that was cut off cannot be finished; erase again'),
   );
   const adminToken = config.adminToken ?? randomBytes(24).toString('hex');
+  const metricsTokens = [adminToken, ...(config.metricsToken === undefined ? [] : [config.metricsToken])];
+  const addressOf = (request: Request, env: unknown) =>
+    clientAddress(request.headers.get('X-Forwarded-For'), socketAddress(env), config.trustedProxies);
   const dependencies: CollectorDependencies = {
-    sites: () => config.sites,
+    sites: live.sites,
     intake: {
       async take(entries) {
         const taken = await intake.take(entries);
@@ -238,9 +249,11 @@ async function start(
     caps,
     isErased: tombstones.covers,
     learning: learner.learning,
-    placeOf: (headers) => placeIn(headers, config),
-    addressOf: (_request, env) =>
-      (env as { incoming?: { socket?: { remoteAddress?: string } } })?.incoming?.socket?.remoteAddress ?? '',
+    placeOf: live.placeOf,
+    addressOf,
+    limits,
+    isHttps: (request) => config.trustedProxies > 0 && cameByHttps(request),
+    mayReadMetrics: (request, env) => mayReadMetrics(request, addressOf(request, env), metricsTokens),
     metrics,
     script: readScript,
     readiness: () =>
@@ -260,14 +273,8 @@ async function start(
     '/',
     createAdmin({ token: adminToken, dependencies, database, writer, disk, repairNote, exclusive }),
   );
-  app.route(
-    '/',
-    createPrivacy({ token: adminToken, sites: () => config.sites, database, make, eraser, exclusive }),
-  );
-  app.route(
-    '/',
-    createCatalog({ token: adminToken, sites: () => config.sites, learning: learner.learning, make }),
-  );
+  app.route('/', createPrivacy({ token: adminToken, sites: live.sites, database, make, eraser, exclusive }));
+  app.route('/', createCatalog({ token: adminToken, sites: live.sites, learning: learner.learning, make }));
   options.extend?.(app);
 
   const server: Listening = await listen(app, config.host, config.port);
@@ -279,9 +286,19 @@ async function start(
       return engine?.pid();
     },
     adminToken,
+    reload: live.reload,
     close: closeAll,
   };
 }
+
+/** Who opened the connection, as the server of Node tells. */
+const socketAddress = (env: unknown) =>
+  (env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming?.socket
+    ?.remoteAddress;
+
+/** What the first proxy said; those behind it pass that on. */
+const cameByHttps = (request: Request) =>
+  /^https\b/i.test(request.headers.get('X-Forwarded-Proto')?.trim() ?? '');
 
 /** The embedded engine, or the server that the configuration names. */
 export async function openDatabase(
