@@ -45,7 +45,12 @@ const writeKeySchema = z.preprocess(
           .max(1e12, 'use at most 1e12; leave it out for no limit')
           .optional(),
       },
-      'write a key such as "wk_5f2c9a", or {"key": "wk_5f2c9a", "name": "box office"}',
+      {
+        error: ({ code }) =>
+          code === 'invalid_type'
+            ? 'write a key such as "wk_5f2c9a", or {"key": "wk_5f2c9a", "name": "box office"}'
+            : undefined,
+      },
     )
     .transform(
       ({ key, name, revoked, origins, rate, daily_quota }): WriteKey => ({
