@@ -17,40 +17,42 @@ export interface LimitsOptions {
   log: { info(details: object, message: string): void; warn(details: object, message: string): void };
 }
 
+/** Does something with a counter: the shared one while Redis answers, else that of this process. */
+type Counter = <Result>(use: (limiter: RateLimiterAbstract) => Promise<Result>) => Promise<Result>;
+
 const DAY_SECONDS = 86_400;
 
-/** Where Redis does not answer, this process counts alone until it does. Nothing is ever refused because of that. */
+/** Where Redis does not answer, this process counts alone until it does. Nothing is refused because of that. */
 export async function createLimits({
   addressRate,
   redisUrl,
   log,
 }: LimitsOptions): Promise<Limits & { close(): Promise<void> }> {
   const redis = redisUrl === undefined ? undefined : await connectRedis(redisUrl, log);
-  const addresses = addressRate > 0 ? limiterOf(redis, 'address', addressRate, 1) : undefined;
+  const addresses = addressRate > 0 ? counterOf(redis, 'address', addressRate, 1) : undefined;
   // One for each rate that any key has: the rates of a file are few, and a changed one begins anew.
-  const byRate = new Map<number, RateLimiterAbstract>();
-  const limiterOfRate = (rate: number) => {
-    const existing = byRate.get(rate);
-    if (existing) return existing;
-    const limiter = limiterOf(redis, 'key', rate, 1);
-    byRate.set(rate, limiter);
-    return limiter;
+  const byRate = new Map<number, Counter>();
+  const counterOfRate = (rate: number) => {
+    const counter = byRate.get(rate) ?? counterOf(redis, 'key', rate, 1);
+    byRate.set(rate, counter);
+    return counter;
   };
-  // A day is part of the name and lasts 25 hours at most.
-  const quotas = limiterOf(redis, 'quota', Number.MAX_SAFE_INTEGER, 2 * DAY_SECONDS);
+  // The day is part of the name, and lasts 25 hours at most.
+  const quotas = counterOf(redis, 'quota', Number.MAX_SAFE_INTEGER, 2 * DAY_SECONDS);
 
   return {
     async countAddress(address) {
       // A laptop, or a load generator beside the collector.
       if (!addresses || address === '' || isLoopback(address)) return undefined;
-      return wait(addresses, networkOf(address));
+      return countOne(addresses, networkOf(address));
     },
     countKey: async (site, key) =>
-      key.rate === undefined ? undefined : wait(limiterOfRate(key.rate), nameOf(site, key)),
+      key.rate === undefined ? undefined : countOne(counterOfRate(key.rate), nameOf(site, key)),
     usedOn: async (date, site, key) =>
-      (await quotas.get(`${date}/${nameOf(site, key)}`))?.consumedPoints ?? 0,
+      (await quotas((limiter) => limiter.get(`${date}/${nameOf(site, key)}`)))?.consumedPoints ?? 0,
     async spendOn(date, site, key, interactions) {
-      if (interactions > 0) await quotas.penalty(`${date}/${nameOf(site, key)}`, interactions);
+      if (interactions > 0)
+        await quotas((limiter) => limiter.penalty(`${date}/${nameOf(site, key)}`, interactions));
     },
     close: async () => redis?.close(),
   };
@@ -58,29 +60,37 @@ export async function createLimits({
 
 const nameOf = (site: Site, key: WriteKey) => `${site.id}/${key.key}`;
 
-function limiterOf(
+function counterOf(
   redis: RedisConnection | undefined,
   name: string,
   points: number,
   duration: number,
-): RateLimiterAbstract {
+): Counter {
   const options = { keyPrefix: `turnout:${name}`, points, duration };
-  const memory = new RateLimiterMemory(options);
-  return redis
-    ? new RateLimiterRedis({
-        ...options,
-        storeClient: redis.client,
-        insuranceLimiter: memory,
-        rejectIfRedisNotReady: true,
-      })
-    : memory;
+  const alone = new RateLimiterMemory(options);
+  const shared = redis && new RateLimiterRedis({ ...options, storeClient: redis.client });
+
+  return async (use) => {
+    if (!redis || !shared || !redis.isHere()) return use(alone);
+    try {
+      const result = await use(shared);
+      redis.answered();
+      return result;
+    } catch (error) {
+      if (error instanceof RateLimiterRes) throw error; // An answer: too many.
+      redis.failed(String(error));
+      return use(alone);
+    }
+  };
 }
 
-async function wait(limiter: RateLimiterAbstract, name: string): Promise<number | undefined> {
+/** @returns Milliseconds to wait when there were too many. */
+async function countOne(counter: Counter, name: string): Promise<number | undefined> {
   try {
-    await limiter.consume(name);
+    await counter((limiter) => limiter.consume(name));
     return undefined;
-  } catch (refusal) {
-    return refusal instanceof RateLimiterRes ? refusal.msBeforeNext : undefined;
+  } catch (tooMany) {
+    if (tooMany instanceof RateLimiterRes) return tooMany.msBeforeNext;
+    throw tooMany;
   }
 }
