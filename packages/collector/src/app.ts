@@ -21,7 +21,10 @@ export function createApp(dependencies: CollectorDependencies): Hono {
   const addressOf = (c: Context) => dependencies.addressOf(c.req.raw, c.env);
 
   app.use(answerHeaders(dependencies.isHttps));
-  app.onError((error, c) => toResponse(error, c, dependencies.log));
+  app.onError((error, c) => {
+    if (error instanceof Problem && error.status === 429) dependencies.metrics.limited?.(error.code);
+    return toResponse(error, c, dependencies.log);
+  });
   app.notFound((c) =>
     toResponse(
       new Problem(404, 'not_found', `There is nothing at ${c.req.path}. Batches go to ${INTERACTIONS_PATH}.`),

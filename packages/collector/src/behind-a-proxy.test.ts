@@ -64,7 +64,7 @@ async function aCollector(env: NodeJS.ProcessEnv = {}) {
 const statusesOf = (responses: Response[]) => responses.map(({ status }) => status);
 
 test('a network that sends too much waits alone, and this machine never does', async () => {
-  const { post } = await aCollector({ TURNOUT_ADDRESS_RATE: '1' });
+  const { post, url } = await aCollector({ TURNOUT_ADDRESS_RATE: '1' });
 
   const flood = await Promise.all(
     Array.from({ length: 20 }, (_, at) => post('e1', `6.6.6.${at}, 203.0.113.${at}`)),
@@ -76,6 +76,8 @@ test('a network that sends too much waits alone, and this machine never does', a
   expect(refused.length).toBeGreaterThan(0);
   expect(statusesOf(flood)).toContain(202);
   for (const { headers } of refused) expect(headers.get('Retry-After')).toBe('1');
+  const figures = await (await fetch(`${url}/metrics`)).text();
+  expect(figures).toContain(`turnout_limited_requests_total{code="address_rate"} ${refused.length}`);
   expect(other.status).toBe(202);
   expect(new Set(statusesOf(local))).toEqual(new Set([202]));
 });
@@ -149,4 +151,16 @@ test('the figures are open on this machine, and to others with a token', async (
   expect(await ask(fromElsewhere)).toBe(401);
   expect(await ask({ ...fromElsewhere, Authorization: 'Bearer for prometheus' })).toBe(200);
   expect(await ask({ ...fromElsewhere, Authorization: `Bearer ${adminToken}` })).toBe(200);
+});
+
+test('a proxy that nobody counted is noticed, once', async () => {
+  const { post, logged } = await aCollector({ TURNOUT_TRUSTED_PROXIES: '0' });
+
+  await post('e1');
+  expect(JSON.stringify(logged)).not.toContain('TURNOUT_TRUSTED_PROXIES');
+  await post('e1', '203.0.113.7');
+  await post('e1', '203.0.113.8');
+
+  expect(JSON.stringify(logged).match(/TURNOUT_TRUSTED_PROXIES/g)).toHaveLength(1);
+  expect(JSON.stringify(logged)).not.toContain('203.0.113');
 });

@@ -29,6 +29,8 @@ export interface CollectorMetrics {
   warned(code: WarningCode, times: number): void;
   /** Interactions that browsers say they dropped before they could be sent. */
   dropped(site: string, interactions: number): void;
+  /** A request that met a limit. */
+  limited?(code: string): void;
 }
 
 /** Whether batches are taken and reach the database, and what is missing if not. */

@@ -9,7 +9,6 @@ import { createAdmin } from './admin.ts';
 import { createApp } from './app.ts';
 import { createCaps } from './caps.ts';
 import { createCatalog } from './catalog.ts';
-import { clientAddress } from './client-address.ts';
 import type { Config } from './config.ts';
 import { openDataFolder } from './data-folder.ts';
 import { createDatabase, type WritableDatabase } from './database.ts';
@@ -39,6 +38,7 @@ import { createRecent, KEEP_IDS_MS } from './recent.ts';
 import { openRepairNote } from './repair-note.ts';
 import { createSchema } from './schema.ts';
 import { readScript } from './script-file.ts';
+import { cameByHttps, createAddressOf } from './sender-address.ts';
 import { createWriter } from './writer.ts';
 
 export { type Config, ConfigError, readConfig } from './config.ts';
@@ -234,8 +234,7 @@ async function start(
   );
   const adminToken = config.adminToken ?? randomBytes(24).toString('hex');
   const metricsTokens = [adminToken, ...(config.metricsToken === undefined ? [] : [config.metricsToken])];
-  const addressOf = (request: Request, env: unknown) =>
-    clientAddress(request.headers.get('X-Forwarded-For'), socketAddress(env), config.trustedProxies);
+  const addressOf = createAddressOf(config.trustedProxies, logger);
   const dependencies: CollectorDependencies = {
     sites: live.sites,
     intake: {
@@ -290,15 +289,6 @@ async function start(
     close: closeAll,
   };
 }
-
-/** Who opened the connection, as the server of Node tells. */
-const socketAddress = (env: unknown) =>
-  (env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming?.socket
-    ?.remoteAddress;
-
-/** What the first proxy said; those behind it pass that on. */
-const cameByHttps = (request: Request) =>
-  /^https\b/i.test(request.headers.get('X-Forwarded-Proto')?.trim() ?? '');
 
 /** The embedded engine, or the server that the configuration names. */
 export async function openDatabase(
