@@ -44,7 +44,6 @@ ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(date)
 ORDER BY (site_id, entity_type, date, entity_id, via)
 SETTINGS
-    index_granularity = 1024,
     non_replicated_deduplication_window = 10000,
     fsync_after_insert = 1,
     fsync_part_directory = 1,

@@ -22,7 +22,6 @@ ENGINE = AggregatingMergeTree
 ORDER BY (site_id, user_key)
 TTL toDateTime(greatest(first_seen, last_seen)) + INTERVAL 25 MONTH DELETE
 SETTINGS
-    index_granularity = 256,
     non_replicated_deduplication_window = 10000,
     fsync_after_insert = 1,
     fsync_part_directory = 1,
