@@ -5,7 +5,7 @@ import { readConfig } from '../config.ts';
 import { openDataFolder } from '../data-folder.ts';
 import type { WritableDatabase } from '../database.ts';
 import { openDisk } from '../log/disk.ts';
-import { openDatabase } from '../node.ts';
+import { openDatabase } from '../open-database.ts';
 import { blocksUnderWay } from '../plan.ts';
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
