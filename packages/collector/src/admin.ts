@@ -3,7 +3,6 @@ import { train } from '@turnout/schema/train';
 import { verify } from '@turnout/schema/verify';
 import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
-import type { WritableDatabase } from './database.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { ingestBody } from './ingest.ts';
 import type { Disk } from './log/disk.ts';
@@ -12,6 +11,7 @@ import { Problem } from './problem.ts';
 import type { RepairNote } from './repair-note.ts';
 import { settleWriter } from './settle-writer.ts';
 import { findSite } from './sites.ts';
+import type { WritableDatabase } from './writable-database.ts';
 import type { Writer } from './writer.ts';
 
 export interface AdminOptions {

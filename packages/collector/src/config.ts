@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CLUSTER_NAME } from '@turnout/schema/migrate';
+import { MIN_SECRET_LENGTH } from './pseudonym.ts';
 import { demoSite, parseSites, type Site } from './sites.ts';
 
 /** Everything that can be set, checked. Flags win over the environment. */
@@ -39,7 +40,6 @@ export interface Settings {
 export class ConfigError extends Error {}
 
 const DEFAULT_LOG_BYTES = 1024 * 1024 * 1024;
-const MIN_SECRET_LENGTH = 16;
 
 /**
  * Reads flags and environment.

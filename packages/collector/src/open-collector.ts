@@ -29,7 +29,7 @@ import { createExclusive } from './privacy/exclusive.ts';
 import type { KeyMaker } from './privacy/person-keys.ts';
 import { createPrivacy } from './privacy/routes.ts';
 import { openTombstones } from './privacy/tombstones.ts';
-import { createPseudonym, personKey, visitorKey } from './pseudonym.ts';
+import { createPseudonym, openSalts, personKey, visitorKey } from './pseudonym.ts';
 import { readCapped } from './read-capped.ts';
 import { countDetachedParts, readReadiness } from './readiness.ts';
 import { createRecent, KEEP_IDS_MS } from './recent.ts';
@@ -243,7 +243,7 @@ async function open(
         return taken;
       },
     },
-    userKey: await createPseudonym(secret, rootDisk),
+    userKey: createPseudonym(secret, await openSalts(rootDisk)),
     caps,
     isErased: tombstones.covers,
     learning: learner.learning,

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Config } from './config.ts';
-import { createDatabase, type WritableDatabase } from './database.ts';
+import { createDatabase } from './database.ts';
 import { type Engine, type SupervisorOptions, startEngine } from './engine/supervisor.ts';
+import type { WritableDatabase } from './writable-database.ts';
 
 /** The embedded engine, or the server that the configuration names. */
 export async function openDatabase(
