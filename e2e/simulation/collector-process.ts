@@ -4,16 +4,16 @@
  * Bundled, so that the simulation decides what `setTimeout`, `Date`, `crypto` and `node:fs/promises` are.
  */
 import { createApp } from '../../packages/collector/src/app.ts';
-import { DatabaseError, type WritableDatabase } from '../../packages/collector/src/database.ts';
 import { createIntake } from '../../packages/collector/src/intake.ts';
 import { openDisk } from '../../packages/collector/src/log/disk.ts';
 import { openLog } from '../../packages/collector/src/log/log.ts';
 import { openReserve } from '../../packages/collector/src/log/reserve.ts';
 import { openPlans } from '../../packages/collector/src/plan.ts';
-import { createPseudonym } from '../../packages/collector/src/pseudonym.ts';
+import { createPseudonym, openSalts } from '../../packages/collector/src/pseudonym.ts';
 import { createRecent, KEEP_IDS_MS } from '../../packages/collector/src/recent.ts';
 import { openRepairNote } from '../../packages/collector/src/repair-note.ts';
 import { demoSite } from '../../packages/collector/src/sites.ts';
+import { DatabaseError, type WritableDatabase } from '../../packages/collector/src/writable-database.ts';
 import { createWriter } from '../../packages/collector/src/writer.ts';
 
 export { DatabaseError };
@@ -63,7 +63,7 @@ export async function startCollector(options: {
   const app = createApp({
     sites: () => [demoSite],
     intake,
-    userKey: await createPseudonym('secret', await openDisk('/data')),
+    userKey: createPseudonym('secret', await openSalts(await openDisk('/data'))),
     addressOf: () => '',
     metrics: { accepted: nothing, duplicates: nothing, rejected: nothing, dropped: nothing, warned: nothing },
     script: () => Promise.reject(new Error('not simulated')),

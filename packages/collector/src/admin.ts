@@ -2,7 +2,6 @@ import { train } from '@turnout/schema/train';
 import { verify } from '@turnout/schema/verify';
 import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
-import type { WritableDatabase } from './database.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { ingestBody } from './ingest.ts';
 import type { Disk } from './log/disk.ts';
@@ -11,6 +10,7 @@ import { Problem } from './problem.ts';
 import type { RepairNote } from './repair-note.ts';
 import { bearerOf, isSecret } from './secret.ts';
 import { settleWriter } from './settle-writer.ts';
+import type { WritableDatabase } from './writable-database.ts';
 import { writerOf } from './write-access.ts';
 import type { Writer } from './writer.ts';
 

@@ -98,6 +98,7 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     if (c.req.header('If-None-Match') === etag) return c.body(null, 304);
     c.header('Content-Type', 'text/javascript; charset=utf-8');
     const accepted = c.req.header('Accept-Encoding') ?? '';
+    if (!packed) return c.body(body);
     const encoding = (['br', 'gzip'] as const).find((name) => new RegExp(`\\b${name}\\b`).test(accepted));
     if (!encoding) return c.body(body);
     c.header('Content-Encoding', encoding);

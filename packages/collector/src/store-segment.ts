@@ -16,7 +16,7 @@ import { type FactOptions, storeFacts } from './store-facts.ts';
 
 export interface StoreOptions extends FactOptions {
   log: Pick<Log, 'remove'>;
-  disk: Disk;
+  disk: Pick<Disk, 'read'>;
   plans: Plans;
   repairNote: RepairNote;
   /** True when memory may have missed ids at that time: it was young, or others take rows too. Then every row is looked up. */
@@ -26,6 +26,8 @@ export interface StoreOptions extends FactOptions {
    * may have been carried out in part, which an erasure that is under way lets happen and then deletes.
    */
   isErased?: (record: LogRecord, state: { isPlanned: boolean }) => boolean;
+  /** How many ids a look-up may carry in its address; see {@link findStored}. */
+  idsAQuery?: number;
   onInserted?: (details: { rows: number; duplicates: number; refused: number; seconds: number }) => void;
   now?: () => number;
 }
@@ -120,7 +122,7 @@ async function findDuplicates(
   records: readonly LogRecord[],
   erased: readonly number[],
   lookUpAll: boolean,
-  { database }: Pick<StoreOptions, 'database'>,
+  { database, idsAQuery }: Pick<StoreOptions, 'database' | 'idsAQuery'>,
 ): Promise<number[]> {
   const left = new Set(erased);
   const duplicates: number[] = [];
@@ -133,7 +135,7 @@ async function findDuplicates(
     seen.add(record.key);
   }
   const rows = [...doubtful.values()].map((index) => JSON.parse(String(records[index]?.json)));
-  for (const key of await findStored(database, rows)) {
+  for (const key of await findStored(database, rows, idsAQuery)) {
     const index = doubtful.get(key);
     if (index !== undefined) duplicates.push(index);
   }

@@ -1,6 +1,5 @@
 import { verify } from '@turnout/schema/verify';
 import { expect, onTestFinished, test } from 'vitest';
-import type { WritableDatabase } from './database.ts';
 import { openDisk } from './log/disk.ts';
 import { openLog } from './log/log.ts';
 import { openPlans } from './plan.ts';
@@ -8,6 +7,7 @@ import { openRepairNote } from './repair-note.ts';
 import { anEngineForThisFile } from './testing/engine.ts';
 import { anEntry, aRow } from './testing/rows.ts';
 import { aFolder } from './testing/temporary.ts';
+import type { WritableDatabase } from './writable-database.ts';
 import { createWriter } from './writer.ts';
 
 const { database } = anEngineForThisFile();
