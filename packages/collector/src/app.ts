@@ -7,6 +7,8 @@
 import { INTERACTIONS_PATH, QUERY } from '@turnout/schema/wire';
 import { Hono } from 'hono';
 import type { CollectorDependencies } from './dependencies.ts';
+import { readableByPages } from './doors/cross-origin.ts';
+import { createSegmentDoor } from './doors/segment/routes.ts';
 import { ingestBody } from './ingest.ts';
 import { Problem, toResponse } from './problem.ts';
 import { siteOfWriter } from './write-access.ts';
@@ -32,26 +34,7 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     ),
   );
 
-  // Beacons always carry credentials, so the answer names the exact origin. Every origin may read the
-  // answer, a refused one too: a page can only say what is wrong with its key when it may read the 401.
-  app.use(INTERACTIONS_PATH, async (c, next) => {
-    const origin = c.req.header('Origin');
-    c.header('Vary', 'Origin');
-    if (origin) {
-      c.header('Access-Control-Allow-Origin', origin);
-      c.header('Access-Control-Allow-Credentials', 'true');
-      c.header('Access-Control-Expose-Headers', 'Retry-After');
-      // Or else a page that is isolated from other origins could not read it.
-      c.header('Cross-Origin-Resource-Policy', 'cross-origin');
-    }
-    await next();
-  });
-  app.options(INTERACTIONS_PATH, (c) => {
-    c.header('Access-Control-Allow-Methods', 'POST');
-    c.header('Access-Control-Allow-Headers', 'Content-Type, Content-Encoding');
-    c.header('Access-Control-Max-Age', '86400');
-    return c.body(null, 204);
-  });
+  readableByPages(app, INTERACTIONS_PATH, ['Content-Type', 'Content-Encoding']);
   app.post(INTERACTIONS_PATH, async (c) => {
     const site = siteOfWriter(dependencies.sites(), c.req.query(QUERY.key), c.req.header('Origin'));
     const answer = await ingestBody(dependencies, site, c.req.raw.body, {
@@ -68,6 +51,8 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     c.header('Allow', 'POST, OPTIONS');
     throw new Problem(405, 'method', `Batches are posted to ${INTERACTIONS_PATH}.`);
   });
+
+  app.route('/', createSegmentDoor(dependencies));
 
   app.get('/:file{t(-[\\w.-]+)?\\.js}', async (c, next) => {
     const script = await dependencies.script(c.req.param('file'));
