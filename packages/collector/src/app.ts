@@ -9,6 +9,7 @@ import { Hono } from 'hono';
 import type { CollectorDependencies } from './dependencies.ts';
 import { readableByPages } from './doors/cross-origin.ts';
 import { createSegmentDoor } from './doors/segment/routes.ts';
+import { createServerDoor } from './doors/server/routes.ts';
 import { ingestBody } from './ingest.ts';
 import { Problem, toResponse } from './problem.ts';
 import { siteOfWriter } from './write-access.ts';
@@ -53,6 +54,7 @@ export function createApp(dependencies: CollectorDependencies): Hono {
   });
 
   app.route('/', createSegmentDoor(dependencies));
+  app.route('/', createServerDoor(dependencies));
 
   app.get('/:file{t(-[\\w.-]+)?\\.js}', async (c, next) => {
     const script = await dependencies.script(c.req.param('file'));

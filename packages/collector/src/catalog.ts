@@ -13,6 +13,7 @@ import { Problem } from './problem.ts';
 import type { Site } from './sites.ts';
 import { readTraits } from './traits.ts';
 import { decimal } from './well-known-props.ts';
+import { whatIsWrong } from './what-is-wrong.ts';
 
 export interface CatalogOptions {
   token: string;
@@ -211,12 +212,4 @@ function parse(json: string): unknown {
   } catch (error) {
     return error;
   }
-}
-
-/** The first problem of a line: which field, and what to write instead. */
-function whatIsWrong({ issues: [issue] }: z.ZodError): string {
-  if (issue?.code === 'unrecognized_keys')
-    return `There is no field "${issue.keys[0]}" here: correct it or leave it out.`;
-  const path = z.core.toDotPath(issue?.path ?? []);
-  return path === '' ? `${issue?.message}.` : `"${path}": ${issue?.message}.`;
 }

@@ -24,6 +24,7 @@ import { openReserve } from './log/reserve.ts';
 import { createMetrics } from './metrics.ts';
 import { placeIn } from './place.ts';
 import { blocksUnderWay, openPlans } from './plan.ts';
+import { authorizeSite } from './privacy/authorize.ts';
 import { createEraser } from './privacy/erasure.ts';
 import { createExclusive } from './privacy/exclusive.ts';
 import type { KeyMaker } from './privacy/person-keys.ts';
@@ -227,6 +228,7 @@ async function start(
   const adminToken = config.adminToken ?? randomBytes(24).toString('hex');
   const dependencies: CollectorDependencies = {
     sites: () => config.sites,
+    authorize: (header, site) => authorizeSite(header, site, { token: adminToken, sites: config.sites }),
     intake: {
       async take(entries) {
         const taken = await intake.take(entries);

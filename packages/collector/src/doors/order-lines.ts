@@ -10,6 +10,8 @@ export interface OrderedItem extends Entity {
   line?: string | undefined;
   /** Of one piece. */
   price?: number | undefined;
+  /** Of the whole line. */
+  value?: number | undefined;
   quantity?: number | undefined;
   props?: { [key: string]: Json };
 }
@@ -47,7 +49,9 @@ export function orderLines(
 }
 
 function spread(amount: number | undefined, items: readonly OrderedItem[]): (number | undefined)[] {
-  const prices = items.map(({ price, quantity = 1 }) => (price === undefined ? undefined : price * quantity));
+  const prices = items.map(
+    ({ value, price, quantity = 1 }) => value ?? (price === undefined ? undefined : price * quantity),
+  );
   if (amount === undefined) return prices.map((price) => (price === undefined ? undefined : tidy(price)));
   const priced = prices.map((price) => Math.max(0, price ?? 0));
   const isPriced = priced.some((price) => price > 0);
