@@ -20,7 +20,7 @@ export function anApp(overrides: Partial<CollectorDependencies> = {}) {
   const errors: object[] = [];
   const warnings: Record<string, number> = {};
   const counts = { accepted: 0, rejected: 0 };
-  const app = createApp({
+  const dependencies: CollectorDependencies = {
     sites: () => [demoSite, venue],
     intake: {
       async take(entries) {
@@ -51,13 +51,15 @@ export function anApp(overrides: Partial<CollectorDependencies> = {}) {
     log: { error: (details) => errors.push(details) },
     now: () => NOW,
     ...overrides,
-  });
+  };
+  const app = createApp(dependencies);
   const of = (isRejected: boolean) =>
     [...taken.values()]
       .filter(({ kind }) => (kind === 'r') === isRejected)
       .map(({ json }) => JSON.parse(json));
   return {
     app,
+    dependencies,
     errors,
     warnings,
     counts,
