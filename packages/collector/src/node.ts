@@ -17,12 +17,14 @@ import { type Engine, startEngine } from './engine/supervisor.ts';
 import { createFilling } from './filling.ts';
 import { createIntake, type LogEntry } from './intake.ts';
 import { createLearner, REFRESH_MS } from './learner.ts';
+import { createLimits } from './limits.ts';
 import { type Listening, listen } from './listen.ts';
+import { createLiveSettings } from './live-settings.ts';
 import { openDisk } from './log/disk.ts';
 import { openLog } from './log/log.ts';
 import { openReserve } from './log/reserve.ts';
 import { createMetrics } from './metrics.ts';
-import { placeIn } from './place.ts';
+import { mayReadMetrics } from './metrics-access.ts';
 import { blocksUnderWay, openPlans } from './plan.ts';
 import { authorizeSite } from './privacy/authorize.ts';
 import { createEraser } from './privacy/erasure.ts';
@@ -37,6 +39,7 @@ import { createRecent, KEEP_IDS_MS } from './recent.ts';
 import { openRepairNote } from './repair-note.ts';
 import { createSchema } from './schema.ts';
 import { readScript } from './script-file.ts';
+import { cameByHttps, createAddressOf } from './sender-address.ts';
 import { createWriter } from './writer.ts';
 
 export { type Config, ConfigError, readConfig } from './config.ts';
@@ -48,6 +51,8 @@ export interface RunningCollector {
   sqlUrl: string;
   enginePid: number | undefined;
   adminToken: string;
+  /** Loads the sites file and the file of networks again; see {@link createLiveSettings}. */
+  reload(): void;
   /** Stops accepting, finishes what was begun, stores what the log holds (10 s at most), closes the engine. */
   close(): Promise<void>;
 }
@@ -91,6 +96,9 @@ async function start(
   closeAll: () => Promise<void>,
 ): Promise<RunningCollector> {
   const { log: logger } = options;
+  const live = createLiveSettings(config, logger);
+  const limits = await createLimits({ ...config, log: logger });
+  closers.push(limits.close);
   const folder = await openDataFolder(config.dataDir);
   closers.push(folder.release);
 
@@ -226,9 +234,11 @@ async function start(
     logger.error({ error: String(error) }, 'an erasure that was cut off cannot be finished; erase again'),
   );
   const adminToken = config.adminToken ?? randomBytes(24).toString('hex');
+  const metricsTokens = [adminToken, ...(config.metricsToken === undefined ? [] : [config.metricsToken])];
+  const addressOf = createAddressOf(config.trustedProxies, logger);
   const dependencies: CollectorDependencies = {
-    sites: () => config.sites,
-    authorize: (header, site) => authorizeSite(header, site, { token: adminToken, sites: config.sites }),
+    sites: live.sites,
+    authorize: (header, site) => authorizeSite(header, site, { token: adminToken, sites: live.sites() }),
     intake: {
       async take(entries) {
         const taken = await intake.take(entries);
@@ -240,9 +250,11 @@ async function start(
     caps,
     isErased: tombstones.covers,
     learning: learner.learning,
-    placeOf: (headers) => placeIn(headers, config),
-    addressOf: (_request, env) =>
-      (env as { incoming?: { socket?: { remoteAddress?: string } } })?.incoming?.socket?.remoteAddress ?? '',
+    placeOf: live.placeOf,
+    addressOf,
+    limits,
+    isHttps: (request) => config.trustedProxies > 0 && cameByHttps(request),
+    mayReadMetrics: (request, env) => mayReadMetrics(request, addressOf(request, env), metricsTokens),
     metrics,
     script: readScript,
     readiness: () =>
@@ -262,14 +274,8 @@ async function start(
     '/',
     createAdmin({ token: adminToken, dependencies, database, writer, disk, repairNote, exclusive }),
   );
-  app.route(
-    '/',
-    createPrivacy({ token: adminToken, sites: () => config.sites, database, make, eraser, exclusive }),
-  );
-  app.route(
-    '/',
-    createCatalog({ token: adminToken, sites: () => config.sites, learning: learner.learning, make }),
-  );
+  app.route('/', createPrivacy({ token: adminToken, sites: live.sites, database, make, eraser, exclusive }));
+  app.route('/', createCatalog({ token: adminToken, sites: live.sites, learning: learner.learning, make }));
   options.extend?.(app);
 
   const server: Listening = await listen(app, config.host, config.port);
@@ -281,6 +287,7 @@ async function start(
       return engine?.pid();
     },
     adminToken,
+    reload: live.reload,
     close: closeAll,
   };
 }

@@ -24,7 +24,7 @@ export const importFile = defineCommand({
   },
   run: async ({ args }) => {
     const config = readConfig({ dataDir: args['data-dir'] }, process.env);
-    const key = args.key ?? config.sites[0]?.writeKeys[0] ?? '';
+    const key = args.key ?? config.sites[0]?.writeKeys[0]?.key ?? '';
     const file = resolve(args.file);
     await stat(file); // Before a collector is started for it.
     // The same file into another database, or for another site, is another import.

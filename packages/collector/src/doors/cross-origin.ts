@@ -12,7 +12,7 @@ export function readableByPages(app: Hono, path: string, headers: readonly strin
       // Requests may carry credentials, so the answer names the exact origin.
       c.header('Access-Control-Allow-Origin', origin);
       c.header('Access-Control-Allow-Credentials', 'true');
-      c.header('Access-Control-Expose-Headers', 'Retry-After');
+      c.header('Access-Control-Expose-Headers', 'Retry-After, X-Request-Id');
       // Or else a page that is isolated from other origins could not read it.
       c.header('Cross-Origin-Resource-Policy', 'cross-origin');
     }

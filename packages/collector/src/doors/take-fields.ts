@@ -80,7 +80,7 @@ export function takeEntity(from: JsonObject): Entity {
 }
 
 /** Props that say what an interaction is about, the closest first. A shop's products are offers. */
-export const ENTITY_PROPS = [
+const ENTITY_PROPS = [
   ['event_id', 'event'],
   ['product_id', 'offer'],
   ['sku', 'offer'],

@@ -10,7 +10,7 @@ export const NOW = Date.parse('2026-05-01T20:00:00.000Z');
 export const venue: Site = {
   ...demoSite,
   id: 'venue',
-  writeKeys: ['wk_venue'],
+  writeKeys: [{ key: 'wk_venue' }],
   secretKeys: ['sk_0123456789abcdef01234567'],
 };
 

@@ -10,7 +10,7 @@ import { traitsOf } from './person.ts';
 import { trackOf } from './track.ts';
 
 /** The calls of the Segment API. */
-export const CALLS = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const;
+const CALLS = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const;
 export type Call = (typeof CALLS)[number];
 
 /** A message that was understood. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../read-json.ts';
 
 /** Traits that say who somebody is. They are left out before anything is stored: nothing here needs them. */
-export const PERSONAL_TRAITS: ReadonlySet<string> = new Set([
+const PERSONAL_TRAITS: ReadonlySet<string> = new Set([
   'email',
   'phone',
   'name',

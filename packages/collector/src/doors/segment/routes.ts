@@ -1,10 +1,12 @@
 /**
  * The Segment-compatible door: what sends to Segment's HTTP API sends here, with another host.
  */
+import type { Answer } from '@turnout/schema';
 import { type Context, Hono } from 'hono';
+import { admit } from '../../admission.ts';
 import type { CollectorDependencies } from '../../dependencies.ts';
 import { Problem } from '../../problem.ts';
-import { siteOfWriter } from '../../write-access.ts';
+import type { Site } from '../../sites.ts';
 import { type Arrival, type Refusal, takeArrivals } from '../arrivals.ts';
 import { readableByPages } from '../cross-origin.ts';
 import { isObject, type JsonObject, readJson } from '../read-json.ts';
@@ -31,8 +33,8 @@ export const SEGMENT_CALLS: { readonly [path: string]: Call } = {
 export const SEGMENT_BATCHES = ['/v1/batch', '/v1/b'] as const;
 
 /** What Segment's API takes: 32 kB a message, 500 kB a batch. */
-export const MAX_MESSAGE_BYTES = 32 * 1024;
-export const MAX_SEGMENT_BATCH_BYTES = 500 * 1024;
+const MAX_MESSAGE_BYTES = 32 * 1024;
+const MAX_SEGMENT_BATCH_BYTES = 500 * 1024;
 
 const HEADERS = ['Authorization', 'Content-Type', 'Content-Encoding', 'X-Retry-Count'];
 
@@ -72,20 +74,31 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
       throw new Problem(405, 'method', `Messages are posted to ${path}.`);
     });
 
-  // What `AnalyticsBrowser.load` asks its CDN for: with `cdnURL` naming this collector, nothing else is needed.
-  door.get('/v1/projects/:key/settings', (c) => {
-    const key = c.req.param('key');
-    siteOfWriter(dependencies.sites(), key, c.req.header('Origin'));
+  // What `AnalyticsBrowser.load` asks its CDN for: with `cdnURL` naming this collector, nothing else is needed. It
+  // says where to send, to whoever asks; the key is judged when something is sent with it.
+  door.get('/v1/projects/:key{[\\w-]{1,100}}/settings', (c) => {
     c.header('Access-Control-Allow-Origin', '*');
     c.header('Cross-Origin-Resource-Policy', 'cross-origin');
     c.header('Cache-Control', 'no-store');
-    return c.json(settingsFor(key, c.req.url, c.req.header('X-Forwarded-Proto')));
+    return c.json(settingsFor(c.req.param('key'), c.req.url, dependencies.isHttps?.(c.req.raw) ?? false));
   });
   return door;
 
   async function takeMessages(c: Context, body: JsonObject, sent: unknown[], call?: Call): Promise<void> {
     const origin = c.req.header('Origin');
-    const site = siteOfWriter(dependencies.sites(), keyOf(c.req.header('Authorization'), body), origin);
+    const writer = { key: keyOf(c.req.header('Authorization'), body), origin };
+    await admit(dependencies, writer, (site) => takeMessagesOf(site, c, body, sent, call));
+  }
+
+  function takeMessagesOf(
+    site: Site,
+    c: Context,
+    body: JsonObject,
+    sent: unknown[],
+    call: Call | undefined,
+  ): Promise<Answer> {
+    const origin = c.req.header('Origin');
+    const address = dependencies.addressOf(c.req.raw, c.env);
     // A browser's own header says what it is; a server's says nothing about who did it.
     const userAgent = origin === undefined ? '' : (c.req.header('User-Agent') ?? '');
     const receivedAt = now();
@@ -106,15 +119,15 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
         sentAt: readSentAt(body.sentAt),
       }),
     );
-    await takeArrivals(
+    return takeArrivals(
       dependencies,
       site,
       { arrivals, refusals },
       {
         door: 'segment',
-        address: dependencies.addressOf(c.req.raw, c.env),
+        address,
         // Where a server stands says nothing about who did it either.
-        place: origin === undefined ? undefined : dependencies.placeOf?.(c.req.raw.headers),
+        place: origin === undefined ? undefined : dependencies.placeOf?.(c.req.raw.headers, address),
       },
     );
   }

@@ -452,7 +452,7 @@ test('tells a browser client to send here', async () => {
   expect(await response.json()).toMatchObject({
     integrations: { 'Segment.io': { apiKey: 'wk_demo', apiHost: '127.0.0.1:8787/v1', protocol: 'http' } },
   });
-  expect((await app.request('/v1/projects/wk_wrong/settings')).status).toBe(401);
+  expect((await app.request('/v1/projects/<b>/settings')).status).toBe(404);
 });
 
 /** JSON as anyone may send it, and now and then nearly a message. */

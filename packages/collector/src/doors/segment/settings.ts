@@ -3,17 +3,16 @@
  * place to send to.
  *
  * @param address - Of this request: where the client reached it, messages can be sent.
- * @param forwarded - What a proxy says the browser spoke, such as `https`.
+ * @param isHttps - Whether the browser came by https, whatever the proxy before us speaks.
  */
-export function settingsFor(key: string, address: string, forwarded: string | undefined): object {
+export function settingsFor(key: string, address: string, isHttps: boolean): object {
   const { host, protocol } = new URL(address);
-  const spoken = forwarded?.split(',')[0]?.trim();
   return {
     integrations: {
       'Segment.io': {
         apiKey: key,
         apiHost: `${host}/v1`,
-        protocol: spoken === 'https' ? 'https' : protocol.slice(0, -1),
+        protocol: isHttps ? 'https' : protocol.slice(0, -1),
         addBundledMetadata: false,
         unbundledIntegrations: [],
         maybeBundledConfigIds: {},

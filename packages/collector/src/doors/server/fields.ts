@@ -45,7 +45,7 @@ const WHEN =
   'write when it happened: ISO 8601 with a time zone, such as "2026-05-01T20:00:00Z", or milliseconds since 1970';
 
 /** ISO 8601 with a time zone, or ms since 1970; becomes the latter. */
-export const time = z
+const time = z
   .union(
     [
       z.int(WHEN),

@@ -5,7 +5,7 @@ import type { Sender } from '../arrivals.ts';
 import { defined } from '../take-fields.ts';
 
 /** A record as interactions, without ids: the door gives them. */
-export interface Recorded {
+interface Recorded {
   sender: Sender;
   interactions: Omit<Interaction, 'id' | 'occurred_at'>[];
 }

@@ -9,6 +9,7 @@ import { type Context, Hono } from 'hono';
 import type { CollectorDependencies } from '../../dependencies.ts';
 import { derivedId } from '../../derived-id.ts';
 import { Problem } from '../../problem.ts';
+import { bearerOf } from '../../secret.ts';
 import { findSiteBySecret, type Site } from '../../sites.ts';
 import { whatIsWrong } from '../../what-is-wrong.ts';
 import { type Arrival, type Refusal, takeArrivals } from '../arrivals.ts';
@@ -23,7 +24,7 @@ import { social } from './social.ts';
 
 export const RECORD_KINDS: { readonly [kind: string]: RecordKind } = { sale, attendance, revenue, social };
 
-export const IDEMPOTENCY_HEADER = 'Idempotency-Key';
+const IDEMPOTENCY_HEADER = 'Idempotency-Key';
 
 export function createServerDoor(dependencies: CollectorDependencies): Hono {
   const door = new Hono();
@@ -117,7 +118,7 @@ function keyOfRequest(c: Context): string | undefined {
 function siteOfServer({ authorize, sites }: CollectorDependencies, c: Context): Site {
   const header = c.req.header('Authorization');
   if (authorize) return authorize(header, c.req.query('site'));
-  const site = findSiteBySecret(sites(), /^Bearer (.+)$/.exec(header ?? '')?.[1] ?? '');
+  const site = findSiteBySecret(sites(), bearerOf(header));
   if (site) return site;
   throw new Problem(
     401,
