@@ -2,7 +2,9 @@ import { train } from '@turnout/schema/train';
 import { verify } from '@turnout/schema/verify';
 import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
+import { readBody } from './body.ts';
 import type { CollectorDependencies } from './dependencies.ts';
+import { importLines, MAX_IMPORT_BYTES, MAX_IMPORT_LINES } from './doors/import-lines.ts';
 import { ingestBody } from './ingest.ts';
 import type { Disk } from './log/disk.ts';
 import type { Exclusive } from './privacy/exclusive.ts';
@@ -61,6 +63,14 @@ export function createAdmin({
       isBulk: true,
     });
     return c.json(answer, 202);
+  });
+
+  admin.post('/v1/admin/import-lines', async (c) => {
+    const { site } = writerOf(dependencies.sites(), c.req.query('key'), undefined);
+    const lines = (await readBody(c.req.raw.body, MAX_IMPORT_BYTES)).split('\n');
+    if (lines.length > MAX_IMPORT_LINES + 1)
+      throw new Problem(413, 'too_large', `A request holds at most ${MAX_IMPORT_LINES} lines: split it.`);
+    return c.json(await importLines(dependencies, site, lines), 202);
   });
 
   admin.post('/v1/admin/verify', (c) => {

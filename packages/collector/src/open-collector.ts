@@ -26,6 +26,7 @@ import { createMetrics } from './metrics.ts';
 import { mayReadMetrics } from './metrics-access.ts';
 import { openDatabase } from './open-database.ts';
 import { blocksUnderWay, openPlans } from './plan.ts';
+import { authorizeSite } from './privacy/authorize.ts';
 import { createEraser } from './privacy/erasure.ts';
 import { createExclusive } from './privacy/exclusive.ts';
 import type { KeyMaker } from './privacy/person-keys.ts';
@@ -246,6 +247,7 @@ async function open(
   const addressOf = createAddressOf(config.trustedProxies, logger);
   const dependencies: CollectorDependencies = {
     sites: live.sites,
+    authorize: (header, site) => authorizeSite(header, site, { token: adminToken, sites: live.sites() }),
     intake: {
       async take(entries) {
         const taken = await intake.take(entries);
