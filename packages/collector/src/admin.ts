@@ -53,7 +53,7 @@ export function createAdmin({
   admin.post('/v1/admin/import', async (c) => {
     // No limits here: whoever has the admin token set them.
     const { site } = writerOf(dependencies.sites(), c.req.query('key'), undefined);
-    const answer = await ingestBody(dependencies, site, c.req.raw.body, {
+    const answer = await ingestBody(dependencies, site, c.req.raw, {
       attempt: undefined,
       sentAt: undefined,
       userAgent: c.req.header('User-Agent') ?? '',
