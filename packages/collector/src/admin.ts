@@ -55,7 +55,7 @@ export function createAdmin({
   admin.post('/v1/admin/import', async (c) => {
     // No limits here: whoever has the admin token set them.
     const { site } = writerOf(dependencies.sites(), c.req.query('key'), undefined);
-    const answer = await ingestBody(dependencies, site, c.req.raw.body, {
+    const answer = await ingestBody(dependencies, site, c.req.raw, {
       attempt: undefined,
       sentAt: undefined,
       userAgent: c.req.header('User-Agent') ?? '',
@@ -67,7 +67,7 @@ export function createAdmin({
 
   admin.post('/v1/admin/import-lines', async (c) => {
     const { site } = writerOf(dependencies.sites(), c.req.query('key'), undefined);
-    const lines = (await readBody(c.req.raw.body, MAX_IMPORT_BYTES)).split('\n');
+    const lines = (await readBody(c.req.raw, MAX_IMPORT_BYTES)).split('\n');
     if (lines.length > MAX_IMPORT_LINES + 1)
       throw new Problem(413, 'too_large', `A request holds at most ${MAX_IMPORT_LINES} lines: split it.`);
     return c.json(await importLines(dependencies, site, lines), 202);

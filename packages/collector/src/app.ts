@@ -50,7 +50,7 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     const writer = { key: c.req.query(QUERY.key), origin: c.req.header('Origin') };
     const address = addressOf(c);
     const answer = await admit(dependencies, writer, (site) =>
-      ingestBody(dependencies, site, c.req.raw.body, {
+      ingestBody(dependencies, site, c.req.raw, {
         attempt: c.req.query(QUERY.attempt),
         sentAt: c.req.query(QUERY.sentAt),
         userAgent: c.req.header('User-Agent') ?? '',

@@ -14,6 +14,7 @@ import { createCatalog } from './catalog.ts';
 import type { Config } from './config.ts';
 import { openDataFolder } from './data-folder.ts';
 import type { CollectorDependencies } from './dependencies.ts';
+import { rememberEarlierIds } from './earlier-ids.ts';
 import { createFilling } from './filling.ts';
 import { createIntake, type LogEntry } from './intake.ts';
 import { createLearner, REFRESH_MS } from './learner.ts';
@@ -35,7 +36,7 @@ import { openTombstones } from './privacy/tombstones.ts';
 import { createPseudonym, openSalts, personKey, visitorKey } from './pseudonym.ts';
 import { readCapped } from './read-capped.ts';
 import { countDetachedParts, readReadiness } from './readiness.ts';
-import { createRecent, KEEP_IDS_MS } from './recent.ts';
+import { createRecent } from './recent.ts';
 import { openRepairNote } from './repair-note.ts';
 import { removeRunFile, writeRunFile } from './run-file.ts';
 import { createSchema } from './schema.ts';
@@ -154,7 +155,6 @@ async function open(
     await repairNote.write('A damaged segment had been tried before. Run "turnout verify --repair".');
   }
   reserve.watch(() => log.bytes() === 0);
-  const startedAt = Date.now();
   const metrics = createMetrics({
     logBytes: log.bytes,
     reserveBytes: () => (reserve.isKept() ? reserve.bytes : 0),
@@ -166,18 +166,19 @@ async function open(
   });
   const rootDisk = await openDisk(folder.path);
   const tombstones = await openTombstones(rootDisk);
+  const plans = await openPlans(disk);
   const writer = createWriter({
     log,
     disk,
-    plans: await openPlans(disk),
+    plans,
     database,
     repairNote,
-    // Another collector remembers other ids. When the rows came decides, not when the database is there to
-    // take them; what an earlier run left is older.
     isErased: tombstones.isErased,
     onFactRefused: (details) =>
       logger.error(details, 'a fact about a person or thing is refused, and left out'),
-    looksUpAll: (since) => config.collectors > 1 || since - startedAt < KEEP_IDS_MS,
+    // Another collector remembers other ids. What an earlier run left may hold rows that it refused and could not cut
+    // off: they came again, and may be stored.
+    looksUpAll: ({ isInherited }) => config.collectors > 1 || isInherited === true,
     onInserted: metrics.inserted,
     onError(error, segment) {
       metrics.insertFailed();
@@ -198,7 +199,15 @@ async function open(
     await log.close();
   });
 
-  const intake = createIntake(log, createRecent());
+  const recent = createRecent();
+  const intake = createIntake(log, recent);
+  const rememberEarlier = () =>
+    rememberEarlierIds({ recent, log, disk, plans, database }).catch((error) =>
+      logger.warn(
+        { error: String(error).slice(0, 500) },
+        'what came before the start cannot be read; every row is looked up for ten minutes',
+      ),
+    );
   const secret = config.secret ?? folder.secret;
   const make: KeyMaker = {
     person: (siteId, userId) => personKey(secret, siteId, userId),
@@ -232,13 +241,17 @@ async function open(
         'what sites sent this month cannot be read; they start anew',
       ),
     );
+    if (!engine) await rememberEarlier();
     writer.start();
     filling.start(writer);
     if (tombstones.pending().length === 0) return;
     await exclusive.run(() => eraser.resume(() => {}));
     logger.info({}, 'an erasure that was cut off is finished');
   }
-  if (engine) await learner.start();
+  if (engine) {
+    await learner.start();
+    await rememberEarlier();
+  }
   whenApplied().catch((error) =>
     logger.error({ error: String(error) }, 'an erasure that was cut off cannot be finished; erase again'),
   );
