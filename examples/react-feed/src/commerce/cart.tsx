@@ -44,7 +44,7 @@ export function useCart() {
   };
 }
 
-export const totalOf = (lines: readonly Line[]) =>
+const totalOf = (lines: readonly Line[]) =>
   lines.reduce((sum, { price, quantity }) => sum + price * quantity, 0);
 
 /** A line as money, in the tracker's words. */
