@@ -9,6 +9,10 @@ import { type Context, Hono } from 'hono';
 import { admit, admitAddress } from './admission.ts';
 import { answerHeaders } from './answer-headers.ts';
 import type { CollectorDependencies } from './dependencies.ts';
+import { readableByPages } from './doors/cross-origin.ts';
+import { createDocs } from './doors/openapi/routes.ts';
+import { createSegmentDoor } from './doors/segment/routes.ts';
+import { createServerDoor } from './doors/server/routes.ts';
 import { ingestBody } from './ingest.ts';
 import { Problem, toResponse } from './problem.ts';
 
@@ -33,26 +37,7 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     ),
   );
 
-  // Beacons always carry credentials, so the answer names the exact origin. Every origin may read the
-  // answer, a refused one too: a page can only say what is wrong with its key when it may read the 401.
-  app.use(INTERACTIONS_PATH, async (c, next) => {
-    const origin = c.req.header('Origin');
-    c.header('Vary', 'Origin');
-    if (origin) {
-      c.header('Access-Control-Allow-Origin', origin);
-      c.header('Access-Control-Allow-Credentials', 'true');
-      c.header('Access-Control-Expose-Headers', 'Retry-After, X-Request-Id');
-      // Or else a page that is isolated from other origins could not read it.
-      c.header('Cross-Origin-Resource-Policy', 'cross-origin');
-    }
-    await next();
-  });
-  app.options(INTERACTIONS_PATH, (c) => {
-    c.header('Access-Control-Allow-Methods', 'POST');
-    c.header('Access-Control-Allow-Headers', 'Content-Type, Content-Encoding');
-    c.header('Access-Control-Max-Age', '86400');
-    return c.body(null, 204);
-  });
+  readableByPages(app, INTERACTIONS_PATH, ['Content-Type', 'Content-Encoding']);
 
   // Here already: who guesses tokens is slowed down like who sends too much.
   app.use('/v1/*', async (c, next) => {
@@ -65,7 +50,7 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     const writer = { key: c.req.query(QUERY.key), origin: c.req.header('Origin') };
     const address = addressOf(c);
     const answer = await admit(dependencies, writer, (site) =>
-      ingestBody(dependencies, site, c.req.raw.body, {
+      ingestBody(dependencies, site, c.req.raw, {
         attempt: c.req.query(QUERY.attempt),
         sentAt: c.req.query(QUERY.sentAt),
         userAgent: c.req.header('User-Agent') ?? '',
@@ -80,6 +65,10 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     c.header('Allow', 'POST, OPTIONS');
     throw new Problem(405, 'method', `Batches are posted to ${INTERACTIONS_PATH}.`);
   });
+
+  app.route('/', createSegmentDoor(dependencies));
+  app.route('/', createServerDoor(dependencies));
+  app.route('/', createDocs());
 
   app.get('/:file{t(-[\\w.-]+)?\\.js}', async (c, next) => {
     const script = await dependencies.script(c.req.param('file'));
@@ -98,6 +87,7 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     if (c.req.header('If-None-Match') === etag) return c.body(null, 304);
     c.header('Content-Type', 'text/javascript; charset=utf-8');
     const accepted = c.req.header('Accept-Encoding') ?? '';
+    if (!packed) return c.body(body);
     const encoding = (['br', 'gzip'] as const).find((name) => new RegExp(`\\b${name}\\b`).test(accepted));
     if (!encoding) return c.body(body);
     c.header('Content-Encoding', encoding);

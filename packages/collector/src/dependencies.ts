@@ -16,8 +16,8 @@ export interface Script {
   /** Its address tells its version: it never changes. */
   isImmutable?: boolean;
   body: string;
-  /** The same, compressed beforehand. */
-  packed: Record<'br' | 'gzip', Uint8Array<ArrayBuffer>>;
+  /** The same, compressed beforehand; without it, the network before the collector does that. */
+  packed?: Record<'br' | 'gzip', Uint8Array<ArrayBuffer>>;
   etag: string;
 }
 
@@ -43,6 +43,11 @@ export interface Readiness {
 export interface CollectorDependencies {
   /** Read for each request: a sites file may be loaded again at any time. */
   sites(): readonly Site[];
+  /**
+   * The site that a server may report about, by its Authorization header and `?site=`; by secret keys alone when
+   * left out. Throws a Problem for anyone else.
+   */
+  authorize?(header: string | undefined, site: string | undefined): Site;
   intake: Intake;
   /** The pseudonym of a visitor, as decimal text of a UInt64. `idDay` and `address` matter only without cookies. */
   userKey(

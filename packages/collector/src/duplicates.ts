@@ -17,17 +17,23 @@ const ORDER_DAYS = 15;
 export async function findStored(
   database: Pick<Database, 'query'>,
   rows: readonly Row[],
+  idsAQuery: number = IDS_A_QUERY,
 ): Promise<Set<string>> {
   const found = new Set<string>();
   for (const [site, ofSite] of groupBy(rows, (row) => row.site_id)) {
-    const orders = ofSite.filter((row) => row.order_id);
-    const others = ofSite.filter((row) => !row.order_id);
-    for (const part of chunks(others))
+    const orders = ofSite.filter(isOrder);
+    const others = ofSite.filter((row) => !isOrder(row));
+    for (const part of chunks(others, idsAQuery))
       for (const id of await queryByKey(database, site, part)) found.add(`${site}/${id}`);
-    for (const part of chunks(orders))
+    for (const part of chunks(orders, idsAQuery))
       for (const id of await queryOrders(database, site, part)) found.add(`${site}/${id}`);
   }
   return found;
+}
+
+/** Only these have an id that follows from the order; a checkout may name one too. */
+function isOrder({ type, order_id }: Row): boolean {
+  return order_id !== undefined && (type === 'purchase' || type === 'refund');
 }
 
 async function queryByKey(
@@ -81,6 +87,7 @@ function unique<Item>(items: readonly Item[], textOf: (item: Item) => string): s
   return [...new Set(items.map(textOf))];
 }
 
-function* chunks<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  for (let at = 0; at < items.length; at += IDS_A_QUERY) yield items.slice(at, at + IDS_A_QUERY);
+/** Parts of at most `size`. */
+export function* chunks<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }

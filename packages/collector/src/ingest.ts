@@ -1,5 +1,5 @@
 import { type Answer, MAX_BODY_BYTES, type RejectedInteraction } from '@turnout/schema/wire';
-import { readBody } from './body.ts';
+import { readBody, type Sent } from './body.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { batchColumns, type Facts, ownColumns, rejectedRow } from './enrich.ts';
 import { entityEntry, learnedEntities, linkEntry } from './facts.ts';
@@ -23,7 +23,9 @@ export interface IngestRequest {
   /** Where the sender is, as far as the operator's network says. */
   place?: Pick<Stamp, 'city' | 'country'> | undefined;
   /** A bulk import: years of history are welcome, and every row is looked up. */
-  isBulk?: boolean;
+  isBulk?: boolean | undefined;
+  /** It belongs to no visit, such as what a back end reports: no session is counted. */
+  isOutsideSession?: boolean;
 }
 
 /**
@@ -34,10 +36,10 @@ export interface IngestRequest {
 export async function ingestBody(
   dependencies: CollectorDependencies,
   site: Site,
-  body: ReadableStream<Uint8Array> | null,
+  sent: Sent,
   request: IngestRequest,
 ): Promise<Answer> {
-  return ingest(dependencies, site, parse(await readBody(body, MAX_BODY_BYTES)), request);
+  return ingest(dependencies, site, parse(await readBody(sent, MAX_BODY_BYTES)), request);
 }
 
 /**
@@ -107,6 +109,7 @@ export async function ingest(
         ? learning?.known.event(site.id, interaction.entity_id)
         : undefined;
     const row = ownColumns(interaction, batch, facts, { userKey, person, event });
+    if (request.isOutsideSession) row.session_id = '';
     if (dependencies.isErased?.(site.id, userKey, { ts: row.ts })) {
       refused.push({ index, id: interaction.id, code: 'erased', message: ERASED });
       continue;

@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { expect, onTestFinished, test } from 'vitest';
+import { SEGMENT_BATCHES, SEGMENT_CALLS } from './doors/segment/routes.ts';
+import { RECORD_KINDS } from './doors/server/routes.ts';
 import { readConfig, startCollector } from './node.ts';
 import { anEngineForThisFile } from './testing/engine.ts';
 import { aFolder } from './testing/temporary.ts';
@@ -50,10 +52,47 @@ const aBatch = (visitor: string) =>
   });
 const ofNobody = () => JSON.stringify({ ids: ['nobody has this id'] });
 
+const aMessage = (visitor: string) => ({
+  type: 'track',
+  event: 'Any',
+  messageId: randomUUID(),
+  anonymousId: visitor,
+  previousId: visitor,
+});
+const SEGMENT_DOORS = Object.fromEntries(
+  [...Object.keys(SEGMENT_CALLS), ...SEGMENT_BATCHES].flatMap((path): [string, Door][] => {
+    const isBatch = (SEGMENT_BATCHES as readonly string[]).includes(path);
+    const body = (role: Role) => JSON.stringify(isBatch ? { batch: [aMessage(role)] } : aMessage(role));
+    return [
+      [`POST ${path}`, { lets: WRITERS, body, isLimited: true }],
+      [`OPTIONS ${path}`, { lets: ROLES }],
+    ];
+  }),
+);
+const aRecord = (role: Role) => ({ occurred_at: Date.now(), visitor_id: role, event_id: 'e1' });
+const aServerDoor = (body: (role: Role) => object): Door => ({
+  lets: OWNERS,
+  query: 'site=own',
+  body: (role) => JSON.stringify(body(role)),
+});
+
 /** Every route of the app. One that is not here fails the first test: say who may use it. */
 const DOORS: Record<string, Door> = {
   'POST /v1/interactions': { lets: WRITERS, body: aBatch, isLimited: true },
   'OPTIONS /v1/interactions': { lets: ROLES },
+  ...SEGMENT_DOORS,
+  'GET /v1/projects/:key{[\\w-]{1,100}}/settings': { lets: ROLES },
+  'POST /v1/ingest/sale': aServerDoor((role) => ({ ...aRecord(role), order_id: role, value: 1 })),
+  'POST /v1/ingest/attendance': aServerDoor(aRecord),
+  'POST /v1/ingest/revenue': aServerDoor((role) => ({ occurred_at: Date.now(), category: role, value: 1 })),
+  'POST /v1/ingest/social': aServerDoor((role) => ({
+    occurred_at: Date.now(),
+    network: role,
+    followers: 1,
+    artist_id: 'a1',
+  })),
+  'GET /openapi.json': { lets: ROLES },
+  'GET /docs': { lets: ROLES },
   'PUT /v1/catalog': {
     lets: OWNERS,
     query: 'site=own',
@@ -62,6 +101,12 @@ const DOORS: Record<string, Door> = {
   'POST /v1/privacy/export': { lets: OWNERS, query: 'site=own', body: ofNobody },
   'POST /v1/privacy/erase': { lets: OWNERS, query: 'site=own', body: ofNobody },
   'POST /v1/admin/import': { lets: ['the admin token'], query: 'key=wk_own', body: aBatch },
+  'POST /v1/admin/import-lines': {
+    lets: ['the admin token'],
+    query: 'key=wk_own',
+    body: (role) =>
+      JSON.stringify({ id: randomUUID(), type: 'click', occurred_at: Date.now(), visitor_id: role }),
+  },
   'POST /v1/admin/verify': { lets: ['the admin token'] },
   'POST /v1/admin/train': { lets: ['the admin token'] },
   'GET /metrics': { lets: ['the metrics token', 'the admin token'] },
@@ -71,7 +116,14 @@ const DOORS: Record<string, Door> = {
 };
 
 /** What requests pass on their way, and the answer to a wrong method. Nothing is behind them. */
-const ON_THE_WAY = ['ALL /*', 'ALL /v1/*', 'ALL /v1/admin/*', 'ALL /v1/interactions'];
+const ON_THE_WAY = [
+  'ALL /*',
+  'ALL /v1/*',
+  'ALL /v1/admin/*',
+  'ALL /v1/interactions',
+  ...[...Object.keys(SEGMENT_CALLS), ...SEGMENT_BATCHES].map((path) => `ALL ${path}`),
+  ...Object.keys(RECORD_KINDS).map((kind) => `ALL /v1/ingest/${kind}`),
+];
 
 /** A whole collector for two sites, behind a proxy. */
 async function aCollector() {
@@ -151,7 +203,10 @@ async function aCollector() {
 const WAYS = ['key', 'bearer', 'basic'] as const;
 const isRefusal = (status: number) => status === 401 || status === 403;
 
-test('every route lets in whom it should, and nobody changes or reads what another site has', async () => {
+// Some 1,500 requests, one after the other.
+test('every route lets in whom it should, and nobody changes or reads what another site has', {
+  timeout: 180_000,
+}, async () => {
   const { routes, ask } = await aCollector();
   expect([...routes].sort()).toEqual([...Object.keys(DOORS), ...ON_THE_WAY].sort());
   await ask('POST /v1/interactions', 'key', 'a used up key', { body: () => aBatch('the last of the day') });
@@ -188,7 +243,7 @@ test('every route lets in whom it should, and nobody changes or reads what anoth
     ).map(({ visitor_id }) => visitor_id);
   await expect
     .poll(() => visitorsOf('own'), { timeout: 20_000 })
-    .toEqual(['its write key', 'the admin token', 'the last of the day']);
+    .toEqual(['back-office', 'its secret key', 'its write key', 'the admin token', 'the last of the day']);
   await expect.poll(() => visitorsOf('other'), { timeout: 20_000 }).toEqual(['the write key of another']);
   const namesOf = async (site: string) =>
     (

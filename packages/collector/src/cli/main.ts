@@ -4,6 +4,7 @@ import { archive } from './archive.ts';
 import { dev } from './dev.ts';
 import { eraseUser } from './erase-user.ts';
 import { exportUser } from './export-user.ts';
+import { importFile } from './import.ts';
 import { migrate } from './migrate.ts';
 import { query } from './query.ts';
 import { seed } from './seed.ts';
@@ -19,6 +20,7 @@ const turnout = defineCommand({
     migrate,
     query,
     seed,
+    import: importFile,
     train,
     verify,
     archive,
