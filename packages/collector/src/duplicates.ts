@@ -1,7 +1,7 @@
 import type { InteractionRow } from '@turnout/schema';
 import type { Database } from '@turnout/schema/migrate';
 
-type Row = Pick<InteractionRow, 'site_id' | 'id' | 'id_day' | 'type' | 'user_key' | 'order_id'>;
+type Row = Pick<InteractionRow, 'site_id' | 'id' | 'id_day' | 'type' | 'user_key' | 'order_id' | 'sdk'>;
 
 /** Ids travel in the address of the request: this many keep it well below a server's limit of 1 MiB. */
 const IDS_A_QUERY = 1_000;
@@ -21,12 +21,15 @@ export async function findStored(
 ): Promise<Set<string>> {
   const found = new Set<string>();
   for (const [site, ofSite] of groupBy(rows, (row) => row.site_id)) {
-    const orders = ofSite.filter(isOrder);
     const others = ofSite.filter((row) => !isOrder(row));
-    for (const part of chunks(others, idsAQuery))
-      for (const id of await queryByKey(database, site, part)) found.add(`${site}/${id}`);
-    for (const part of chunks(orders, idsAQuery))
-      for (const id of await queryOrders(database, site, part)) found.add(`${site}/${id}`);
+    const looks = [
+      [queryByKey, others.filter((row) => !changesPerson(row))],
+      [queryByDay, others.filter(changesPerson)],
+      [queryOrders, ofSite.filter(isOrder)],
+    ] as const;
+    for (const [query, rowsOfKind] of looks)
+      for (const part of chunks(rowsOfKind, idsAQuery))
+        for (const id of await query(database, site, part)) found.add(`${site}/${id}`);
   }
   return found;
 }
@@ -34,6 +37,11 @@ export async function findStored(
 /** Only these have an id that follows from the order; a checkout may name one too. */
 function isOrder({ type, order_id }: Row): boolean {
   return order_id !== undefined && (type === 'purchase' || type === 'refund');
+}
+
+/** Segment's browser client adds to what it sends again who has signed in since: the same message of another person. */
+function changesPerson({ sdk }: Row): boolean {
+  return sdk.startsWith('segment');
 }
 
 async function queryByKey(
@@ -52,6 +60,25 @@ async function queryByKey(
       types: unique(rows, (row) => row.type),
       // Numbers in an array are parsed unquoted; JavaScript's own would round.
       users: unique(rows, (row) => row.user_key).map(BigInt),
+      ids: unique(rows, (row) => row.id),
+    },
+  );
+  return found.map(({ stored }) => stored);
+}
+
+async function queryByDay(
+  database: Pick<Database, 'query'>,
+  site: string,
+  rows: readonly Row[],
+): Promise<string[]> {
+  const found = await database.query<{ stored: string }>(
+    `SELECT DISTINCT toString(id) AS stored FROM turnout.interactions
+     WHERE site_id = {site:String} AND id_day IN {days:Array(Date)} AND type IN {types:Array(String)}
+       AND id IN {ids:Array(UUID)}`,
+    {
+      site,
+      days: unique(rows, (row) => row.id_day),
+      types: unique(rows, (row) => row.type),
       ids: unique(rows, (row) => row.id),
     },
   );
