@@ -21,11 +21,15 @@ export interface RunningCollector {
 }
 
 /** Starts `turnout serve` on free ports and waits for its line. */
-export async function startCollector(dataDir: string, flags: string[] = []): Promise<RunningCollector> {
+export async function startCollector(
+  dataDir: string,
+  flags: string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<RunningCollector> {
   const child = spawn(
     process.execPath,
     [TURNOUT, 'serve', '--port', '0', '--sql-port', '0', '--data-dir', dataDir, ...flags],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const ready = await untilReady(child);

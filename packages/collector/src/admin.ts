@@ -1,8 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
+import { isAbsolute } from 'node:path';
 import { train } from '@turnout/schema/train';
 import { verify } from '@turnout/schema/verify';
 import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
+import { makeBackup } from './backup.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { ingestBody } from './ingest.ts';
 import type { Disk } from './log/disk.ts';
@@ -23,6 +25,11 @@ export interface AdminOptions {
   disk: Disk;
   repairNote: RepairNote;
   exclusive: Exclusive;
+  /** The data directory. */
+  folder: string;
+  isEmbedded: boolean;
+  /** True when the secret of the data directory is the one in use. */
+  hasOwnSecret: boolean;
 }
 
 /** What the commands ask of a running collector. Everything here wants the admin token. */
@@ -34,6 +41,9 @@ export function createAdmin({
   disk,
   repairNote,
   exclusive,
+  folder,
+  isEmbedded,
+  hasOwnSecret,
 }: AdminOptions): Hono {
   const admin = new Hono();
   const expected = Buffer.from(`Bearer ${token}`);
@@ -79,6 +89,25 @@ export function createAdmin({
           writer.resume();
         }
       }),
+    );
+  });
+
+  admin.post('/v1/admin/backup', (c) => {
+    const to = c.req.query('to') ?? '';
+    if (!isAbsolute(to))
+      throw new Problem(400, 'folder_wrong', 'Say where with "?to=<the absolute path of an empty folder>".');
+    return tell(c, (onProgress) =>
+      exclusive.run(async () => ({
+        manifest: await makeBackup(to, {
+          folder,
+          database,
+          isEmbedded,
+          hasOwnSecret,
+          writer,
+          disk,
+          onProgress,
+        }),
+      })),
     );
   });
 
