@@ -12,6 +12,7 @@ const BENCHES = {
   cost: './cost/bench.ts',
   data: './data/bench.ts',
   delivery: './delivery/bench.ts',
+  ingest: './ingest/bench.ts',
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -18,6 +18,10 @@ export interface RunningCollector {
   kill(): Promise<void>;
   /** SIGTERM. Resolves with the exit code. */
   stop(): Promise<number | null>;
+  /** SIGHUP: it loads its files again. */
+  reload(): void;
+  /** What it logged so far. */
+  logged(): string;
 }
 
 /** Starts `turnout serve` on free ports and waits for its line. */
@@ -31,6 +35,10 @@ export async function startCollector(
     [TURNOUT, 'serve', '--port', '0', '--sql-port', '0', '--data-dir', dataDir, ...flags],
     { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
+  let logged = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    logged += text;
+  });
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const ready = await untilReady(child);
   return {
@@ -48,6 +56,8 @@ export async function startCollector(
       child.kill('SIGTERM');
       return ended;
     },
+    reload: () => void child.kill('SIGHUP'),
+    logged: () => logged,
   };
 }
 

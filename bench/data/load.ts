@@ -15,7 +15,7 @@ function blockOf(first: number, rows: number, total: number): string {
   const start = Math.floor(Date.now() / 1000) - DAYS * 86_400;
   return `
     SELECT
-      'demo' AS site_id, generateUUIDv7() AS id, toDate(ts) AS id_day,
+      'demo' AS site_id, toUUID(concat(leftPad(lower(hex(toUnixTimestamp64Milli(ts))), 12, '0'), '7', left(random, 3), '8', right(random, 15))) AS id, toDate(ts) AS id_day,
       ['page_view', 'impression', 'impression', 'click', 'view', 'interest', 'ticket_click', 'purchase'][if(step > depth, 2, step)] AS type,
       toDateTime64(${start} + (number / ${total}) * ${DAYS * 86_400 - 60}, 3, 'UTC') AS ts, ts AS occurred_at, ts AS received_at, toDate(ts) AS local_date,
       toUUID(concat(left(session_id, 24), '000000000000')) AS batch_id, toUUID('00000000-0000-4000-8000-${String(first).padStart(12, '0')}') AS batch,
@@ -24,7 +24,7 @@ function blockOf(first: number, rows: number, total: number): string {
       if(type = 'page_view', '', 'event') AS entity_type, if(type = 'page_view', '', concat('event-', toString(event))) AS entity_id,
       if(type = 'page_view', '', concat('artist-', toString(event % 2000))) AS artist_id, if(type = 'page_view', '', concat('venue-', toString(event % 300))) AS venue_id,
       ['rock', 'jazz', 'electronic', 'folk', 'metal', 'pop'][event % 6 + 1] AS genre, toDecimal64(20 + event % 180, 4) AS price_min,
-      if(type = 'purchase', toDecimal64(20 + event % 180, 4), NULL) AS value, if(type = 'purchase', 'USD', '') AS currency, value AS site_value,
+      nullIf(if(type = 'purchase', toDecimal64(20 + event % 180, 4), 0), 0) AS value, if(type = 'purchase', 'USD', '') AS currency, value AS site_value,
       if(type = 'view', sipHash64(visit, 'ms') % 60000, 0) AS duration_ms, 'feed' AS surface,
       concat('/events/', entity_id) AS page_path, concat('https://venue.example', page_path) AS page_url,
       ['desktop', 'mobile', 'mobile', 'tablet'][person % 4 + 1] AS device, ['Chrome', 'Safari', 'Firefox'][person % 3 + 1] AS browser, 'iOS' AS os,
@@ -33,6 +33,7 @@ function blockOf(first: number, rows: number, total: number): string {
     FROM (
       SELECT number, intDiv(number, 8) AS visit, toUInt8(number % 8 + 1) AS step,
         toUInt64(${Math.max(1_000, Math.round(total / 40))} * pow(${dice('person')}, 2)) AS person,
+        lower(hex(sipHash128(number, 'id'))) AS random,
         toUInt64(10000 * pow(sipHash64(visit, step > depth ? step : 0, 'event') % 1000000 / 1000000, 3)) AS event,
         toUInt8(3 + floor(-log(1 - ${dice('depth')} * 0.999) * 1.1)) AS depth
       FROM numbers(${first}, ${rows})
@@ -69,7 +70,7 @@ export async function load(engine: Engine, total: number, say: (line: string) =>
     const [begun, cpu] = [performance.now(), process.cpuUsage()];
     await engine.command(
       `INSERT INTO turnout.interactions (${columns}) SELECT ${columns} FROM ${STAGING}
-       SETTINGS insert_deduplication_token = 'bench-${first}', insert_deduplicate = 1, async_insert = 0, max_insert_threads = 1,
+       SETTINGS insert_deduplication_token = 'bench-${first}', insert_deduplicate = 1, async_insert = 0, max_insert_threads = 1, optimize_on_insert = 0,
          deduplicate_blocks_in_dependent_materialized_views = 1, min_insert_block_size_rows = 1048576, max_threads = 1`,
     );
     const used = process.cpuUsage(cpu);

@@ -1,19 +1,21 @@
-import { timingSafeEqual } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import { train } from '@turnout/schema/train';
 import { verify } from '@turnout/schema/verify';
 import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
 import { makeBackup } from './backup.ts';
+import { readBody } from './body.ts';
 import type { CollectorDependencies } from './dependencies.ts';
+import { importLines, MAX_IMPORT_BYTES, MAX_IMPORT_LINES } from './doors/import-lines.ts';
 import { ingestBody } from './ingest.ts';
 import type { Disk } from './log/disk.ts';
 import type { Exclusive } from './privacy/exclusive.ts';
 import { Problem } from './problem.ts';
 import type { RepairNote } from './repair-note.ts';
+import { bearerOf, isSecret } from './secret.ts';
 import { settleWriter } from './settle-writer.ts';
-import { findSite } from './sites.ts';
 import type { WritableDatabase } from './writable-database.ts';
+import { writerOf } from './write-access.ts';
 import type { Writer } from './writer.ts';
 
 export interface AdminOptions {
@@ -46,12 +48,10 @@ export function createAdmin({
   hasOwnSecret,
 }: AdminOptions): Hono {
   const admin = new Hono();
-  const expected = Buffer.from(`Bearer ${token}`);
   let isTraining = false;
 
   admin.use('/v1/admin/*', async (c, next) => {
-    const given = Buffer.from(c.req.header('Authorization') ?? '');
-    if (given.byteLength !== expected.byteLength || !timingSafeEqual(given, expected)) {
+    if (!isSecret(bearerOf(c.req.header('Authorization')), token)) {
       throw new Problem(
         401,
         'token_wrong',
@@ -63,10 +63,9 @@ export function createAdmin({
 
   // History of any age, looked up row by row: the same import twice counts once.
   admin.post('/v1/admin/import', async (c) => {
-    const site = findSite(dependencies.sites(), c.req.query('key') ?? '');
-    if (!site)
-      throw new Problem(401, 'key_unknown', 'No site has this write key: import with "?key=<write key>".');
-    const answer = await ingestBody(dependencies, site, c.req.raw.body, {
+    // No limits here: whoever has the admin token set them.
+    const { site } = writerOf(dependencies.sites(), c.req.query('key'), undefined);
+    const answer = await ingestBody(dependencies, site, c.req.raw, {
       attempt: undefined,
       sentAt: undefined,
       userAgent: c.req.header('User-Agent') ?? '',
@@ -74,6 +73,14 @@ export function createAdmin({
       isBulk: true,
     });
     return c.json(answer, 202);
+  });
+
+  admin.post('/v1/admin/import-lines', async (c) => {
+    const { site } = writerOf(dependencies.sites(), c.req.query('key'), undefined);
+    const lines = (await readBody(c.req.raw, MAX_IMPORT_BYTES)).split('\n');
+    if (lines.length > MAX_IMPORT_LINES + 1)
+      throw new Problem(413, 'too_large', `A request holds at most ${MAX_IMPORT_LINES} lines: split it.`);
+    return c.json(await importLines(dependencies, site, lines), 202);
   });
 
   admin.post('/v1/admin/verify', (c) => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import bad from '../../schema/fixtures/bad.json' with { type: 'json' };
 import clock from '../../schema/fixtures/clock.json' with { type: 'json' };
 import good from '../../schema/fixtures/good.json' with { type: 'json' };
+import type { Limits } from './admission.ts';
 import { createApp } from './app.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import type { LogEntry } from './intake.ts';
@@ -36,6 +37,7 @@ function aCollector(overrides: Partial<CollectorDependencies> = {}) {
       };
     },
     readiness: async () => ({ ready: false, checks: { migrations: 'not applied yet' } }),
+    mayReadMetrics: () => true,
     renderMetrics: async () => 'turnout_accepted_total 0\n',
     log: { error: (details) => errors.push(details) },
     now: () => clock.received_at,
@@ -301,4 +303,110 @@ test('tells healthy from ready, and what is missing', async () => {
   expect((await jsonOf(readyz)).checks.migrations).toBe('not applied yet');
   expect(await (await app.request('/metrics')).text()).toContain('turnout_accepted_total');
   expect((await app.request('/nothing')).status).toBe(404);
+});
+
+const aPatientGate: Limits = {
+  countAddress: async () => 1_500,
+  countKey: async () => undefined,
+  usedOn: async () => 0,
+  spendOn: async () => {},
+};
+
+test('an address that sends too much waits, and its page may read for how long', async () => {
+  const { app, post, taken } = aCollector({ limits: aPatientGate });
+
+  const response = await post(JSON.stringify(aBatch), undefined, { Origin: 'http://localhost:5173' });
+
+  expect(response.status).toBe(429);
+  expect(response.headers.get('Retry-After')).toBe('2');
+  expect(response.headers.get('Access-Control-Allow-Origin')).toBe('http://localhost:5173');
+  expect((await jsonOf(response)).error.code).toBe('address_rate');
+  expect(taken).toEqual([]);
+  // Who asks for permission, for health or for the script sends nothing.
+  expect((await app.request('/v1/interactions', { method: 'OPTIONS' })).status).toBe(204);
+  expect((await app.request('/healthz')).status).toBe(200);
+  expect((await app.request('/t.js')).status).toBe(200);
+  expect((await app.request('/v1/whatever', { method: 'OPTIONS' })).status).toBe(404);
+  expect((await app.request('/v1/whatever')).status).toBe(429);
+});
+
+test('what was taken counts against the quota of the key, and what was refused does not', async () => {
+  const spent: number[] = [];
+  const key = { key: 'wk_demo', dailyQuota: 1_000 };
+  const { post } = aCollector({
+    sites: () => [{ ...demoSite, writeKeys: [key] }],
+    limits: {
+      ...aPatientGate,
+      countAddress: async () => undefined,
+      spendOn: async (_date, _site, _key, interactions) => void spent.push(interactions),
+    },
+  });
+  const [first, second] = aBatch?.interactions ?? [];
+
+  await post(
+    JSON.stringify({ ...aBatch, interactions: [first, { ...(second ?? first), type: 'nonsense' }] }),
+  );
+  await post('no batch');
+
+  expect(spent).toEqual([1]);
+});
+
+test('every answer keeps browsers from guessing, and what is no page from being one', async () => {
+  const { app, post } = aCollector();
+  const answers = [
+    await post(JSON.stringify(aBatch)),
+    await post('no batch'),
+    await app.request('/healthz'),
+    await app.request('/readyz'),
+    await app.request('/metrics'),
+    await app.request('/nothing'),
+  ];
+
+  for (const { headers } of answers) {
+    expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
+    expect(headers.get('Referrer-Policy')).toBe('no-referrer');
+    expect(headers.get('Content-Security-Policy')).toBe("default-src 'none'; frame-ancestors 'none'");
+    expect(headers.get('Strict-Transport-Security')).toBeNull();
+  }
+});
+
+test('a page that is served beside the collector says itself what it loads', async () => {
+  const { app } = aCollector();
+  app.get('/index.html', (c) => c.html('<script src="/t.js"></script>'));
+
+  const { headers } = await app.request('/index.html');
+
+  expect(headers.get('Content-Security-Policy')).toBeNull();
+  expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
+});
+
+test('who came by https is told to stay there', async () => {
+  const { app } = aCollector({ isHttps: () => true });
+
+  expect((await app.request('/t.js')).headers.get('Strict-Transport-Security')).toBe('max-age=31536000');
+});
+
+test.each([
+  ['a1b2-c3.d4_e5', true],
+  ['x'.repeat(65), false],
+  ['<script>', false],
+  ['a b', false],
+  ['', false],
+])('an error carries the id %j of the proxy: %s', async (id, isTakenOver) => {
+  const { app } = aCollector();
+
+  const refused = await app.request('/nothing', { headers: { 'X-Request-Id': id } });
+
+  expect(refused.headers.get('X-Request-Id')).toMatch(
+    isTakenOver ? new RegExp(`^${id}$`) : /^[0-9a-f-]{36}$/,
+  );
+});
+
+test('the figures are for whom the surroundings let in, and otherwise for nobody', async () => {
+  const open = await aCollector().app.request('/metrics');
+  const closed = await aCollector({ mayReadMetrics: () => false }).app.request('/metrics');
+
+  expect(open.status).toBe(200);
+  expect(closed.status).toBe(401);
+  expect((await jsonOf(closed)).error.message).toContain('TURNOUT_METRICS_TOKEN');
 });

@@ -5,11 +5,16 @@
  * queue in its place. What differs comes in through {@link CollectorDependencies}.
  */
 import { INTERACTIONS_PATH, QUERY } from '@turnout/schema/wire';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import { admit, admitAddress } from './admission.ts';
+import { answerHeaders } from './answer-headers.ts';
 import type { CollectorDependencies } from './dependencies.ts';
+import { readableByPages } from './doors/cross-origin.ts';
+import { createDocs } from './doors/openapi/routes.ts';
+import { createSegmentDoor } from './doors/segment/routes.ts';
+import { createServerDoor } from './doors/server/routes.ts';
 import { ingestBody } from './ingest.ts';
 import { Problem, toResponse } from './problem.ts';
-import { siteOfWriter } from './write-access.ts';
 
 const SCRIPT_MAX_AGE_SECONDS = 3_600;
 const IMMUTABLE_MAX_AGE_SECONDS = 31_536_000;
@@ -17,13 +22,13 @@ const IMMUTABLE_MAX_AGE_SECONDS = 31_536_000;
 /** Builds the app. Mount it in any Hono server, or serve it with `node.ts`. */
 export function createApp(dependencies: CollectorDependencies): Hono {
   const app = new Hono();
+  const addressOf = (c: Context) => dependencies.addressOf(c.req.raw, c.env);
 
-  app.use(async (c, next) => {
-    c.header('X-Content-Type-Options', 'nosniff');
-    c.header('Referrer-Policy', 'no-referrer');
-    await next();
+  app.use(answerHeaders(dependencies.isHttps));
+  app.onError((error, c) => {
+    if (error instanceof Problem && error.status === 429) dependencies.metrics.limited?.(error.code);
+    return toResponse(error, c, dependencies.log);
   });
-  app.onError((error, c) => toResponse(error, c, dependencies.log));
   app.notFound((c) =>
     toResponse(
       new Problem(404, 'not_found', `There is nothing at ${c.req.path}. Batches go to ${INTERACTIONS_PATH}.`),
@@ -32,35 +37,27 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     ),
   );
 
-  // Beacons always carry credentials, so the answer names the exact origin. Every origin may read the
-  // answer, a refused one too: a page can only say what is wrong with its key when it may read the 401.
-  app.use(INTERACTIONS_PATH, async (c, next) => {
-    const origin = c.req.header('Origin');
-    c.header('Vary', 'Origin');
-    if (origin) {
-      c.header('Access-Control-Allow-Origin', origin);
-      c.header('Access-Control-Allow-Credentials', 'true');
-      c.header('Access-Control-Expose-Headers', 'Retry-After');
-      // Or else a page that is isolated from other origins could not read it.
-      c.header('Cross-Origin-Resource-Policy', 'cross-origin');
-    }
+  readableByPages(app, INTERACTIONS_PATH, ['Content-Type', 'Content-Encoding']);
+
+  // Here already: who guesses tokens is slowed down like who sends too much.
+  app.use('/v1/*', async (c, next) => {
+    if (dependencies.limits && c.req.method !== 'OPTIONS')
+      await admitAddress(dependencies.limits, addressOf(c));
     await next();
   });
-  app.options(INTERACTIONS_PATH, (c) => {
-    c.header('Access-Control-Allow-Methods', 'POST');
-    c.header('Access-Control-Allow-Headers', 'Content-Type, Content-Encoding');
-    c.header('Access-Control-Max-Age', '86400');
-    return c.body(null, 204);
-  });
+
   app.post(INTERACTIONS_PATH, async (c) => {
-    const site = siteOfWriter(dependencies.sites(), c.req.query(QUERY.key), c.req.header('Origin'));
-    const answer = await ingestBody(dependencies, site, c.req.raw.body, {
-      attempt: c.req.query(QUERY.attempt),
-      sentAt: c.req.query(QUERY.sentAt),
-      userAgent: c.req.header('User-Agent') ?? '',
-      address: dependencies.addressOf(c.req.raw, c.env),
-      place: dependencies.placeOf?.(c.req.raw.headers),
-    });
+    const writer = { key: c.req.query(QUERY.key), origin: c.req.header('Origin') };
+    const address = addressOf(c);
+    const answer = await admit(dependencies, writer, (site) =>
+      ingestBody(dependencies, site, c.req.raw, {
+        attempt: c.req.query(QUERY.attempt),
+        sentAt: c.req.query(QUERY.sentAt),
+        userAgent: c.req.header('User-Agent') ?? '',
+        address,
+        place: dependencies.placeOf?.(c.req.raw.headers, address),
+      }),
+    );
     return c.json(answer, 202);
   });
 
@@ -68,6 +65,10 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     c.header('Allow', 'POST, OPTIONS');
     throw new Problem(405, 'method', `Batches are posted to ${INTERACTIONS_PATH}.`);
   });
+
+  app.route('/', createSegmentDoor(dependencies));
+  app.route('/', createServerDoor(dependencies));
+  app.route('/', createDocs());
 
   app.get('/:file{t(-[\\w.-]+)?\\.js}', async (c, next) => {
     const script = await dependencies.script(c.req.param('file'));
@@ -98,10 +99,18 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     const readiness = await dependencies.readiness();
     return c.json(readiness, readiness.ready ? 200 : 503);
   });
-  app.get('/metrics', async (c) =>
-    c.body(await dependencies.renderMetrics(), 200, {
+  app.get('/metrics', async (c) => {
+    if (!dependencies.mayReadMetrics?.(c.req.raw, c.env)) throw metricsRefused();
+    return c.body(await dependencies.renderMetrics(), 200, {
       'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
-    }),
-  );
+    });
+  });
   return app;
 }
+
+const metricsRefused = () =>
+  new Problem(
+    401,
+    'token_wrong',
+    'From another machine this address wants "Authorization: Bearer <admin token, or TURNOUT_METRICS_TOKEN>".',
+  );

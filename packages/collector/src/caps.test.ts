@@ -10,7 +10,7 @@ function someCaps(limits: CapOptions['limits'] = {}) {
     caps,
     apply: (row: Parameters<typeof aRow>[0]) => {
       const made = aRow(row);
-      caps.apply(made);
+      caps.apply(made.site_id, made.received_at, made);
       return made;
     },
   };

@@ -31,8 +31,12 @@ const OTHER = '(other)';
 export type CappedColumn = keyof typeof CAPS | 'props';
 
 export interface Caps {
-  /** Replaces what is beyond a cap in a row. Call it before the row is written to the log. */
-  apply(row: InteractionRow): void;
+  /**
+   * Replaces what is beyond a cap in columns of a row. Call it before the row is written to the log.
+   *
+   * @param receivedAt - As `received_at` has it.
+   */
+  apply(siteId: string, receivedAt: string, columns: Partial<InteractionRow>): void;
   /** What a site has already, such as after a start. Values beyond a cap are left out. */
   learn(siteId: string, column: CappedColumn, values: readonly string[], month: string): void;
 }
@@ -49,14 +53,19 @@ const COLUMNS = Object.keys(CAPS) as (keyof typeof CAPS)[];
 export function createCaps({ onCapped, limits = {} }: CapOptions): Caps {
   const limitOf = (column: CappedColumn) =>
     limits[column] ?? (column === 'props' ? MAX_PROP_PATHS : CAPS[column]);
-  /** Of this month: `site column` → its values. */
-  let seen = new Map<string, Set<string>>();
+  /** Of this month: what each site has sent. */
+  let seen = new Map<string, Record<CappedColumn, Set<string>>>();
   let seenIn = '';
 
-  function setOf(siteId: string, column: CappedColumn): Set<string> {
-    const name = `${siteId} ${column}`;
-    const values = seen.get(name) ?? new Set<string>();
-    seen.set(name, values);
+  function valuesOf(siteId: string): Record<CappedColumn, Set<string>> {
+    const known = seen.get(siteId);
+    if (known) return known;
+    const columns = [...COLUMNS, 'props'] as const;
+    const values = Object.fromEntries(columns.map((column) => [column, new Set<string>()])) as Record<
+      CappedColumn,
+      Set<string>
+    >;
+    seen.set(siteId, values);
     return values;
   }
 
@@ -74,31 +83,27 @@ export function createCaps({ onCapped, limits = {} }: CapOptions): Caps {
   }
 
   return {
-    apply(row) {
-      turnTo(row.received_at.slice(0, 7));
+    apply(siteId, receivedAt, row) {
+      turnTo(receivedAt.slice(0, 7));
+      const values = valuesOf(siteId);
       for (const column of COLUMNS) {
         const value = row[column];
-        if (
-          value === undefined ||
-          value === '' ||
-          hasRoom(setOf(row.site_id, column), value, limitOf(column))
-        )
-          continue;
+        if (value === undefined || value === '' || hasRoom(values[column], value, limitOf(column))) continue;
         row[column] = OTHER;
-        onCapped(row.site_id, column);
+        onCapped(siteId, column);
       }
-      if (row.props) row.props = capProps(row.props, row.site_id);
+      if (row.props && !areAllKnown(row.props, values.props)) row.props = capProps(row.props, siteId);
     },
     learn(siteId, column, values, month) {
       turnTo(month);
       if (month !== seenIn) return;
-      const known = setOf(siteId, column);
+      const known = valuesOf(siteId)[column];
       for (const value of values) hasRoom(known, value, limitOf(column));
     },
   };
 
   function capProps(props: Props, siteId: string): Props {
-    const values = setOf(siteId, 'props');
+    const values = valuesOf(siteId).props;
     const limit = limitOf('props');
     const left: Props = {};
     const kept: Props = {};
@@ -120,6 +125,16 @@ export function createCaps({ onCapped, limits = {} }: CapOptions): Caps {
 }
 
 type Props = { [key: string]: Json };
+
+/** Whether plain props bring no new path. Nearly none do, and looking costs no array. */
+function areAllKnown(props: Props, paths: ReadonlySet<string>): boolean {
+  for (const key in props) {
+    const value = props[key];
+    const isPlain = typeof value !== 'object' || value === null || Array.isArray(value);
+    if (!isPlain || !paths.has(key)) return false;
+  }
+  return true;
+}
 
 /** The paths that the column makes of a prop: `a.b` for b inside of a; arrays are one path. */
 function pathsOf(key: string, value: Json): string[] {

@@ -1,9 +1,8 @@
 /** `PUT /v1/catalog`: a site says what its events, artists, venues, ads and offers are, and what it knows of people. */
 import type { EntityRow } from '@turnout/schema';
 import { Hono } from 'hono';
-import { z } from 'zod';
 import { readBody } from './body.ts';
-import { cleanText } from './clean.ts';
+import { entitySchema, personSchema } from './catalog-lines.ts';
 import { entityEntry, type Learning, personEntry } from './facts.ts';
 import type { LogEntry } from './intake.ts';
 import type { EventFacts, Traits } from './knowledge.ts';
@@ -12,7 +11,7 @@ import type { KeyMaker } from './privacy/person-keys.ts';
 import { Problem } from './problem.ts';
 import type { Site } from './sites.ts';
 import { readTraits } from './traits.ts';
-import { decimal } from './well-known-props.ts';
+import { whatIsWrong } from './what-is-wrong.ts';
 
 export interface CatalogOptions {
   token: string;
@@ -37,77 +36,12 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_LINES = 20_000;
 const LINES_AT_ONCE = 1_000;
 
-const text = (max: number) =>
-  z
-    .string('write text')
-    .max(max, `use at most ${max} characters`)
-    .transform((value) => cleanText(value));
-const id = z
-  .union([z.string(), z.number()], 'write an id')
-  .transform((value) => cleanText(String(value)))
-  .pipe(z.string().min(1, 'write an id').max(200, 'use at most 200 characters'));
-const day = z.iso
-  .date('write a day as YYYY-MM-DD')
-  .refine((value) => value >= '1970-01-01' && value < '2149-01-01', 'use a day from 1970 to 2148');
-const money = z
-  .number('write a number')
-  .min(0, 'use 0 or more')
-  .max(1e12, 'use at most 1e12')
-  .transform(decimal);
-const version = z
-  .union(
-    [z.int().min(1), z.string().regex(/^[1-9]\d{0,18}$/)],
-    'use a whole number from 1 that grows, such as milliseconds since 1970',
-  )
-  .transform(String);
-
-const entitySchema = z.strictObject({
-  entity_type: text(50).pipe(z.string().min(1, 'name the kind of thing, such as "event"')),
-  entity_id: id,
-  version: version.optional(),
-  deleted: z.boolean('write true or false').optional(),
-  name: text(500).optional(),
-  city: text(100).optional(),
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/, 'use two capital letters of ISO 3166-1, such as "US"')
-    .optional(),
-  genre: text(100).optional(),
-  artist_id: id.optional(),
-  venue_id: id.optional(),
-  starts_on: day.optional(),
-  ends_on: day.optional(),
-  price_min: money.optional(),
-  price_max: money.optional(),
-  capacity: z.int('write a whole number').min(0, 'use 0 or more').max(4_294_967_295, 'use less').optional(),
-  cost: money.optional(),
-  cost_per: z.enum(['run', 'day', 'mille', 'click'], 'use "run", "day", "mille" or "click"').optional(),
-});
-
-const personSchema = z
-  .strictObject({
-    user_id: id.optional(),
-    visitor_id: id.optional(),
-    version: version.optional(),
-    birth_year: z.int('write a year').optional(),
-    gender: text(100).optional(),
-    city: text(100).optional(),
-    country: z
-      .string()
-      .regex(/^[A-Z]{2}$/, 'use two capital letters of ISO 3166-1, such as "US"')
-      .optional(),
-  })
-  .refine(
-    (person) => (person.user_id === undefined) !== (person.visitor_id === undefined),
-    'name either a "user_id" or a "visitor_id"',
-  );
-
 /** The route, behind the secret key of a site or the admin token. */
 export function createCatalog({ token, sites, learning, make, now = Date.now }: CatalogOptions): Hono {
   const catalog = new Hono();
   catalog.put('/v1/catalog', async (c) => {
     const site = authorizeSite(c.req.header('Authorization'), c.req.query('site'), { token, sites: sites() });
-    const lines = linesOf(await readBody(c.req.raw.body, MAX_BODY_BYTES));
+    const lines = linesOf(await readBody(c.req.raw, MAX_BODY_BYTES));
     const rejected: RejectedLine[] = [];
     const taken: { entry: LogEntry; apply: () => void }[] = [];
     for (const { line, value } of lines) {
@@ -211,12 +145,4 @@ function parse(json: string): unknown {
   } catch (error) {
     return error;
   }
-}
-
-/** The first problem of a line: which field, and what to write instead. */
-function whatIsWrong({ issues: [issue] }: z.ZodError): string {
-  if (issue?.code === 'unrecognized_keys')
-    return `There is no field "${issue.keys[0]}" here: correct it or leave it out.`;
-  const path = z.core.toDotPath(issue?.path ?? []);
-  return path === '' ? `${issue?.message}.` : `"${path}": ${issue?.message}.`;
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { CLUSTER_NAME } from '@turnout/schema/migrate';
 import { MIN_SECRET_LENGTH } from './pseudonym.ts';
-import { demoSite, parseSites, type Site } from './sites.ts';
+import { demoSite, type Site } from './sites.ts';
+import { parseSites } from './sites-file.ts';
 
 /** Everything that can be set, checked. Flags win over the environment. */
 export interface Config {
@@ -18,6 +19,8 @@ export interface Config {
   /** Pseudonyms are made with it. Undefined: one made once in the data directory. */
   secret: string | undefined;
   sites: readonly Site[];
+  /** Where they are read from, again on SIGHUP. */
+  sitesFile: string | undefined;
   /** True without a sites file: the development site, on this machine only. */
   isDevelopment: boolean;
   maxLogBytes: number;
@@ -26,6 +29,16 @@ export interface Config {
   /** Headers in which the network says where a sender is; read only when named. */
   countryHeader: string | undefined;
   cityHeader: string | undefined;
+  /** A file of networks and where they are (`.mmdb`), for what those headers do not say. */
+  geoDb: string | undefined;
+  /** How many proxies of the operator every request passes. */
+  trustedProxies: number;
+  /** Requests a second from one network; 0: any number. */
+  addressRate: number;
+  /** Where several collectors count their limits together. */
+  redisUrl: string | undefined;
+  /** Reads `/metrics` from elsewhere, and nothing else. */
+  metricsToken: string | undefined;
 }
 
 /** Settings as they come: texts, or missing. */
@@ -40,6 +53,8 @@ export interface Settings {
 export class ConfigError extends Error {}
 
 const DEFAULT_LOG_BYTES = 1024 * 1024 * 1024;
+const MAX_PROXIES = 16;
+const DEFAULT_ADDRESS_RATE = 1_000;
 
 /**
  * Reads flags and environment.
@@ -89,6 +104,13 @@ export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
     );
   }
 
+  const redisUrl = env.TURNOUT_REDIS_URL || undefined;
+  if (redisUrl !== undefined && !/^rediss?:\/\//.test(redisUrl)) {
+    problems.push(
+      'TURNOUT_REDIS_URL must be a redis(s) address, such as "redis://user:password@redis:6379".',
+    );
+  }
+
   const collectors = env.TURNOUT_COLLECTORS || '1';
   if (!/^[1-9]\d{0,3}$/.test(collectors)) {
     problems.push(
@@ -110,7 +132,8 @@ export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
     clickhouseCluster,
     adminToken: env.TURNOUT_ADMIN_TOKEN || undefined,
     secret,
-    sites: env.TURNOUT_SITES ? readSites(env.TURNOUT_SITES, problems) : [demoSite],
+    sites: [demoSite],
+    sitesFile: env.TURNOUT_SITES || undefined,
     isDevelopment,
     maxLogBytes: number(
       'TURNOUT_LOG_MAX_BYTES',
@@ -121,21 +144,30 @@ export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
     collectors: Number(collectors),
     countryHeader: env.TURNOUT_COUNTRY_HEADER || undefined,
     cityHeader: env.TURNOUT_CITY_HEADER || undefined,
+    geoDb: env.TURNOUT_GEO_DB || undefined,
+    trustedProxies: number('TURNOUT_TRUSTED_PROXIES', env.TURNOUT_TRUSTED_PROXIES, 0, MAX_PROXIES),
+    addressRate: number('TURNOUT_ADDRESS_RATE', env.TURNOUT_ADDRESS_RATE, DEFAULT_ADDRESS_RATE, 1_000_000),
+    redisUrl,
+    metricsToken: env.TURNOUT_METRICS_TOKEN || undefined,
   };
+  if (config.sitesFile !== undefined) {
+    const read = readSitesFile(config.sitesFile);
+    if ('sites' in read) config.sites = read.sites;
+    else problems.push(...read.problems);
+  }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   return config;
 }
 
-function readSites(path: string, problems: string[]): readonly Site[] {
+/** @returns The sites of a file, or everything that is wrong with it. */
+export function readSitesFile(path: string): { sites: readonly Site[] } | { problems: string[] } {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    problems.push(`TURNOUT_SITES names ${path}, which cannot be read: ${(error as Error).message}.`);
-    return [];
+    return { problems: [`TURNOUT_SITES names ${path}, which cannot be read: ${(error as Error).message}.`] };
   }
   const parsed = parseSites(text);
-  if ('sites' in parsed) return parsed.sites;
-  problems.push(...parsed.problems.map((problem) => `TURNOUT_SITES (${path}): ${problem}`));
-  return [];
+  if ('sites' in parsed) return parsed;
+  return { problems: parsed.problems.map((problem) => `TURNOUT_SITES (${path}): ${problem}`) };
 }

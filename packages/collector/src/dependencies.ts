@@ -1,6 +1,7 @@
 /**
  * What the app needs of its surroundings: the log of a server, or the queue of an edge runtime.
  */
+import type { Limits } from './admission.ts';
 import type { Caps } from './caps.ts';
 import type { Learning } from './facts.ts';
 import type { Intake } from './intake.ts';
@@ -28,6 +29,8 @@ export interface CollectorMetrics {
   warned(code: WarningCode, times: number): void;
   /** Interactions that browsers say they dropped before they could be sent. */
   dropped(site: string, interactions: number): void;
+  /** A request that met a limit. */
+  limited?(code: string): void;
 }
 
 /** Whether batches are taken and reach the database, and what is missing if not. */
@@ -40,6 +43,11 @@ export interface Readiness {
 export interface CollectorDependencies {
   /** Read for each request: a sites file may be loaded again at any time. */
   sites(): readonly Site[];
+  /**
+   * The site that a server may report about, by its Authorization header and `?site=`; by secret keys alone when
+   * left out. Throws a Problem for anyone else.
+   */
+  authorize?(header: string | undefined, site: string | undefined): Site;
   intake: Intake;
   /** The pseudonym of a visitor, as decimal text of a UInt64. `idDay` and `address` matter only without cookies. */
   userKey(
@@ -47,10 +55,12 @@ export interface CollectorDependencies {
     batch: BatchHead,
     who: { idDay: string; address: string; userAgent: string },
   ): Promise<string>;
-  /** The network address of the sender: used for that pseudonym, never stored. */
+  /** The network address of the sender: used for that pseudonym, for limits and for the place; never stored. */
   addressOf(request: Request, env: unknown): string;
-  /** Where the sender is, when the operator trusts a header that says so. */
-  placeOf?(headers: Headers): Pick<Stamp, 'city' | 'country'>;
+  /** Where the sender is, when the operator trusts a header that says so, or has a file of networks. */
+  placeOf?(headers: Headers, address: string): Pick<Stamp, 'city' | 'country'>;
+  /** How much keys and addresses may send; without it nothing is limited. */
+  limits?: Limits;
   /** What is known of people and events; without it nothing is stamped and nothing is learned. */
   learning?: Learning;
   /** True for what was recorded of a person before they were erased: it is refused, and nothing of it is kept. */
@@ -61,6 +71,10 @@ export interface CollectorDependencies {
   /** A file of the script tag, such as `t.js`; undefined for any other name. */
   script(name: string): Promise<Script | undefined>;
   readiness(): Promise<Readiness>;
+  /** Whether the sender came by https, as far as it can be trusted; without it nobody is told to stay there. */
+  isHttps?(request: Request): boolean;
+  /** Whether a request may read the figures; without it nobody may. */
+  mayReadMetrics?(request: Request, env: unknown): boolean;
   /** Prometheus text. */
   renderMetrics(): Promise<string>;
   log: { error(details: object, message: string): void };

@@ -30,3 +30,8 @@ export function orderLineId(siteId: string, interaction: Interaction): string | 
 export function cookielessSessionId(siteId: string, userKey: string, idDay: string): string {
   return uuidV5(NAMESPACE, JSON.stringify([siteId, 'session', userKey, idDay]));
 }
+
+/** An id of what came through one of the doors, from whatever names it. */
+export function derivedId(...names: string[]): string {
+  return uuidV5(NAMESPACE, JSON.stringify(names));
+}

@@ -21,14 +21,19 @@ export async function findStored(
 ): Promise<Set<string>> {
   const found = new Set<string>();
   for (const [site, ofSite] of groupBy(rows, (row) => row.site_id)) {
-    const orders = ofSite.filter((row) => row.order_id);
-    const others = ofSite.filter((row) => !row.order_id);
+    const orders = ofSite.filter(isOrder);
+    const others = ofSite.filter((row) => !isOrder(row));
     for (const part of chunks(others, idsAQuery))
       for (const id of await queryByKey(database, site, part)) found.add(`${site}/${id}`);
     for (const part of chunks(orders, idsAQuery))
       for (const id of await queryOrders(database, site, part)) found.add(`${site}/${id}`);
   }
   return found;
+}
+
+/** Only these have an id that follows from the order; a checkout may name one too. */
+function isOrder({ type, order_id }: Row): boolean {
+  return order_id !== undefined && (type === 'purchase' || type === 'refund');
 }
 
 async function queryByKey(

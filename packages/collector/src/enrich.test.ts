@@ -1,10 +1,13 @@
 import { contextSchema, type Interaction, type InteractionRow, interactionSchema } from '@turnout/schema';
 import { expect, test } from 'vitest';
-import { type Facts, rejectedRow, toRow } from './enrich.ts';
+import { type Facts, type OwnFacts, rejectedRow } from './enrich.ts';
 import type { BatchHead } from './judge.ts';
 import { demoSite, type Site } from './sites.ts';
+import { toRow } from './testing/to-row.ts';
 import { describeAgent } from './user-agent.ts';
 import { countIn, type WarningCode } from './warnings.ts';
+
+type SomeFacts = Facts & OwnFacts;
 
 const receivedAt = Date.UTC(2026, 0, 1, 4, 30);
 const HEADLESS =
@@ -30,7 +33,7 @@ const aBatch = (fields: Partial<BatchHead> = {}): BatchHead => ({
   session_id: '019b7706-f3ff-7abc-9def-0123456789ab',
   ...fields,
 });
-const theFacts = (facts: Partial<Facts> = {}): Facts => ({
+const theFacts = (facts: Partial<SomeFacts> = {}): SomeFacts => ({
   site,
   receivedAt,
   sentAt: receivedAt,
@@ -40,8 +43,11 @@ const theFacts = (facts: Partial<Facts> = {}): Facts => ({
   warn: () => {},
   ...facts,
 });
-const row = (fields: Partial<Interaction> = {}, batch: Partial<BatchHead> = {}, facts: Partial<Facts> = {}) =>
-  toRow(anInteraction(fields), aBatch(batch), theFacts(facts));
+const row = (
+  fields: Partial<Interaction> = {},
+  batch: Partial<BatchHead> = {},
+  facts: Partial<SomeFacts> = {},
+) => toRow(anInteraction(fields), aBatch(batch), theFacts(facts));
 
 test('keeps the words of the wire and adds what the collector knows', () => {
   const { props, context, ...sent } = anInteraction({

@@ -13,56 +13,91 @@ import type { Agent } from './user-agent.ts';
 import type { Warn } from './warnings.ts';
 import { decimal, splitProps } from './well-known-props.ts';
 
-const NO_PAGE: PageContext = {};
+const NO_PROPS = {};
 
-/** What the collector knows beside the interaction itself. */
+/** What the collector knows about a batch, beside what the batch says itself. */
 export interface Facts extends Times {
   site: Site;
   attempt: number;
-  /** Of this interaction: without cookies the key changes with its `id_day`. */
-  userKey: string;
   agent: Agent;
-  /** What is known of who did it … */
-  person?: Stamp | undefined;
-  /** … and of the event it is about. */
-  event?: EventFacts | undefined;
   /** Takes note of well-known props that do not fit their column. */
   warn: Warn;
 }
 
-/**
- * The row of an interaction that `judgeBatch` accepted. Columns that do not apply are undefined, which
- * JSON leaves out: one literal with every column is many times faster than spreading parts together.
- */
-export function toRow(interaction: Interaction, batch: BatchHead, facts: Facts): InteractionRow {
-  const { site, agent, userKey, person, event } = facts;
-  const page = batch.contexts?.[interaction.context ?? -1] ?? NO_PAGE;
+/** What it knows about one interaction of the batch. */
+export interface OwnFacts {
+  /** Without cookies the key changes with its `id_day`. */
+  userKey: string;
+  /** What is known of who did it … */
+  person?: Stamp | undefined;
+  /** … and of the event it is about. */
+  event?: EventFacts | undefined;
+}
+
+/** The columns that are the same in all rows of a batch. */
+export type BatchColumns = Pick<
+  InteractionRow,
+  | 'site_id'
+  | 'received_at'
+  | 'batch_id'
+  | 'attempt'
+  | 'visitor_id'
+  | 'user_id'
+  | 'sdk'
+  | 'env'
+  | 'device'
+  | 'browser'
+  | 'os'
+  | 'is_bot'
+>;
+
+/** The columns that each interaction has of its own. Those of its page are its {@link PageContext} as it is. */
+export type OwnColumns = Omit<InteractionRow, keyof BatchColumns | keyof PageContext>;
+
+/** What all rows of a batch say. */
+export function batchColumns(batch: BatchHead, { site, attempt, agent, receivedAt }: Facts): BatchColumns {
+  return {
+    site_id: site.id,
+    received_at: utcTime(receivedAt),
+    batch_id: batch.batch_id,
+    attempt,
+    // Without cookies nothing that a browser could be known by again is kept, even when it was sent.
+    visitor_id: batch.cookieless ? undefined : batch.visitor_id,
+    user_id: batch.user_id,
+    sdk: batch.sdk ?? 'unknown',
+    env: batch.env ?? 'production',
+    device: agent.device,
+    browser: agent.browser,
+    os: agent.os,
+    is_bot: agent.isBot || (agent.isAutomation && !site.countAutomation) ? 1 : 0,
+  };
+}
+
+/** What the row of an interaction that `judgeBatch` accepted says by itself. Columns that do not apply are undefined. */
+export function ownColumns(
+  interaction: Interaction,
+  batch: BatchHead,
+  facts: Facts,
+  { userKey, person, event }: OwnFacts,
+): OwnColumns {
+  const { site } = facts;
   const ts = correctedTime(interaction.occurred_at, facts);
   const occurredAt = utcTime(interaction.occurred_at);
   const idDay = occurredAt.slice(0, 10);
-  const { columns, rest } = splitProps(interaction.props ?? {}, facts.warn);
+  const { columns, rest } = splitProps(interaction.props ?? NO_PROPS, facts.warn);
   const { entity_type, entity_id } = interaction;
   const { value, currency, site_value } = moneyOf(interaction, site);
   return {
-    site_id: site.id,
     id: orderLineId(site.id, interaction) ?? interaction.id,
     id_day: idDay,
     type: interaction.type,
     name: interaction.name,
     ts: utcTime(ts),
     occurred_at: occurredAt,
-    received_at: utcTime(facts.receivedAt),
     local_date: localDate(ts, site.timeZone),
-    batch_id: batch.batch_id,
-    attempt: facts.attempt,
     user_key: userKey,
-    // Without cookies nothing that a browser could be known by again is kept, even when it was sent.
-    visitor_id: batch.cookieless ? undefined : batch.visitor_id,
-    user_id: batch.user_id,
     session_id:
       batch.cookieless || !batch.session_id ? cookielessSessionId(site.id, userKey, idDay) : batch.session_id,
-    sdk: batch.sdk ?? 'unknown',
-    env: batch.env ?? 'production',
     entity_type,
     entity_id,
     list_id: interaction.list_id,
@@ -95,22 +130,6 @@ export function toRow(interaction: Interaction, batch: BatchHead, facts: Facts):
     country: person?.country,
     age_band: person?.age_band,
     gender: person?.gender,
-    page_url: page.page_url,
-    page_path: page.page_path,
-    referrer: page.referrer,
-    title: page.title,
-    utm_source: page.utm_source,
-    utm_medium: page.utm_medium,
-    utm_campaign: page.utm_campaign,
-    utm_term: page.utm_term,
-    utm_content: page.utm_content,
-    language: page.language,
-    viewport_width: page.viewport_width,
-    viewport_height: page.viewport_height,
-    device: agent.device,
-    browser: agent.browser,
-    os: agent.os,
-    is_bot: agent.isBot || (agent.isAutomation && !site.countAutomation) ? 1 : 0,
     props: rest,
   };
 }
@@ -119,7 +138,7 @@ export function toRow(interaction: Interaction, batch: BatchHead, facts: Facts):
 export function rejectedRow(
   rejection: Rejection,
   batch: BatchHead,
-  facts: Pick<Facts, 'site' | 'receivedAt' | 'userKey'>,
+  facts: Pick<Facts, 'site' | 'receivedAt'> & Pick<OwnFacts, 'userKey'>,
 ): RejectedRow {
   const { index, id, code, message, text } = rejection;
   return {

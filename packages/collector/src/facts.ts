@@ -67,7 +67,11 @@ export function entityEntry(entity: EntityRow, at: number): LogEntry {
 }
 
 /** The names that the props of an interaction say: good until the catalogue knows better. */
-export function learnedEntities({ props }: Interaction, row: InteractionRow): EntityRow[] {
+export function learnedEntities(
+  siteId: string,
+  { props }: Interaction,
+  row: Partial<InteractionRow>,
+): EntityRow[] {
   if (!props) return [];
   const nameIn = (prop: string) => {
     const name = props[prop];
@@ -78,7 +82,7 @@ export function learnedEntities({ props }: Interaction, row: InteractionRow): En
   const learned: EntityRow[] = [];
   const learn = (entity_type: string, entity_id: string | undefined, name: string | undefined, more = {}) => {
     if (entity_id && name)
-      learned.push({ site_id: row.site_id, entity_type, entity_id, version: LEARNED, name, ...more });
+      learned.push({ site_id: siteId, entity_type, entity_id, version: LEARNED, name, ...more });
   };
   learn('artist', row.artist_id, nameIn('artist_name'));
   learn('venue', row.venue_id, nameIn('venue_name'));

@@ -7,4 +7,5 @@ export { createApp as createCollector } from './app.ts';
 export type { CollectorDependencies, CollectorMetrics, Readiness } from './dependencies.ts';
 export type { Intake, LogEntry } from './intake.ts';
 export { DiskFull, LogFailed, LogFull } from './log/log.ts';
-export { demoSite, parseSites, type Site } from './sites.ts';
+export { demoSite, type Site, type WriteKey } from './sites.ts';
+export { parseSites } from './sites-file.ts';

@@ -1,7 +1,7 @@
 import { type Answer, MAX_BODY_BYTES, type RejectedInteraction } from '@turnout/schema/wire';
-import { readBody } from './body.ts';
+import { readBody, type Sent } from './body.ts';
 import type { CollectorDependencies } from './dependencies.ts';
-import { rejectedRow, toRow } from './enrich.ts';
+import { batchColumns, type Facts, ownColumns, rejectedRow } from './enrich.ts';
 import { entityEntry, learnedEntities, linkEntry } from './facts.ts';
 import type { LogEntry } from './intake.ts';
 import { judgeBatch } from './judge.ts';
@@ -9,6 +9,7 @@ import { type Stamp, stampOf } from './knowledge.ts';
 import { learnTraits } from './learn-traits.ts';
 import { utcDate } from './local-date.ts';
 import { Problem } from './problem.ts';
+import { columnsJson, rowJson } from './row-json.ts';
 import type { Site } from './sites.ts';
 import { describeAgent } from './user-agent.ts';
 import { countIn } from './warnings.ts';
@@ -22,7 +23,9 @@ export interface IngestRequest {
   /** Where the sender is, as far as the operator's network says. */
   place?: Pick<Stamp, 'city' | 'country'> | undefined;
   /** A bulk import: years of history are welcome, and every row is looked up. */
-  isBulk?: boolean;
+  isBulk?: boolean | undefined;
+  /** It belongs to no visit, such as what a back end reports: no session is counted. */
+  isOutsideSession?: boolean;
 }
 
 /**
@@ -33,10 +36,10 @@ export interface IngestRequest {
 export async function ingestBody(
   dependencies: CollectorDependencies,
   site: Site,
-  body: ReadableStream<Uint8Array> | null,
+  sent: Sent,
   request: IngestRequest,
 ): Promise<Answer> {
-  return ingest(dependencies, site, parse(await readBody(body, MAX_BODY_BYTES)), request);
+  return ingest(dependencies, site, parse(await readBody(sent, MAX_BODY_BYTES)), request);
 }
 
 /**
@@ -61,12 +64,20 @@ export async function ingest(
   const { batch, accepted, rejected, warnings } = judged;
   const attempt = attemptOf(request.attempt);
   const agent = describeAgent(request.userAgent);
-  const warn = countIn(warnings);
-  const userKeyOn = async (idDay: string) =>
-    dependencies.userKey(site, batch, { idDay, address: request.address, userAgent: request.userAgent });
+  const facts: Facts = { ...times, site, attempt, agent, warn: countIn(warnings) };
+  const head = batchColumns(batch, facts);
+  const userKeys = new Map<string, string>();
+  const userKeyOn = async (idDay: string) => {
+    const known = userKeys.get(idDay);
+    if (known !== undefined) return known;
+    const { address, userAgent } = request;
+    const userKey = await dependencies.userKey(site, batch, { idDay, address, userAgent });
+    userKeys.set(idDay, userKey);
+    return userKey;
+  };
 
   const entries: LogEntry[] = [];
-  const facts = new Map<string, LogEntry>();
+  const learned = new Map<string, LogEntry>();
   const year = new Date(times.receivedAt).getUTCFullYear();
   const { learning } = dependencies;
   // First: who signs in and then looks at an event was that person when they looked.
@@ -74,21 +85,31 @@ export async function ingest(
     await learnTraits(accepted, site, batch, {
       learning,
       isErased: dependencies.isErased,
-      facts,
+      facts: learned,
       userKeyOn,
       year,
       ...times,
     });
+  const { caps } = dependencies;
+  caps?.apply(site.id, head.received_at, head);
+  const headJson = columnsJson(head);
+  const pages = (batch.contexts ?? []).map((page) => {
+    caps?.apply(site.id, head.received_at, page);
+    return columnsJson(page);
+  });
   const refused: RejectedInteraction[] = [];
   let isLinked = false;
   for (const { index, interaction } of accepted) {
-    const userKey = await userKeyOn(utcDate(interaction.occurred_at));
+    const idDay = utcDate(interaction.occurred_at);
+    // Waiting costs more than all else that is done here.
+    const userKey = userKeys.get(idDay) ?? (await userKeyOn(idDay));
     const person = stampOf(learning?.known.person(site.id, userKey), request.place ?? NOWHERE, year);
     const event =
       interaction.entity_type === 'event' && interaction.entity_id !== undefined
         ? learning?.known.event(site.id, interaction.entity_id)
         : undefined;
-    const row = toRow(interaction, batch, { ...times, site, attempt, userKey, agent, warn, person, event });
+    const row = ownColumns(interaction, batch, facts, { userKey, person, event });
+    if (request.isOutsideSession) row.session_id = '';
     if (dependencies.isErased?.(site.id, userKey, { ts: row.ts })) {
       refused.push({ index, id: interaction.id, code: 'erased', message: ERASED });
       continue;
@@ -97,20 +118,24 @@ export async function ingest(
       isLinked = true;
       const visitor = learning.visitorKey(site.id, batch.visitor_id);
       const link = linkEntry(site.id, visitor, userKey, times.receivedAt);
-      facts.set(link.key, link);
+      learned.set(link.key, link);
     }
     if (learning) {
-      for (const entity of learnedEntities(interaction, row)) {
+      for (const entity of learnedEntities(site.id, interaction, row)) {
         const entry = entityEntry(entity, times.receivedAt);
-        facts.set(entry.key, entry);
+        learned.set(entry.key, entry);
       }
     }
-    dependencies.caps?.apply(row);
+    caps?.apply(site.id, head.received_at, row);
     // A retry, an import and an order (which the back end reports too) may be stored already. So may what
     // comes from someone who does not say which attempt it is, such as curl.
     const isDoubtful =
       attempt > 0 || request.attempt === undefined || request.isBulk || row.order_id !== undefined;
-    entries.push({ kind: isDoubtful ? 'd' : 'i', key: `${site.id}/${row.id}`, json: JSON.stringify(row) });
+    entries.push({
+      kind: isDoubtful ? 'd' : 'i',
+      key: `${site.id}/${row.id}`,
+      json: rowJson(columnsJson(row), headJson, pages[interaction.context ?? -1] ?? ''),
+    });
   }
   for (const rejection of rejected) {
     const userKey = await userKeyOn(utcDate(times.receivedAt));
@@ -126,7 +151,7 @@ export async function ingest(
 
   const [{ duplicates }] = await Promise.all([
     dependencies.intake.take(entries),
-    learning && facts.size > 0 ? learning.facts.take([...facts.values()]) : undefined,
+    learning && learned.size > 0 ? learning.facts.take([...learned.values()]) : undefined,
   ]);
   metrics.accepted(site.id, accepted.length - refused.length);
   if (refused.length > 0) metrics.rejected('erased', refused.length);

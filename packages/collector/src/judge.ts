@@ -11,10 +11,14 @@ import {
   batchSchema,
   type Catalog,
   contextSchema,
+  type Envelope,
   explain,
   INTERACTION_TYPES,
   type Interaction,
   interactionSchema,
+  isPlainBatch,
+  isPlainContext,
+  isPlainInteraction,
   liveMusic,
   MAX_ID_LENGTH,
   MAX_INTERACTIONS,
@@ -22,7 +26,7 @@ import {
   type PageContext,
   type RejectedInteraction,
 } from '@turnout/schema';
-import { cleanProps, cleanText, cutText } from './clean.ts';
+import { cleanProps, cleanText, cutText, hasCleanTexts } from './clean.ts';
 import type { Site } from './sites.ts';
 import { countIn, type Warn, type WarningCode } from './warnings.ts';
 
@@ -66,12 +70,9 @@ const KNOWN_TYPES: ReadonlySet<unknown> = new Set(INTERACTION_TYPES);
 export function judgeBatch(json: unknown, site: Site, times: Times, catalog: Catalog = liveMusic): Judgement {
   const warnings = new Map<WarningCode, number>();
   const warn = countIn(warnings);
-  const fields = cleanFields(json, batchSchema.shape, warn);
-  const parsed = batchSchema.safeParse(fields);
-  if (!parsed.success) {
-    return { problem: `This is no batch: ${explain(parsed.error, batchSchema, fields)}`, status: 400 };
-  }
-  const { interactions, contexts, ...head } = parsed.data;
+  const read = readEnvelope(json, warn);
+  if ('problem' in read) return { problem: read.problem, status: 400 };
+  const { interactions, contexts, ...head } = read;
   if (interactions.length > MAX_INTERACTIONS) {
     const problem = `A batch holds at most ${MAX_INTERACTIONS} interactions, not ${interactions.length}: split it.`;
     return { problem, status: 413 };
@@ -108,14 +109,8 @@ function judgeOne(
   catalog: Catalog,
   warn: Warn,
 ): Interaction | Pick<Rejection, 'code' | 'message'> {
-  const fields = cleanFields(sent, interactionSchema.shape, warn);
-  const parsed = interactionSchema.safeParse(fields);
-  if (!parsed.success) {
-    const isUnknown = isRecord(fields) && typeof fields.type === 'string' && !KNOWN_TYPES.has(fields.type);
-    const message = explain(parsed.error, interactionSchema, fields);
-    return { code: isUnknown ? 'unknown_type' : 'invalid', message };
-  }
-  const interaction: Interaction = parsed.data;
+  const interaction = readInteraction(sent, warn);
+  if ('code' in interaction) return interaction;
   const pages = batch.contexts?.length ?? 0;
   if (interaction.context !== undefined && interaction.context >= pages) {
     const message = `"context" is ${interaction.context}, but the batch has ${pages} contexts; the first is 0.`;
@@ -146,6 +141,33 @@ function judgeOne(
   return interaction;
 }
 
+/** The quick check tells that zod would change nothing, and the texts need no mending: then the value is what it reads as. */
+function isGood<Value>(
+  value: unknown,
+  isPlain: (value: { [key: string]: unknown }) => boolean,
+): value is Value {
+  return isRecord(value) && isPlain(value) && hasCleanTexts(value);
+}
+
+function readEnvelope(json: unknown, warn: Warn): Envelope | { problem: string } {
+  if (isGood<Envelope>(json, isPlainBatch)) return json;
+  const fields = cleanFields(json, batchSchema.shape, warn);
+  const parsed = batchSchema.safeParse(fields);
+  return parsed.success
+    ? parsed.data
+    : { problem: `This is no batch: ${explain(parsed.error, batchSchema, fields)}` };
+}
+
+function readInteraction(sent: unknown, warn: Warn): Interaction | Pick<Rejection, 'code' | 'message'> {
+  if (isGood<Interaction>(sent, isPlainInteraction)) return sent;
+  const fields = cleanFields(sent, interactionSchema.shape, warn);
+  const parsed = interactionSchema.safeParse(fields);
+  if (parsed.success) return parsed.data;
+  const isUnknown = isRecord(fields) && typeof fields.type === 'string' && !KNOWN_TYPES.has(fields.type);
+  const message = explain(parsed.error, interactionSchema, fields);
+  return { code: isUnknown ? 'unknown_type' : 'invalid', message };
+}
+
 function explainTime(lateness: number, past: number): string {
   const seconds = Math.round(Math.abs(lateness) / 1_000);
   return lateness < 0
@@ -156,6 +178,7 @@ function explainTime(lateness: number, past: number): string {
 }
 
 function toContext(sent: unknown, warn: Warn): PageContext {
+  if (isGood<PageContext>(sent, isPlainContext)) return sent;
   const fields = cleanFields(sent, contextSchema.shape, warn);
   const parsed = contextSchema.safeParse(fields);
   if (parsed.success) {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { localDate, utcDate, utcTime } from './local-date.ts';
 
@@ -29,6 +30,17 @@ test('agrees with Intl for years of quarters, more than it remembers', () => {
     const ms = at('2025-06-01T00:07:00Z') + hour * 3_600_000;
     expect(localDate(ms, timeZone)).toBe(format.format(ms));
   }
+});
+
+test('agrees with the clock of the language, at any millisecond from 1970 to 2100', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: at('2100-01-01T00:00:00Z') }), (ms) => {
+      const iso = new Date(ms).toISOString();
+      expect(utcTime(ms)).toBe(iso.replace('T', ' ').replace('Z', ''));
+      expect(utcDate(ms)).toBe(iso.slice(0, 10));
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 test('writes times and dates of UTC as the database reads them', () => {

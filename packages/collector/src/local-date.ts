@@ -9,16 +9,32 @@ interface Zone {
 
 const zones = new Map<string, Zone>();
 
-/** The UTC date of a time, `YYYY-MM-DD`. */
+const DAY_MS = 86_400_000;
+const dates = new Map<number, string>();
+
+/** The UTC date of a time, `YYYY-MM-DD`. Each day is formatted once: nearly everything happens on a few. */
 export function utcDate(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+  const day = Math.floor(ms / DAY_MS);
+  const known = dates.get(day);
+  if (known !== undefined) return known;
+  const date = new Date(day * DAY_MS).toISOString().slice(0, 10);
+  if (dates.size >= MAX_REMEMBERED) dates.clear();
+  dates.set(day, date);
+  return date;
 }
 
 /** A time in UTC as the database reads it, `YYYY-MM-DD hh:mm:ss.mmm`. */
 export function utcTime(ms: number): string {
-  const iso = new Date(ms).toISOString();
-  return `${iso.slice(0, 10)} ${iso.slice(11, 23)}`;
+  const whole = Math.trunc(ms);
+  const rest = whole - Math.floor(whole / DAY_MS) * DAY_MS;
+  const seconds = Math.floor(rest / 1_000);
+  const minutes = Math.floor(seconds / 60);
+  const clock = `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:${two(seconds % 60)}`;
+  return `${utcDate(whole)} ${clock}.${String(rest % 1_000).padStart(3, '0')}`;
 }
+
+const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+const two = (number: number) => TWO_DIGITS[number] ?? '';
 
 /**
  * The date of a time in a time zone, `YYYY-MM-DD`.

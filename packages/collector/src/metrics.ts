@@ -58,6 +58,12 @@ export function createMetrics(sources: MetricSources): NodeMetrics {
     labelNames: ['site'],
     registers,
   });
+  const limited = new Counter({
+    name: 'turnout_limited_requests_total',
+    help: 'Requests that were told to come again later, by the limit that they met.',
+    labelNames: ['code'],
+    registers,
+  });
   const capped = new Counter({
     name: 'turnout_capped_values_total',
     help: 'Values that became "(other)" because the site has as many different ones as a column may hold.',
@@ -118,6 +124,7 @@ export function createMetrics(sources: MetricSources): NodeMetrics {
     rejected: (code, interactions) => rejected.inc({ code }, interactions),
     warned: (code, times) => warnings.inc({ code }, times),
     dropped: (site, interactions) => dropped.inc({ site }, interactions),
+    limited: (code) => limited.inc({ code }),
     inserted(details) {
       rows.inc(details.rows);
       duplicates.inc(details.duplicates);

@@ -43,6 +43,7 @@ export async function startCollector(config: Config, options: StartOptions): Pro
       return collector.enginePid;
     },
     adminToken: collector.adminToken,
+    reload: collector.reload,
     async close() {
       await server.close();
       await collector.close();

@@ -14,16 +14,20 @@ import { createCatalog } from './catalog.ts';
 import type { Config } from './config.ts';
 import { openDataFolder } from './data-folder.ts';
 import type { CollectorDependencies } from './dependencies.ts';
+import { rememberEarlierIds } from './earlier-ids.ts';
 import { createFilling } from './filling.ts';
 import { createIntake, type LogEntry } from './intake.ts';
 import { createLearner, REFRESH_MS } from './learner.ts';
+import { createLimits } from './limits.ts';
+import { createLiveSettings } from './live-settings.ts';
 import { openDisk } from './log/disk.ts';
 import { openLog } from './log/log.ts';
 import { openReserve } from './log/reserve.ts';
 import { createMetrics } from './metrics.ts';
+import { mayReadMetrics } from './metrics-access.ts';
 import { openDatabase } from './open-database.ts';
-import { placeIn } from './place.ts';
 import { blocksUnderWay, openPlans } from './plan.ts';
+import { authorizeSite } from './privacy/authorize.ts';
 import { createEraser } from './privacy/erasure.ts';
 import { createExclusive } from './privacy/exclusive.ts';
 import type { KeyMaker } from './privacy/person-keys.ts';
@@ -32,11 +36,12 @@ import { openTombstones } from './privacy/tombstones.ts';
 import { createPseudonym, openSalts, personKey, visitorKey } from './pseudonym.ts';
 import { readCapped } from './read-capped.ts';
 import { countDetachedParts, readReadiness } from './readiness.ts';
-import { createRecent, KEEP_IDS_MS } from './recent.ts';
+import { createRecent } from './recent.ts';
 import { openRepairNote } from './repair-note.ts';
 import { removeRunFile, writeRunFile } from './run-file.ts';
 import { createSchema } from './schema.ts';
 import { readScript } from './script-file.ts';
+import { cameByHttps, createAddressOf } from './sender-address.ts';
 import { createWriter } from './writer.ts';
 
 /** A collector that other servers have their requests answered by. */
@@ -49,6 +54,8 @@ export interface OpenCollector {
   sqlUrl: string;
   enginePid: number | undefined;
   adminToken: string;
+  /** Loads the sites file and the file of networks again; see {@link createLiveSettings}. */
+  reload(): void;
   /**
    * Lets the commands (`turnout verify`, `query`, `backup` …) find this collector, until it is closed.
    *
@@ -99,6 +106,9 @@ async function open(
   closeAll: () => Promise<void>,
 ): Promise<OpenCollector> {
   const { log: logger } = options;
+  const live = createLiveSettings(config, logger);
+  const limits = await createLimits({ ...config, log: logger });
+  closers.push(limits.close);
   const folder = await openDataFolder(config.dataDir);
   closers.push(folder.release);
 
@@ -145,7 +155,6 @@ async function open(
     await repairNote.write('A damaged segment had been tried before. Run "turnout verify --repair".');
   }
   reserve.watch(() => log.bytes() === 0);
-  const startedAt = Date.now();
   const metrics = createMetrics({
     logBytes: log.bytes,
     reserveBytes: () => (reserve.isKept() ? reserve.bytes : 0),
@@ -157,18 +166,19 @@ async function open(
   });
   const rootDisk = await openDisk(folder.path);
   const tombstones = await openTombstones(rootDisk);
+  const plans = await openPlans(disk);
   const writer = createWriter({
     log,
     disk,
-    plans: await openPlans(disk),
+    plans,
     database,
     repairNote,
-    // Another collector remembers other ids. When the rows came decides, not when the database is there to
-    // take them; what an earlier run left is older.
     isErased: tombstones.isErased,
     onFactRefused: (details) =>
       logger.error(details, 'a fact about a person or thing is refused, and left out'),
-    looksUpAll: (since) => config.collectors > 1 || since - startedAt < KEEP_IDS_MS,
+    // Another collector remembers other ids. What an earlier run left may hold rows that it refused and could not cut
+    // off: they came again, and may be stored.
+    looksUpAll: ({ isInherited }) => config.collectors > 1 || isInherited === true,
     onInserted: metrics.inserted,
     onError(error, segment) {
       metrics.insertFailed();
@@ -189,7 +199,15 @@ async function open(
     await log.close();
   });
 
-  const intake = createIntake(log, createRecent());
+  const recent = createRecent();
+  const intake = createIntake(log, recent);
+  const rememberEarlier = () =>
+    rememberEarlierIds({ recent, log, disk, plans, database }).catch((error) =>
+      logger.warn(
+        { error: String(error).slice(0, 500) },
+        'what came before the start cannot be read; every row is looked up for ten minutes',
+      ),
+    );
   const secret = config.secret ?? folder.secret;
   const make: KeyMaker = {
     person: (siteId, userId) => personKey(secret, siteId, userId),
@@ -223,19 +241,26 @@ async function open(
         'what sites sent this month cannot be read; they start anew',
       ),
     );
+    if (!engine) await rememberEarlier();
     writer.start();
     filling.start(writer);
     if (tombstones.pending().length === 0) return;
     await exclusive.run(() => eraser.resume(() => {}));
     logger.info({}, 'an erasure that was cut off is finished');
   }
-  if (engine) await learner.start();
+  if (engine) {
+    await learner.start();
+    await rememberEarlier();
+  }
   whenApplied().catch((error) =>
     logger.error({ error: String(error) }, 'an erasure that was cut off cannot be finished; erase again'),
   );
   const adminToken = config.adminToken ?? randomBytes(24).toString('hex');
+  const metricsTokens = [adminToken, ...(config.metricsToken === undefined ? [] : [config.metricsToken])];
+  const addressOf = createAddressOf(config.trustedProxies, logger);
   const dependencies: CollectorDependencies = {
-    sites: () => config.sites,
+    sites: live.sites,
+    authorize: (header, site) => authorizeSite(header, site, { token: adminToken, sites: live.sites() }),
     intake: {
       async take(entries) {
         const taken = await intake.take(entries);
@@ -247,9 +272,11 @@ async function open(
     caps,
     isErased: tombstones.covers,
     learning: learner.learning,
-    placeOf: (headers) => placeIn(headers, config),
-    addressOf: (_request, env) =>
-      (env as { incoming?: { socket?: { remoteAddress?: string } } })?.incoming?.socket?.remoteAddress ?? '',
+    placeOf: live.placeOf,
+    addressOf,
+    limits,
+    isHttps: (request) => config.trustedProxies > 0 && cameByHttps(request),
+    mayReadMetrics: (request, env) => mayReadMetrics(request, addressOf(request, env), metricsTokens),
     metrics,
     script: readScript,
     readiness: () =>
@@ -280,14 +307,8 @@ async function open(
       hasOwnSecret: config.secret === undefined,
     }),
   );
-  app.route(
-    '/',
-    createPrivacy({ token: adminToken, sites: () => config.sites, database, make, eraser, exclusive }),
-  );
-  app.route(
-    '/',
-    createCatalog({ token: adminToken, sites: () => config.sites, learning: learner.learning, make }),
-  );
+  app.route('/', createPrivacy({ token: adminToken, sites: live.sites, database, make, eraser, exclusive }));
+  app.route('/', createCatalog({ token: adminToken, sites: live.sites, learning: learner.learning, make }));
   return {
     app,
     handle: getRequestListener(app.fetch) as OpenCollector['handle'],
@@ -296,6 +317,7 @@ async function open(
       return engine?.pid();
     },
     adminToken,
+    reload: live.reload,
     async announce(url) {
       const sqlUrl = engine?.sqlUrl() ?? (config.clickhouseUrl as string);
       await writeRunFile(folder.path, { pid: process.pid, url, sql_url: sqlUrl, admin_token: adminToken });

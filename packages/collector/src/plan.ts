@@ -6,7 +6,7 @@
  * look-up would find the block's own rows.
  */
 import type { Disk } from './log/disk.ts';
-import { decodeSegment, encodeRecord } from './log/record.ts';
+import { decodeSegment, encodeRecords } from './log/record.ts';
 import { PLAN_SUFFIX, type Segment } from './log/segment.ts';
 
 export interface Plan {
@@ -60,7 +60,7 @@ export async function openPlans(disk: Pick<Disk, 'list' | 'read' | 'write' | 're
       return JSON.parse(record.json.toString('utf8')) as Plan;
     },
     write: (segment, plan) =>
-      write(nameOf(segment), Buffer.from(encodeRecord('h', segment.id, JSON.stringify(plan)))),
+      write(nameOf(segment), encodeRecords([{ kind: 'h', key: segment.id, json: JSON.stringify(plan) }])),
     async remove(segment) {
       durable.delete(nameOf(segment));
       await disk.remove(nameOf(segment));

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { refusePages, requestIdOf } from './answer-headers.ts';
 import { DiskFull, LogFailed, LogFull } from './log/log.ts';
 import { isOutOfRoom } from './log/reserve.ts';
 
@@ -26,8 +27,10 @@ export function toResponse(
   log: { error(details: object, message: string): void },
 ): Response {
   const problem = asProblem(error);
+  const requestId = requestIdOf(c);
+  c.header('X-Request-Id', requestId);
+  refusePages(c);
   if (!problem) {
-    const requestId = crypto.randomUUID();
     log.error(
       { requestId, path: c.req.path, error: error instanceof Error ? error.stack : String(error) },
       'unexpected error',

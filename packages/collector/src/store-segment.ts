@@ -19,8 +19,8 @@ export interface StoreOptions extends FactOptions {
   disk: Pick<Disk, 'read'>;
   plans: Plans;
   repairNote: RepairNote;
-  /** True when memory may have missed ids at that time: it was young, or others take rows too. Then every row is looked up. */
-  looksUpAll: (since: number) => boolean;
+  /** True when duplicates of its rows may be stored that nobody here remembered. Then every row is looked up. */
+  looksUpAll: (segment: Segment) => boolean;
   /**
    * True for what was recorded of a person before they were erased. `isPlanned`: the record stands in a plan that
    * may have been carried out in part, which an erasure that is under way lets happen and then deletes.
@@ -66,7 +66,7 @@ async function newPlan(
 ): Promise<Plan> {
   const { now = Date.now } = options;
   const erased = findErased(records, options, { isPlanned: false });
-  const duplicates = await findDuplicates(records, erased, options.looksUpAll(segment.since), options);
+  const duplicates = await findDuplicates(records, erased, options.looksUpAll(segment), options);
   const plan = {
     token: segment.id,
     planned_at: now(),

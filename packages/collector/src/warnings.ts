@@ -13,7 +13,9 @@ export type WarningCode =
   /** A key of `props` with a dot or an unprintable character; it goes by another name. */
   | 'renamed_key'
   /** A number in `props` that JavaScript rounds; it is kept as text. */
-  | 'rounded_number';
+  | 'rounded_number'
+  /** A Segment message without `messageId`: a retry of it would count again. */
+  | 'missing_message_id';
 
 /** Takes note of one warning. */
 export type Warn = (code: WarningCode) => void;

@@ -43,6 +43,7 @@ export function splitProps(props: Props, warn: Warn): { columns: Columns; rest: 
 
 /** A number as decimal text with at most four places: the columns are decimals, not floats. */
 export function decimal(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e15) return value === 0 ? '0' : String(value);
   const text = value.toFixed(4).replace(/\.?0+$/, '');
   return text === '-0' ? '0' : text;
 }
@@ -54,7 +55,21 @@ function readId(value: Json): string | undefined {
 
 /** A date, or the date of an ISO time as it is written: a concert's day is the day on the poster. */
 function readDate(value: Json): string | undefined {
-  const date = typeof value === 'string' ? /^(\d{4}-\d{2}-\d{2})(?:$|[T ])/.exec(value)?.[1] : undefined;
+  if (typeof value !== 'string') return undefined;
+  if (datesRead.has(value)) return datesRead.get(value);
+  const date = parseDate(value);
+  if (datesRead.size >= MAX_DATES_READ) datesRead.clear();
+  if (value.length <= MAX_DATE_LENGTH) datesRead.set(value, date);
+  return date;
+}
+
+/** The same concerts are shown again and again: what their dates read as is remembered. */
+const datesRead = new Map<string, string | undefined>();
+const MAX_DATES_READ = 10_000;
+const MAX_DATE_LENGTH = 40;
+
+function parseDate(value: string): string | undefined {
+  const date = /^(\d{4}-\d{2}-\d{2})(?:$|[T ])/.exec(value)?.[1];
   const ms = date === undefined ? Number.NaN : Date.parse(date);
   // The calendar rolls February 31 over, and the column holds 1970 to 2149.
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date ?? '') && isInColumn(date)

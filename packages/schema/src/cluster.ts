@@ -54,8 +54,8 @@ export function forCluster(sql: string, cluster: string): string[] {
   if (verb === 'ALTER') {
     if (key === undefined) return [`${start}turnout.${table} ${on}${rest}`];
     const local = `${start}turnout.${table}_local ${on}${rest}`;
-    // The table over all shards has the columns, and nothing else.
-    return /^\s*(ADD|DROP|MODIFY|RENAME) COLUMN\b/.test(rest)
+    // The table over all shards has the columns, and nothing else: how they are packed is not its business.
+    return /^\s*(ADD|DROP|MODIFY|RENAME) COLUMN\b(?! \w+ CODEC)/.test(rest)
       ? [local, `${start}turnout.${table} ${on}${rest}`]
       : [local];
   }

@@ -6,6 +6,7 @@
  * describes what it must be, and `explain` turns that into a message that teaches.
  */
 import { z } from 'zod';
+import { quickCheck } from './quick-check.ts';
 import {
   type Batch,
   INTERACTION_TYPES,
@@ -24,6 +25,7 @@ const MAX_UINT16 = 65_535;
 const MAX_UINT32 = 4_294_967_295;
 /** A kind that says by itself which one is meant: this page, this session, the list in `list_id`. */
 const KINDS_WITHOUT_ID = new Set(['page', 'search', 'session', 'list']);
+const NOTHING: readonly string[] = [];
 
 // The nil UUID has no version, so it is refused: shared by all, it would make one of all interactions.
 const uuid = (expected: string) => z.string().regex(UUID).toLowerCase().describe(`a UUID: ${expected}`);
@@ -91,17 +93,11 @@ export const interactionSchema = z
       .describe('an object of facts, such as {"genre":"jazz"}'),
   })
   .superRefine((interaction, check) => {
-    const { type, name, entity_type, entity_id } = interaction;
-    if (type === 'custom' && name === undefined) {
-      check.addIssue('"name" is missing: a custom interaction says what happened, such as "setlist_open"');
-    }
-    if (entity_id !== undefined && entity_type === undefined) {
-      check.addIssue('"entity_id" stands alone: say which kind it is in "entity_type", such as "event"');
-    }
-    if (entity_type !== undefined && entity_id === undefined && !KINDS_WITHOUT_ID.has(entity_type)) {
-      check.addIssue(`"entity_id" is missing: say which ${entity_type} it was`);
-    }
+    for (const problem of whatContradicts(interaction)) check.addIssue(problem);
   }) satisfies z.ZodType<Interaction>;
+
+/** True for an interaction that `interactionSchema` takes and gives back as it is. */
+export const isPlainInteraction = quickCheck<Interaction>(interactionSchema, whatContradicts);
 
 /** The page of an interaction. */
 export const contextSchema = z.object({
@@ -118,6 +114,9 @@ export const contextSchema = z.object({
   viewport_width: whole(MAX_UINT16, 'CSS pixels'),
   viewport_height: whole(MAX_UINT16, 'CSS pixels'),
 }) satisfies z.ZodType<PageContext>;
+
+/** True for a page that `contextSchema` takes and gives back as it is. */
+export const isPlainContext = quickCheck<PageContext>(contextSchema, () => NOTHING);
 
 /** A batch whose interactions and contexts are still to be judged, each alone. */
 export type Envelope = Omit<Batch, 'interactions' | 'contexts'> & {
@@ -148,10 +147,36 @@ export const batchSchema = z
     interactions: z.array(z.unknown()).describe('a list of interactions'),
   })
   .superRefine((batch, check) => {
-    if (!batch.visitor_id && !batch.user_id && !batch.cookieless) {
-      check.addIssue('nobody did it: send "visitor_id", "user_id" or "cookieless": true');
-    }
-    if (!batch.session_id && !batch.cookieless) {
-      check.addIssue('"session_id" is missing: send a random id that the batches of one visit share');
-    }
+    for (const problem of whatBatchLacks(batch)) check.addIssue(problem);
   }) satisfies z.ZodType<Envelope>;
+
+/** True for an envelope that `batchSchema` takes and gives back as it is. */
+export const isPlainBatch = quickCheck<Envelope>(batchSchema, whatBatchLacks);
+
+/** What no field of an interaction gets wrong alone. */
+function whatContradicts({ type, name, entity_type, entity_id }: Interaction): readonly string[] {
+  if (type === 'custom' && name === undefined) {
+    return [
+      '"name" is missing: a custom interaction says what happened, such as "setlist_open"',
+      ...whatEntityLacks(entity_type, entity_id),
+    ];
+  }
+  return whatEntityLacks(entity_type, entity_id);
+}
+
+function whatEntityLacks(kind: string | undefined, id: string | undefined): readonly string[] {
+  if (id !== undefined && kind === undefined)
+    return ['"entity_id" stands alone: say which kind it is in "entity_type", such as "event"'];
+  if (kind !== undefined && id === undefined && !KINDS_WITHOUT_ID.has(kind))
+    return [`"entity_id" is missing: say which ${kind} it was`];
+  return NOTHING;
+}
+
+function whatBatchLacks(batch: Envelope): readonly string[] {
+  const problems: string[] = [];
+  if (!batch.visitor_id && !batch.user_id && !batch.cookieless)
+    problems.push('nobody did it: send "visitor_id", "user_id" or "cookieless": true');
+  if (!batch.session_id && !batch.cookieless)
+    problems.push('"session_id" is missing: send a random id that the batches of one visit share');
+  return problems;
+}

@@ -5,6 +5,7 @@ import { backup } from './backup.ts';
 import { dev } from './dev.ts';
 import { eraseUser } from './erase-user.ts';
 import { exportUser } from './export-user.ts';
+import { importFile } from './import.ts';
 import { migrate } from './migrate.ts';
 import { query } from './query.ts';
 import { restore } from './restore.ts';
@@ -21,6 +22,7 @@ const turnout = defineCommand({
     migrate,
     query,
     seed,
+    import: importFile,
     train,
     verify,
     archive,

@@ -33,7 +33,7 @@ export const seed = defineCommand({
       visits: count('visits', args.visits),
     };
     const config = readConfig({ dataDir: args['data-dir'], port: '0', sqlPort: '0' }, process.env);
-    const key = args.key ?? config.sites[0]?.writeKeys[0] ?? '';
+    const key = args.key ?? config.sites[0]?.writeKeys.find(({ isRevoked }) => !isRevoked)?.key ?? '';
     const running = await findRunning(config.dataDir);
     if (running) {
       await sendHistory(running.url, running.admin_token, key, counts);

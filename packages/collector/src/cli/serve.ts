@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { readConfig, type Settings } from '../config.ts';
 import { type StartOptions, startCollector } from '../node.ts';
 import { removeRunFile, writeRunFile } from '../run-file.ts';
+import { createLogger } from './logger.ts';
 import { serverArguments, settingsOf } from './settings.ts';
 
 export const serve = defineCommand({
@@ -33,7 +34,7 @@ export async function runCollector(settings: Settings, options: RunOptions): Pro
     throw new Error(`There is no folder ${resolve(site)} to serve. Name one with --site.`);
   }
   // Standard output carries the one line that scripts wait for; everything else goes to standard error.
-  const log = pino({ name: 'turnout', level: process.env.TURNOUT_LOG_LEVEL ?? 'info' }, pino.destination(2));
+  const log = createLogger(process.env.TURNOUT_LOG_LEVEL ?? 'info', pino.destination(2));
   const collector = await startCollector(config, {
     log,
     ...(onTaken ? { onTaken } : {}),
@@ -56,6 +57,9 @@ export async function runCollector(settings: Settings, options: RunOptions): Pro
   };
   process.on('SIGTERM', () => void stop());
   process.on('SIGINT', () => void stop());
+  // Without files to load again it means what it means to every process: the terminal is gone.
+  const isReloadable = config.sitesFile !== undefined || config.geoDb !== undefined;
+  process.on('SIGHUP', () => (isReloadable ? collector.reload() : void stop()));
 
   greet?.(url, sqlUrl);
   process.stdout.write(

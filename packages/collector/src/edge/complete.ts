@@ -38,7 +38,7 @@ export function completeEntries(
     const { site_id, entity_type, entity_id, user_key } = row;
     const event = entity_type === 'event' ? events.get(`${site_id}/${entity_id}`) : undefined;
     stamp(row, people.get(`${site_id}/${user_key}`), event, year);
-    caps.apply(row);
+    caps.apply(site_id, row.received_at, row);
     return { kind, key, json: JSON.stringify(row) };
   });
 }

@@ -1,5 +1,6 @@
 import { MIN_SECRET_LENGTH } from '../pseudonym.ts';
-import { parseSites, type Site } from '../sites.ts';
+import type { Site } from '../sites.ts';
+import { parseSites } from '../sites-file.ts';
 import type { Address } from '../writable-database.ts';
 import type { EdgeBindings, MessageQueue, WriterNamespace } from './bindings.ts';
 

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createCaps } from '../caps.ts';
-import { decodeSegment, encodeRecord, type LogEntry } from '../log/record.ts';
+import { decodeSegment, encodeRecords, type LogEntry } from '../log/record.ts';
 import { headerOf, SEGMENT_SUFFIX, type Segment, segmentName } from '../log/segment.ts';
 import { openPlans } from '../plan.ts';
 import { openTombstones } from '../privacy/tombstones.ts';
@@ -135,8 +135,7 @@ export async function openEdgeWriter(options: EdgeWriterOptions): Promise<EdgeWr
 }
 
 function encodeSegment(entries: readonly LogEntry[], at: number): Uint8Array {
-  const records = entries.map(({ kind, key, json }) => encodeRecord(kind, key, json));
-  return Buffer.from([headerOf(randomUUID(), at), ...records].join(''));
+  return Buffer.concat([headerOf(randomUUID(), at), encodeRecords(entries)]);
 }
 
 function segmentOf(name: string, bytes: Buffer): Segment {

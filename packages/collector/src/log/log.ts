@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Disk, DiskFile } from './disk.ts';
-import { encodeRecord, type LogEntry } from './record.ts';
+import { encodeRecords, type LogEntry } from './record.ts';
 import { type DamagedSegment, recover } from './recover.ts';
 import type { Reserve } from './reserve.ts';
 import { headerOf, type Segment, segmentName } from './segment.ts';
@@ -22,6 +22,8 @@ export interface Log {
   append(entries: readonly LogEntry[]): Promise<void>;
   /** The oldest sealed segment. */
   oldest(): Segment | undefined;
+  /** Sealed segments that an earlier run left. */
+  inherited(): Segment[];
   /** The segment being appended to; undefined before its first record. */
   current(): { rows: number; since: number } | undefined;
   /** Ends the current segment, so that the writer can take it. */
@@ -71,8 +73,7 @@ interface Open extends Segment {
 }
 
 interface Waiting {
-  text: string;
-  bytes: number;
+  bytes: Buffer;
   rows: number;
   resolve: () => void;
   reject: (error: Error) => void;
@@ -108,7 +109,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     const since = now();
     const name = segmentName(number);
     const file = await disk.create(name);
-    const header = Buffer.from(headerOf(id, since));
+    const header = headerOf(id, since);
     try {
       await file.append(header);
     } catch (error) {
@@ -124,9 +125,9 @@ export async function openLog(options: LogOptions): Promise<Log> {
     let count = 0;
     let size = 0;
     for (const one of waiting) {
-      if (count > 0 && size + one.bytes > MAX_GROUP_BYTES) break;
+      if (count > 0 && size + one.bytes.byteLength > MAX_GROUP_BYTES) break;
       count += 1;
-      size += one.bytes;
+      size += one.bytes.byteLength;
     }
     waitingBytes -= size;
     return waiting.splice(0, count);
@@ -148,10 +149,10 @@ export async function openLog(options: LogOptions): Promise<Log> {
     }
     try {
       open ??= await openSegment();
-      const text = Buffer.from(group.map((one) => one.text).join(''));
-      await open.file.append(text);
+      const lines = Buffer.concat(group.map((one) => one.bytes));
+      await open.file.append(lines);
       await open.file.sync();
-      open.bytes += text.byteLength;
+      open.bytes += lines.byteLength;
       open.rows += group.reduce((rows, one) => rows + one.rows, 0);
     } catch (error) {
       await abandon();
@@ -193,22 +194,22 @@ export async function openLog(options: LogOptions): Promise<Log> {
     damaged,
     append(entries) {
       if (closed) return Promise.reject(new LogFailed('The log is closed.'));
-      const text = entries.map((entry) => encodeRecord(entry.kind, entry.key, entry.json)).join('');
-      const size = Buffer.byteLength(text);
-      if (bytes() + waitingBytes + size > maxBytes) {
+      const lines = encodeRecords(entries);
+      if (bytes() + waitingBytes + lines.byteLength > maxBytes) {
         const reason = new LogFull(`The log holds ${bytes()} bytes, its limit is ${maxBytes}.`);
         refuse(reason);
         return Promise.reject(reason);
       }
-      waitingBytes += size;
+      waitingBytes += lines.byteLength;
       return new Promise((resolve, reject) => {
         const isFirst = waiting.length === 0;
-        waiting.push({ text, bytes: size, rows: entries.length, resolve, reject });
+        waiting.push({ bytes: lines, rows: entries.length, resolve, reject });
         // The first of a group calls for its turn; the others travel with it.
         if (isFirst) void inTurn(writeGroup);
       });
     },
     oldest: () => sealed[0],
+    inherited: () => sealed.filter(({ isInherited }) => isInherited),
     current: () => (open && open.rows > 0 ? { rows: open.rows, since: open.since } : undefined),
     seal: () => inTurn(sealNow),
     remove: (segment) =>

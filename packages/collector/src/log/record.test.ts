@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
-import { decodeSegment, encodeRecord } from './record.ts';
+import { decodeSegment, encodeRecords } from './record.ts';
 
 const lines = (...keys: string[]) =>
-  keys.map((key) => encodeRecord('i', key, JSON.stringify({ key, text: 'naïve\n"quoted"' })));
+  keys.map((key) =>
+    String(encodeRecords([{ kind: 'i', key, json: JSON.stringify({ key, text: 'naïve\n"quoted"' }) }])),
+  );
 
 test('reads back what was written', () => {
   const { records, state } = decodeSegment(Buffer.from(lines('demo/1', 'demo/2').join('')));
@@ -43,4 +45,18 @@ test('calls zeros behind the last record a torn tail', () => {
   const { records, state } = decodeSegment(Buffer.concat([Buffer.from(first), Buffer.alloc(4096)]));
 
   expect([records.length, state]).toEqual([1, 'torn']);
+});
+
+test('writes records of any size in one go', () => {
+  const texts = ['', '東京 🎸', 'x'.repeat(100_000), '東'.repeat(200_000), 'y'];
+  const records = texts.map((text, index) => ({
+    kind: 'd' as const,
+    key: `demo/${index}`,
+    json: JSON.stringify({ text }),
+  }));
+
+  const contents = decodeSegment(encodeRecords(records));
+
+  expect(contents.state).toBe('whole');
+  expect(contents.records.map(({ json }) => JSON.parse(String(json)).text)).toEqual(texts);
 });

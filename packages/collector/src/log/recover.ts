@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Disk } from './disk.ts';
-import { decodeSegment, encodeRecord, type LogRecord, recordsBehindDamage } from './record.ts';
+import { decodeSegment, encodeRecords, type LogRecord, recordsBehindDamage } from './record.ts';
 import { headerOf, PLAN_SUFFIX, SEGMENT_SUFFIX, type Segment, segmentName } from './segment.ts';
 
 /** A segment that was damaged in the middle. */
@@ -67,13 +67,22 @@ export async function recover(disk: Disk, now: () => number): Promise<Recovered>
       recovered.lastNumber += 1;
       const copy = segmentName(recovered.lastNumber);
       const id = randomUUID();
-      const lines = intact.map(({ kind, key, json }) =>
-        encodeRecord(kind === 'i' ? 'd' : kind, key, String(json)),
-      );
-      const text = Buffer.from(headerOf(id, now()) + lines.join(''));
+      const doubtful = intact.map(({ kind, key, json }) => ({
+        kind: kind === 'i' ? ('d' as const) : kind,
+        key,
+        json: String(json),
+      }));
+      const bytes = Buffer.concat([headerOf(id, now()), encodeRecords(doubtful)]);
       // The copy first: a crash before the renaming makes a second copy, and the look-up leaves that out.
-      await disk.write(copy, text);
-      recovered.sealed.push({ id, name: copy, bytes: text.byteLength, rows: intact.length, since: now() });
+      await disk.write(copy, bytes);
+      recovered.sealed.push({
+        id,
+        name: copy,
+        bytes: bytes.byteLength,
+        rows: intact.length,
+        since: now(),
+        isInherited: true,
+      });
     }
     await disk.rename(name, `${name}${ASIDE_SUFFIX}`);
     const wasAttempted = isPlanned(name);
@@ -83,7 +92,7 @@ export async function recover(disk: Disk, now: () => number): Promise<Recovered>
 
 function segmentOf(header: LogRecord, name: string, bytes: number, rows: number): Segment {
   const { created_at: since } = JSON.parse(String(header.json)) as { created_at: number };
-  return { id: header.key, name, bytes, rows, since };
+  return { id: header.key, name, bytes, rows, since, isInherited: true };
 }
 
 const numberOf = (name: string | undefined) => (name === undefined ? 0 : Number.parseInt(name, 10));

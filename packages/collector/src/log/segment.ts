@@ -1,4 +1,4 @@
-import { encodeRecord } from './record.ts';
+import { encodeRecords } from './record.ts';
 
 /** A segment that gets no more records. */
 export interface Segment {
@@ -10,6 +10,8 @@ export interface Segment {
   rows: number;
   /** When its first record came, ms since 1970. */
   since: number;
+  /** An earlier run left it: what that one knew of its rows is unknown. */
+  isInherited?: true;
 }
 
 export const SEGMENT_SUFFIX = '.log';
@@ -19,5 +21,5 @@ export const PLAN_SUFFIX = '.plan';
 export const segmentName = (number: number): string => `${String(number).padStart(12, '0')}${SEGMENT_SUFFIX}`;
 
 /** The first line of a segment: its token, and when it began. */
-export const headerOf = (id: string, createdAt: number): string =>
-  encodeRecord('h', id, JSON.stringify({ version: 1, created_at: createdAt }));
+export const headerOf = (id: string, createdAt: number): Buffer<ArrayBuffer> =>
+  encodeRecords([{ kind: 'h', key: id, json: JSON.stringify({ version: 1, created_at: createdAt }) }]);

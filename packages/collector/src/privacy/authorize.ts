@@ -1,5 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
 import { Problem } from '../problem.ts';
+import { bearerOf, isSecret } from '../secret.ts';
 import { findSiteBySecret, type Site } from '../sites.ts';
 
 /** Whoever shows the admin token may do everything; whoever shows the secret key of a site, what concerns that site. */
@@ -8,14 +8,14 @@ export function authorizeSite(
   site: string | undefined,
   { token, sites }: { token: string; sites: readonly Site[] },
 ): Site {
-  const given = /^Bearer (.+)$/.exec(header ?? '')?.[1] ?? '';
+  const given = bearerOf(header);
   const own = findSiteBySecret(sites, given);
   if (own) {
     if (site !== undefined && site !== own.id)
       throw new Problem(403, 'site_refused', `This key belongs to the site "${own.id}", and to no other.`);
     return own;
   }
-  if (!isSame(given, token)) {
+  if (!isSecret(given, token)) {
     throw new Problem(
       401,
       'token_wrong',
@@ -30,9 +30,4 @@ export function authorizeSite(
     throw new Problem(400, 'site_unknown', `Say which site with "?site=<id>". There are: ${known}.`);
   }
   return found;
-}
-
-function isSame(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.byteLength === b.byteLength && timingSafeEqual(a, b);
 }

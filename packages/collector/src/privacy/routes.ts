@@ -60,7 +60,7 @@ export function createPrivacy({ token, sites, database, make, eraser, exclusive 
 }
 
 async function idsOf(c: Context): Promise<string[]> {
-  const text = await readBody(c.req.raw.body, MAX_BODY_BYTES);
+  const text = await readBody(c.req.raw, MAX_BODY_BYTES);
   let ids: unknown;
   try {
     ids = (JSON.parse(text) as { ids?: unknown } | null)?.ids;

@@ -1,0 +1,157 @@
+import { fork } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type RunningCollector, startCollector } from '../../e2e/collector.ts';
+import { formatTable } from '../../e2e/delivery/format-table.ts';
+import { cpuSeconds, residentBytes } from './process-usage.ts';
+import { startYardstick } from './yardstick.ts';
+
+const PER_BATCH = 20;
+const GENERATOR = fileURLToPath(new URL('./generator.mjs', import.meta.url));
+
+interface Load {
+  port: number;
+  connections: number;
+  seconds: number;
+  rate?: number;
+}
+
+interface Sent {
+  seconds: number;
+  sent: number;
+  acknowledged: number;
+  statuses: Record<string, number>;
+  p50: number;
+  p99: number;
+  max: number;
+  cpuSeconds: number;
+}
+
+/** Loads a real collector with the embedded engine from a process beside it, and a bare server for comparison. */
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      seconds: { type: 'string', default: '30' },
+      connections: { type: 'string', default: '64' },
+    },
+  });
+  const [seconds, connections] = [Number(values.seconds), Number(values.connections)];
+  if (!(seconds >= 5 && seconds <= 3_600 && Number.isInteger(connections) && connections > 0))
+    throw new Error('bench ingest: --seconds must be 5 to 3600, and --connections a whole number from 1.');
+
+  const yardstick = await startYardstick();
+  const bare = await send({ port: yardstick.port, connections, seconds: Math.min(seconds, 10) });
+  yardstick.stop();
+
+  const dataDir = await mkdtemp(join(tmpdir(), 'turnout-bench-'));
+  const collector = await startCollector(dataDir);
+  try {
+    await measure(collector, { seconds, connections }, bare);
+  } finally {
+    await collector.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function measure(
+  collector: RunningCollector,
+  { seconds, connections }: { seconds: number; connections: number },
+  bare: Sent,
+): Promise<void> {
+  const port = Number(new URL(collector.url).port);
+  // The first seconds compile code and fill caches.
+  const warm = await send({ port, connections, seconds: 5 });
+  const before = usageOf(collector);
+  const busy = await send({ port, connections, seconds });
+  const atEnd = await storedRows(collector);
+  const ackedSeconds = busy.seconds;
+  const drained = await untilStored(collector, warm.acknowledged + busy.acknowledged);
+  const after = usageOf(collector);
+  const half = await send({
+    port,
+    connections,
+    seconds: Math.min(seconds, 15),
+    rate: busy.acknowledged / ackedSeconds / 2,
+  });
+  const acknowledged = warm.acknowledged + busy.acknowledged + half.acknowledged;
+  await untilStored(collector, acknowledged);
+  const rows = busy.acknowledged;
+  const stored = (atEnd - warm.acknowledged) / ackedSeconds;
+  const micros = (cpu: number) => `${((cpu * 1e6) / rows).toFixed(1)} µs`;
+  console.log(
+    `\n${formatTable([
+      { what: 'interactions acknowledged a second, each on disk', is: Math.round(rows / ackedSeconds) },
+      {
+        what: 'the same, of a server that only parses JSON',
+        is: Math.round(bare.acknowledged / bare.seconds),
+      },
+      { what: 'ratio', is: (rows / ackedSeconds / (bare.acknowledged / bare.seconds)).toFixed(2) },
+      { what: 'interactions stored a second meanwhile', is: Math.round(stored) },
+      { what: 'until the last one was stored', is: `${drained.toFixed(1)} s` },
+      { what: 'answers', is: JSON.stringify(busy.statuses) },
+      { what: 'CPU of the collector, each', is: micros(after.collector - before.collector) },
+      { what: 'CPU of the engine with all views, each', is: micros(after.engine - before.engine) },
+      { what: 'CPU of the load generator, each', is: micros(busy.cpuSeconds) },
+      {
+        what: 'acknowledged after, busy (p50 / p99)',
+        is: `${busy.p50.toFixed(1)} / ${busy.p99.toFixed(1)} ms`,
+      },
+      {
+        what: 'acknowledged after, at half of that (p50 / p99)',
+        is: `${half.p50.toFixed(1)} / ${half.p99.toFixed(1)} ms`,
+      },
+      { what: 'memory of the collector', is: `${Math.round(residentBytes(collector.pid) / 1e6)} MB` },
+      { what: 'memory of the engine', is: `${Math.round(residentBytes(collector.enginePid) / 1e6)} MB` },
+      { what: 'acknowledged in all', is: acknowledged },
+      { what: 'stored in all, different ids', is: await storedIds(collector) },
+    ])}\n`,
+  );
+}
+
+function usageOf({ pid, enginePid }: RunningCollector): { collector: number; engine: number } {
+  return { collector: cpuSeconds(pid), engine: cpuSeconds(enginePid) };
+}
+
+async function storedRows(collector: RunningCollector): Promise<number> {
+  const [row] = await collector.query<{ rows: string }>(
+    'SELECT toString(count()) AS rows FROM turnout.interactions',
+  );
+  return Number(row?.rows);
+}
+
+async function storedIds(collector: RunningCollector): Promise<number> {
+  const [row] = await collector.query<{ ids: string }>(
+    'SELECT toString(uniqExact(id)) AS ids FROM turnout.interactions',
+  );
+  return Number(row?.ids);
+}
+
+const PATIENCE_MS = 300_000;
+
+/** Seconds until so many rows are in the table. */
+async function untilStored(collector: RunningCollector, rows: number): Promise<number> {
+  const begun = performance.now();
+  for (;;) {
+    const stored = await storedRows(collector);
+    const waited = performance.now() - begun;
+    if (stored >= rows) return waited / 1000;
+    if (waited > PATIENCE_MS) throw new Error(`${stored} of ${rows} acknowledged interactions are stored.`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Runs the generator in a process of its own. */
+function send(load: Load): Promise<Sent> {
+  return new Promise((resolve, reject) => {
+    const child = fork(GENERATOR);
+    child.once('message', (sent) => resolve(sent as Sent));
+    child.once('exit', (code) => {
+      if (code !== 0) reject(new Error(`The load generator ended with ${code}.`));
+    });
+    child.send({ ...load, perBatch: PER_BATCH });
+  });
+}

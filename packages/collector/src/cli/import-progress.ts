@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { open, readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { openDisk } from '../log/disk.ts';
+
+/** How far an import has come: everything before `end` is acknowledged. */
+export interface ImportProgress {
+  /** Which file, by its beginning, and into where. Another one starts anew. */
+  what: { head_bytes: number; head_sha256: string; into: string };
+  /** Where the next line begins, and how many came before. */
+  end: number;
+  number: number;
+  accepted: number;
+  rejected: number;
+  /** How long the file of rejected lines was: what a crash left behind it is written again. */
+  rejected_bytes: number;
+}
+
+const HEAD_BYTES = 64 * 1024;
+
+const pathOf = (file: string) => `${file}.progress`;
+
+/** What an earlier run of the same import left, or the beginning. */
+export async function readProgress(file: string, into: string): Promise<ImportProgress> {
+  const left = await readLeft(file);
+  if (left && left.what.into === into) {
+    const head = await headOf(file, left.what.head_bytes);
+    if (head.head_sha256 === left.what.head_sha256) return left;
+  }
+  const what = { ...(await headOf(file, HEAD_BYTES)), into };
+  return { what, end: 0, number: 0, accepted: 0, rejected: 0, rejected_bytes: 0 };
+}
+
+/** Resolves when it is on the medium, whole. */
+export async function writeProgress(file: string, progress: ImportProgress): Promise<void> {
+  const disk = await openDisk(dirname(file));
+  await disk.write(basename(pathOf(file)), Buffer.from(`${JSON.stringify(progress)}\n`));
+}
+
+async function readLeft(file: string): Promise<ImportProgress | undefined> {
+  try {
+    return JSON.parse(await readFile(pathOf(file), 'utf8')) as ImportProgress;
+  } catch {
+    return undefined; // None, or nothing that a run of this command wrote: then it begins.
+  }
+}
+
+async function headOf(file: string, bytes: number): Promise<{ head_bytes: number; head_sha256: string }> {
+  const handle = await open(file);
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
+    const digest = createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex');
+    return { head_bytes: bytesRead, head_sha256: digest };
+  } finally {
+    await handle.close();
+  }
+}

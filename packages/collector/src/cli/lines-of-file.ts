@@ -1,0 +1,100 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+
+/** One line of a file that may be far larger than memory. */
+export interface FileLine {
+  /** From 1, as editors count. */
+  number: number;
+  /** Where the next line begins, in bytes of what the file says (of a compressed one: inflated). */
+  end: number;
+  /** Undefined when it is longer than allowed: then nothing of it is kept. */
+  text: string | undefined;
+}
+
+/** A file being read, and how far: bytes on the disk. */
+export interface OpenLines {
+  lines: AsyncIterable<FileLine>;
+  bytesRead(): number;
+}
+
+/**
+ * The lines of a file, plain or gzip (by its first two bytes).
+ *
+ * @param from - Where to begin: the `end` and `number` of the line before.
+ * @param maxBytes - Of one line.
+ */
+export async function openLines(
+  path: string,
+  from: { end: number; number: number },
+  maxBytes: number,
+): Promise<OpenLines> {
+  const isPacked = await isGzip(path);
+  // What is packed can only be read from its beginning.
+  const file = createReadStream(path, { start: isPacked ? 0 : from.end });
+  const skipped = isPacked ? 0 : from.end;
+  return {
+    lines: split(isPacked ? inflated(file, from.end) : file, from, maxBytes),
+    bytesRead: () => skipped + file.bytesRead,
+  };
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } finally {
+    await file.close();
+  }
+}
+
+async function* inflated(file: Readable, skip: number): AsyncGenerator<Buffer> {
+  const stream = createGunzip();
+  file.once('error', (error) => stream.destroy(error));
+  let left = skip;
+  for await (const chunk of file.pipe(stream) as AsyncIterable<Buffer>) {
+    if (left >= chunk.byteLength) left -= chunk.byteLength;
+    else {
+      yield chunk.subarray(left);
+      left = 0;
+    }
+  }
+}
+
+const LINE_BREAK = 0x0a;
+
+async function* split(
+  chunks: AsyncIterable<Buffer>,
+  from: { end: number; number: number },
+  maxBytes: number,
+): AsyncGenerator<FileLine> {
+  let { end, number } = from;
+  let parts: Buffer[] = [];
+  let length = 0;
+  const add = (part: Buffer) => {
+    length += part.byteLength;
+    if (length > maxBytes) parts = [];
+    else parts.push(part);
+  };
+  const take = (breaks: number): FileLine => {
+    number += 1;
+    end += length + breaks;
+    // Whole lines are decoded, so no character is cut in two.
+    const text = length > maxBytes ? undefined : Buffer.concat(parts).toString('utf8');
+    parts = [];
+    length = 0;
+    return { number, end, text };
+  };
+  for await (const chunk of chunks) {
+    let at = 0;
+    for (let to = chunk.indexOf(LINE_BREAK); to >= 0; to = chunk.indexOf(LINE_BREAK, at)) {
+      add(chunk.subarray(at, to));
+      at = to + 1;
+      yield take(1);
+    }
+    add(chunk.subarray(at));
+  }
+  if (length > 0) yield take(0);
+}

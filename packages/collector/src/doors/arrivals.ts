@@ -1,0 +1,168 @@
+/**
+ * What the doors beside the wire share: records of many people become batches of one person each.
+ *
+ * Nothing here decides what is good: `ingest` judges each interaction alone, as it does for our own SDK. A door
+ * only says whose each one is, and gets back which of what was sent was not taken.
+ */
+import {
+  type Answer,
+  type Interaction,
+  MAX_INTERACTIONS,
+  type PageContext,
+  type RejectedInteraction,
+} from '@turnout/schema';
+import { cutText } from '../clean.ts';
+import type { CollectorDependencies } from '../dependencies.ts';
+import { derivedId } from '../derived-id.ts';
+import { rejectedRow } from '../enrich.ts';
+import { type IngestRequest, ingest } from '../ingest.ts';
+import type { LogEntry } from '../intake.ts';
+import type { BatchHead } from '../judge.ts';
+import { Problem } from '../problem.ts';
+import type { Site } from '../sites.ts';
+
+/** Whose it is and who sent it: what one batch has once. */
+export interface Sender extends Pick<BatchHead, 'visitor_id' | 'user_id' | 'session_id' | 'sdk' | 'env'> {
+  /** The sender's clock when it left, ms since 1970. */
+  sentAt?: number | undefined;
+  userAgent?: string | undefined;
+}
+
+/** One interaction on its way in. What was sent as one thing may be several of them: the lines of an order. */
+export interface Arrival {
+  /** The place of what it came from, among what was sent. */
+  index: number;
+  sender: Sender;
+  page?: PageContext | undefined;
+  /** Still to be judged. */
+  interaction: Interaction;
+}
+
+/** What a door could make nothing of. It is kept with its reason, like any rejected interaction. */
+export interface Refusal extends RejectedInteraction {
+  sent: unknown;
+}
+
+/** What of a request concerns all that came in it. */
+export type DoorRequest = Pick<IngestRequest, 'address' | 'place' | 'isBulk'> & {
+  /** Its name: ids that are derived here begin with it. */
+  door: string;
+};
+
+const MAX_REJECTED_TEXT = 4_000;
+/** A row has a session; the tables know an empty one as none. */
+const NO_SESSION = 'none';
+
+/** Takes what a door has read. Resolves when all of it is on disk. */
+export async function takeArrivals(
+  dependencies: CollectorDependencies,
+  site: Site,
+  { arrivals, refusals }: { arrivals: readonly Arrival[]; refusals: readonly Refusal[] },
+  request: DoorRequest,
+): Promise<Answer> {
+  const answers = await Promise.all([
+    refuse(dependencies, site, refusals, request),
+    ...groups(arrivals).map((group) => takeGroup(dependencies, site, group, request)),
+  ]);
+  // The lines of one order fail together: what was sent is listed once.
+  const rejected = new Map(answers.flat().map((rejection) => [rejection.index, rejection]));
+  const sent = new Set([...arrivals, ...refusals].map(({ index }) => index)).size;
+  return {
+    accepted: sent - rejected.size,
+    rejected: [...rejected.values()].sort((a, b) => a.index - b.index),
+  };
+}
+
+async function takeGroup(
+  dependencies: CollectorDependencies,
+  site: Site,
+  group: readonly [Arrival, ...Arrival[]],
+  { door, ...request }: DoorRequest,
+): Promise<RejectedInteraction[]> {
+  const { sentAt, userAgent = '', ...head } = group[0].sender;
+  const pages: PageContext[] = [];
+  const places = new Map<string, number>();
+  const interactions = group.map(({ page, interaction }) => {
+    if (!page) return interaction;
+    const text = JSON.stringify(page);
+    const context = places.get(text) ?? pages.push(page) - 1;
+    places.set(text, context);
+    return { ...interaction, context };
+  });
+  const batch = {
+    ...head,
+    session_id: head.session_id ?? NO_SESSION,
+    // A retry makes the same batch, so that what is rejected is kept once too.
+    batch_id: derivedId(site.id, 'batch', door, ...interactions.map(({ id }) => id)),
+    contexts: pages,
+    interactions,
+  };
+  try {
+    const { rejected } = await ingest(dependencies, site, batch, {
+      ...request,
+      // Who resends here does not say so: every row is looked up before it is stored.
+      attempt: undefined,
+      sentAt: sentAt === undefined ? undefined : String(sentAt),
+      userAgent,
+      isOutsideSession: head.session_id === undefined,
+    });
+    return rejected.map((rejection) => ({ ...rejection, index: group[rejection.index]?.index ?? 0 }));
+  } catch (error) {
+    // Such as an id of a person that is too long. The others of the request live.
+    if (!(error instanceof Problem) || error.code !== 'not_a_batch') throw error;
+    const refusals = group.map(({ index, interaction }) => ({
+      index,
+      id: interaction.id,
+      code: 'invalid' as const,
+      message: error.message,
+      sent: interaction,
+    }));
+    return refuse(dependencies, site, refusals, { door, ...request });
+  }
+}
+
+async function refuse(
+  { intake, metrics, now = Date.now }: CollectorDependencies,
+  site: Site,
+  refusals: readonly Refusal[],
+  { door }: DoorRequest,
+): Promise<RejectedInteraction[]> {
+  if (refusals.length === 0) return [];
+  const texts = refusals.map(({ sent }) => boundedJson(sent));
+  const batch = { batch_id: derivedId(site.id, 'refused', door, ...texts) };
+  const entries = refusals.map(({ index, id, code, message }, at): LogEntry => {
+    const rejection = { index, id, code, message, text: texts[at] ?? '' };
+    // Nobody can tell whose it is: no person has the number 0.
+    const row = rejectedRow(rejection, batch, { site, receivedAt: now(), userKey: '0' });
+    return { kind: 'r', key: `${site.id}/${batch.batch_id}#${index}`, json: JSON.stringify(row) };
+  });
+  await intake.take(entries);
+  for (const { code } of refusals) metrics.rejected(code, 1);
+  return refusals.map(({ index, id, code, message }) => ({ index, id, code, message }));
+}
+
+/** One group a sender, none larger than a batch may be. */
+function groups(arrivals: readonly Arrival[]): [Arrival, ...Arrival[]][] {
+  const open = new Map<string, [Arrival, ...Arrival[]]>();
+  const full: [Arrival, ...Arrival[]][] = [];
+  for (const arrival of arrivals) {
+    const key = JSON.stringify(arrival.sender);
+    const group = open.get(key);
+    if (group && group.length < MAX_INTERACTIONS) {
+      group.push(arrival);
+    } else {
+      if (group) full.push(group);
+      open.set(key, [arrival]);
+    }
+  }
+  return [...full, ...open.values()];
+}
+
+function boundedJson(value: unknown): string {
+  try {
+    return cutText(JSON.stringify(value) ?? '', MAX_REJECTED_TEXT);
+  } catch {
+    // The parser reads any depth, but writing recurses and runs out of stack.
+    return '"nested too deep to show"';
+  }
+}

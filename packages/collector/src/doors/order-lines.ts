@@ -1,0 +1,71 @@
+/**
+ * The lines of an order, such that they add up to what was paid and that each counts once, whoever reports it.
+ */
+import type { Interaction, Json } from '@turnout/schema';
+import type { Entity } from './take-fields.ts';
+
+/** What was bought, before money is spread. */
+export interface OrderedItem extends Entity {
+  /** Its reference within the order, where the shop has one. */
+  line?: string | undefined;
+  /** Of one piece. */
+  price?: number | undefined;
+  /** Of the whole line. */
+  value?: number | undefined;
+  quantity?: number | undefined;
+  props?: { [key: string]: Json };
+}
+
+/**
+ * One interaction's fields for each line. `amount` (what was paid for the whole order) is spread by price ×
+ * quantity, to the cent, and the last line takes what rounding leaves.
+ *
+ * Two lines about the same thing would be one by their ids (see `orderLineId`), so the second and further ones
+ * are told apart by their number; the first has no `line`, so that it is the same as what a page reported.
+ *
+ * @param refund - A reference that tells one refund of an order from another.
+ */
+export function orderLines(
+  items: readonly OrderedItem[],
+  amount: number | undefined,
+  refund?: string,
+): Pick<Interaction, 'entity_type' | 'entity_id' | 'value' | 'quantity' | 'props'>[] {
+  const values = spread(amount, items);
+  const times = new Map<string, number>();
+  return items.map(({ entity_type, entity_id, line, quantity, props }, at) => {
+    const thing = entity_type === undefined ? '' : `${entity_type}:${entity_id ?? ''}`;
+    const time = (times.get(thing) ?? 0) + 1;
+    times.set(thing, time);
+    const own = line ?? (time > 1 ? `${thing}#${time}` : undefined);
+    const reference = refund === undefined ? own : `${own ?? thing}/${refund}`;
+    return {
+      entity_type,
+      entity_id,
+      value: values[at],
+      quantity,
+      props: { ...props, ...(reference === undefined ? {} : { line: reference }) },
+    };
+  });
+}
+
+function spread(amount: number | undefined, items: readonly OrderedItem[]): (number | undefined)[] {
+  const prices = items.map(
+    ({ value, price, quantity = 1 }) => value ?? (price === undefined ? undefined : price * quantity),
+  );
+  if (amount === undefined) return prices.map((price) => (price === undefined ? undefined : tidy(price)));
+  const priced = prices.map((price) => Math.max(0, price ?? 0));
+  const isPriced = priced.some((price) => price > 0);
+  const weights = isPriced ? priced : items.map(({ quantity }) => Math.max(1, quantity ?? 1));
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  let left = amount;
+  return weights.map((weight, at) => {
+    const share = at === weights.length - 1 ? tidy(left) : Math.trunc((amount * weight * 100) / whole) / 100;
+    left -= share;
+    return share;
+  });
+}
+
+/** Four places are what the tables keep. */
+function tidy(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}

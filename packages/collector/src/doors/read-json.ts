@@ -1,0 +1,23 @@
+import { readBody, type Sent } from '../body.ts';
+import { Problem } from '../problem.ts';
+
+/** An object as JSON has it. */
+export type JsonObject = { [key: string]: unknown };
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * The JSON of a body.
+ *
+ * @throws Problem 413 when it is larger, 400 when it is no JSON.
+ */
+export async function readJson(sent: Sent, maxBytes: number): Promise<unknown> {
+  const text = await readBody(sent, maxBytes);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.slice(0, 200) : '';
+    throw new Problem(400, 'not_json', `The body is no JSON: ${why}`);
+  }
+}

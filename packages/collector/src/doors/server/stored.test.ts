@@ -1,0 +1,92 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { readConfig, startCollector } from '../../node.ts';
+import { anEngineForThisFile } from '../../testing/engine.ts';
+import { aFolder } from '../../testing/temporary.ts';
+
+const { engine, database } = anEngineForThisFile();
+
+/** A whole collector over the engine, which can be stopped and started again. */
+async function aCollector(dataDir: string) {
+  const { host } = new URL(engine().url());
+  const config = readConfig(
+    { port: '0', dataDir },
+    { TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine().password}@${host}` },
+  );
+  const silent = { info: () => {}, warn: () => {}, error: () => {} };
+  const collector = await startCollector(config, { log: silent });
+  onTestFinished(collector.close);
+  return {
+    close: collector.close,
+    report: async (kind: string, record: object) => {
+      const response = await fetch(`${collector.url}/v1/ingest/${kind}`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${collector.adminToken}` },
+        body: JSON.stringify(record),
+      });
+      expect(await response.json()).toEqual({ accepted: 1, rejected: [] });
+    },
+    segment: async (message: object) => {
+      const response = await fetch(`${collector.url}/v1/t`, {
+        method: 'POST',
+        body: JSON.stringify({ ...message, writeKey: 'wk_demo' }),
+      });
+      expect(await response.json()).toEqual({ success: true });
+    },
+  };
+}
+
+test('counts each record once across a restart, and nobody as a person who is none', async () => {
+  const dataDir = await aFolder();
+  const occurred_at = new Date().toISOString();
+  const reportAll = async ({ report, segment }: Awaited<ReturnType<typeof aCollector>>) => {
+    await report('sale', { order_id: 'A-1', occurred_at, user_id: 'u1', value: 100, event_id: '42' });
+    await report('attendance', { event_id: '42', user_id: 'u1', occurred_at, id: 'scan-1' });
+    await report('revenue', { event_id: '42', category: 'bar', value: 812.5, occurred_at });
+    await report('social', { artist_id: 'a1', network: 'instagram', followers: 12_000, occurred_at });
+    await segment({
+      event: 'Checkout Started',
+      messageId: 'm1',
+      userId: 'u1',
+      timestamp: occurred_at,
+      properties: { order_id: 'A-1', value: 100 },
+    });
+  };
+  const rows = () =>
+    database().query<{ type: string; name: string; env: string; times: string }>(
+      'SELECT toString(type) AS type, name, toString(env) AS env, toString(count()) AS times FROM turnout.interactions GROUP BY type, name, env ORDER BY type, name',
+    );
+  const expected = [
+    { type: 'attendance', name: '', env: 'production', times: '1' },
+    { type: 'checkout_start', name: '', env: 'production', times: '1' },
+    { type: 'custom', name: 'revenue', env: 'back_office', times: '1' },
+    { type: 'custom', name: 'social', env: 'back_office', times: '1' },
+    { type: 'purchase', name: '', env: 'production', times: '1' },
+  ];
+
+  const first = await aCollector(dataDir);
+  await reportAll(first);
+  await expect.poll(rows, { timeout: 20_000 }).toEqual(expected);
+  await first.close();
+  const second = await aCollector(dataDir);
+  await reportAll(second);
+  // What came last is stored last: once it is there, so is all before it.
+  await second.report('attendance', { event_id: '43', user_id: 'u1', occurred_at, id: 'the last' });
+
+  await expect
+    .poll(rows, { timeout: 20_000 })
+    .toEqual(expected.map((row) => (row.type === 'attendance' ? { ...row, times: '2' } : row)));
+  expect(
+    await database().query(
+      'SELECT toString(active_people) AS people, toString(sessions) AS sessions, toString(revenue) AS revenue FROM turnout.site_daily',
+    ),
+    // The one session is that of the checkout: what back ends report is no visit.
+  ).toEqual([{ people: '1', sessions: '1', revenue: '100' }]);
+  expect(await database().query('SELECT toString(count()) AS people FROM turnout.engagement_scores')).toEqual(
+    [{ people: '1' }],
+  );
+  expect(
+    await database().query(
+      "SELECT toString(attendance) AS attendance, toString(revenue) AS revenue FROM turnout.event_daily WHERE event_id = '42'",
+    ),
+  ).toEqual([{ attendance: '1', revenue: '100' }]);
+});

@@ -1,0 +1,27 @@
+-- Ids and words take less space with ZSTD than with LZ4, at no measurable cost of inserting. New parts only: old
+-- ones follow as they are merged.
+ALTER TABLE turnout.interactions
+    MODIFY COLUMN id CODEC(ZSTD(1)),
+    MODIFY COLUMN user_key CODEC(ZSTD(1)),
+    MODIFY COLUMN session_id CODEC(ZSTD(3)),
+    MODIFY COLUMN entity_id CODEC(ZSTD(3)),
+    MODIFY COLUMN artist_id CODEC(ZSTD(3)),
+    MODIFY COLUMN venue_id CODEC(ZSTD(3)),
+    MODIFY COLUMN site_id CODEC(ZSTD(1)),
+    MODIFY COLUMN type CODEC(ZSTD(1)),
+    MODIFY COLUMN sdk CODEC(ZSTD(1)),
+    MODIFY COLUMN env CODEC(ZSTD(1)),
+    MODIFY COLUMN entity_type CODEC(ZSTD(1)),
+    MODIFY COLUMN surface CODEC(ZSTD(1)),
+    MODIFY COLUMN currency CODEC(ZSTD(1)),
+    MODIFY COLUMN experiment CODEC(ZSTD(1)),
+    MODIFY COLUMN variant CODEC(ZSTD(1)),
+    MODIFY COLUMN genre CODEC(ZSTD(1)),
+    MODIFY COLUMN ticket_provider CODEC(ZSTD(1)),
+    MODIFY COLUMN country CODEC(ZSTD(1)),
+    MODIFY COLUMN age_band CODEC(ZSTD(1)),
+    MODIFY COLUMN gender CODEC(ZSTD(1)),
+    MODIFY COLUMN language CODEC(ZSTD(1)),
+    MODIFY COLUMN device CODEC(ZSTD(1)),
+    MODIFY COLUMN browser CODEC(ZSTD(1)),
+    MODIFY COLUMN os CODEC(ZSTD(1));
