@@ -1,7 +1,9 @@
+import { isAbsolute } from 'node:path';
 import { train } from '@turnout/schema/train';
 import { verify } from '@turnout/schema/verify';
 import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
+import { makeBackup } from './backup.ts';
 import { readBody } from './body.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { importLines, MAX_IMPORT_BYTES, MAX_IMPORT_LINES } from './doors/import-lines.ts';
@@ -25,6 +27,11 @@ export interface AdminOptions {
   disk: Disk;
   repairNote: RepairNote;
   exclusive: Exclusive;
+  /** The data directory. */
+  folder: string;
+  isEmbedded: boolean;
+  /** True when the secret of the data directory is the one in use. */
+  hasOwnSecret: boolean;
 }
 
 /** What the commands ask of a running collector. Everything here wants the admin token. */
@@ -36,6 +43,9 @@ export function createAdmin({
   disk,
   repairNote,
   exclusive,
+  folder,
+  isEmbedded,
+  hasOwnSecret,
 }: AdminOptions): Hono {
   const admin = new Hono();
   let isTraining = false;
@@ -86,6 +96,25 @@ export function createAdmin({
           writer.resume();
         }
       }),
+    );
+  });
+
+  admin.post('/v1/admin/backup', (c) => {
+    const to = c.req.query('to') ?? '';
+    if (!isAbsolute(to))
+      throw new Problem(400, 'folder_wrong', 'Say where with "?to=<the absolute path of an empty folder>".');
+    return tell(c, (onProgress) =>
+      exclusive.run(async () => ({
+        manifest: await makeBackup(to, {
+          folder,
+          database,
+          isEmbedded,
+          hasOwnSecret,
+          writer,
+          disk,
+          onProgress,
+        }),
+      })),
     );
   });
 

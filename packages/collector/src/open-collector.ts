@@ -294,7 +294,18 @@ async function open(
   const app = createApp(dependencies);
   app.route(
     '/',
-    createAdmin({ token: adminToken, dependencies, database, writer, disk, repairNote, exclusive }),
+    createAdmin({
+      token: adminToken,
+      dependencies,
+      database,
+      writer,
+      disk,
+      repairNote,
+      exclusive,
+      folder: folder.path,
+      isEmbedded: engine !== undefined,
+      hasOwnSecret: config.secret === undefined,
+    }),
   );
   app.route('/', createPrivacy({ token: adminToken, sites: live.sites, database, make, eraser, exclusive }));
   app.route('/', createCatalog({ token: adminToken, sites: live.sites, learning: learner.learning, make }));

@@ -1,12 +1,14 @@
 import { createRequire } from 'node:module';
 import { type CommandDef, defineCommand, runCommand, showUsage } from 'citty';
 import { archive } from './archive.ts';
+import { backup } from './backup.ts';
 import { dev } from './dev.ts';
 import { eraseUser } from './erase-user.ts';
 import { exportUser } from './export-user.ts';
 import { importFile } from './import.ts';
 import { migrate } from './migrate.ts';
 import { query } from './query.ts';
+import { restore } from './restore.ts';
 import { seed } from './seed.ts';
 import { serve } from './serve.ts';
 import { train } from './train.ts';
@@ -24,6 +26,8 @@ const turnout = defineCommand({
     train,
     verify,
     archive,
+    backup,
+    restore,
     'export-user': exportUser,
     'erase-user': eraseUser,
   },
