@@ -63,8 +63,8 @@ function link(name, into = modules, seenFrom = '') {
 
 try {
   for (const name of ['schema', 'sdk', 'react', 'collector']) install(name);
-  for (const name of ['react', 'react-dom', 'react-router', '@types/react', '@types/react-dom', 'zod'])
-    link(name);
+  for (const name of ['react', 'react-dom', 'react-router', 'next', 'zod']) link(name);
+  for (const name of ['node', 'react', 'react-dom']) link(`@types/${name}`);
   cpSync(at('scripts/packed-app'), app, { recursive: true });
   cpSync(at('examples/next-app/app'), join(app, 'next-app'), { recursive: true });
 

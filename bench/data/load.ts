@@ -70,7 +70,7 @@ export async function load(engine: Engine, total: number, say: (line: string) =>
     const [begun, cpu] = [performance.now(), process.cpuUsage()];
     await engine.command(
       `INSERT INTO turnout.interactions (${columns}) SELECT ${columns} FROM ${STAGING}
-       SETTINGS insert_deduplication_token = 'bench-${first}', insert_deduplicate = 1, async_insert = 0, max_insert_threads = 1,
+       SETTINGS insert_deduplication_token = 'bench-${first}', insert_deduplicate = 1, async_insert = 0, max_insert_threads = 1, optimize_on_insert = 0,
          deduplicate_blocks_in_dependent_materialized_views = 1, min_insert_block_size_rows = 1048576, max_threads = 1`,
     );
     const used = process.cpuUsage(cpu);

@@ -4,16 +4,17 @@
  * Bundled, so that the simulation decides what `setTimeout`, `Date`, `crypto` and `node:fs/promises` are.
  */
 import { createApp } from '../../packages/collector/src/app.ts';
-import { DatabaseError, type WritableDatabase } from '../../packages/collector/src/database.ts';
+import { rememberEarlierIds } from '../../packages/collector/src/earlier-ids.ts';
 import { createIntake } from '../../packages/collector/src/intake.ts';
 import { openDisk } from '../../packages/collector/src/log/disk.ts';
 import { openLog } from '../../packages/collector/src/log/log.ts';
 import { openReserve } from '../../packages/collector/src/log/reserve.ts';
 import { openPlans } from '../../packages/collector/src/plan.ts';
-import { createPseudonym } from '../../packages/collector/src/pseudonym.ts';
-import { createRecent, KEEP_IDS_MS } from '../../packages/collector/src/recent.ts';
+import { createPseudonym, openSalts } from '../../packages/collector/src/pseudonym.ts';
+import { createRecent } from '../../packages/collector/src/recent.ts';
 import { openRepairNote } from '../../packages/collector/src/repair-note.ts';
 import { demoSite } from '../../packages/collector/src/sites.ts';
+import { DatabaseError, type WritableDatabase } from '../../packages/collector/src/writable-database.ts';
 import { createWriter } from '../../packages/collector/src/writer.ts';
 
 export { DatabaseError };
@@ -47,23 +48,27 @@ export async function startCollector(options: {
   if (log.damaged.some(({ wasAttempted }) => wasAttempted))
     await repairNote.write('A damaged segment had been tried.');
   reserve.watch(() => log.bytes() === 0);
-  const startedAt = Date.now();
+  const plans = await openPlans(disk);
   const writer = createWriter({
     log,
     disk,
-    plans: await openPlans(disk),
+    plans,
     database,
     repairNote,
-    looksUpAll: (since) => since - startedAt < KEEP_IDS_MS,
+    looksUpAll: ({ isInherited }) => isInherited === true,
     onError: (error, segment) => warn(`${segment.name} is not stored: ${error}`),
   });
-  writer.start();
-  const intake = createIntake(log, createRecent());
+  const recent = createRecent();
+  // As with a server that is elsewhere: batches come meanwhile.
+  void rememberEarlierIds({ recent, log, disk, plans, database })
+    .catch((error) => warn(`what came before is unknown: ${error}`))
+    .then(writer.start);
+  const intake = createIntake(log, recent);
   const nothing = () => {};
   const app = createApp({
     sites: () => [demoSite],
     intake,
-    userKey: await createPseudonym('secret', await openDisk('/data')),
+    userKey: createPseudonym('secret', await openSalts(await openDisk('/data'))),
     addressOf: () => '',
     metrics: { accepted: nothing, duplicates: nothing, rejected: nothing, dropped: nothing, warned: nothing },
     script: () => Promise.reject(new Error('not simulated')),

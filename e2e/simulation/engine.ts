@@ -16,6 +16,7 @@ interface Row {
   type: string;
   user_key: string;
   ts: string;
+  received_at: string;
   surface?: string;
   order_id?: string;
   props?: { mark?: number };
@@ -146,6 +147,15 @@ export function createEngine(world: World, ledger: Pick<Ledger, 'factOf'>) {
     });
   }
 
+  function findSince(from: number, most: number): { key: string; ms: string }[] {
+    return [...raw]
+      .map(([key, row]) => ({ key, ms: Date.parse(`${row.received_at.replace(' ', 'T')}Z`) }))
+      .filter(({ ms }) => ms >= from)
+      .sort((a, b) => b.ms - a.ms)
+      .slice(0, most)
+      .map(({ key, ms }) => ({ key, ms: String(ms) }));
+  }
+
   return {
     start,
     crash,
@@ -190,10 +200,13 @@ export function createEngine(world: World, ledger: Pick<Ledger, 'factOf'>) {
         );
         return call(`stores block ${token}`, [check, ...writes], () => undefined);
       },
-      query: (sql: string, parameters: Record<string, unknown> = {}) =>
-        sql.includes('uniqExact(batch)')
-          ? call('counts blocks', [], () => [{ blocks: String(tables[0]?.blocks.size) }])
-          : call('looks ids up', [], () => find(sql, parameters)),
+      query(sql: string, parameters: Record<string, unknown> = {}): Promise<unknown[]> {
+        if (sql.includes('uniqExact(batch)'))
+          return call('counts blocks', [], () => [{ blocks: String(tables[0]?.blocks.size) }]);
+        if (/WHERE received_at >= .* ORDER BY received_at DESC LIMIT/s.test(sql))
+          return call('reads ids', [], () => findSince(Number(parameters.from), Number(parameters.most)));
+        return call('looks ids up', [], () => find(sql, parameters));
+      },
       command: () => call('runs a command', [], () => undefined),
       ping: () => Promise.resolve(realm !== undefined),
       close: () => Promise.resolve(),

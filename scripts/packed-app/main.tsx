@@ -30,9 +30,11 @@ if (root) {
       <BrowserRouter>
         <TrackPageviews />
         <TrackList id="home-feed">
-          <Track entity="event:42" impression click>
+          <Track type="setlist_open" entity="event:42" props={{ songs: 12 }} impression>
             <Setlist />
           </Track>
+          {/* @ts-expect-error: a prop of another type. */}
+          <Track type="setlist_open" entity="event:42" props={{ songs: 'many' }} />
         </TrackList>
       </BrowserRouter>
     </TrackingProvider>,

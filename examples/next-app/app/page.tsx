@@ -1,9 +1,6 @@
 import { trackAttrs } from '@turnout/react/attrs';
-
-const concerts = [
-  { id: '42', artist: 'The Lanterns', genre: 'folk', tickets: 'https://tickets.example.com/42' },
-  { id: '43', artist: 'Night Ferry', genre: 'jazz', tickets: 'https://tickets.example.com/43' },
-];
+import Link from 'next/link';
+import { concerts } from './concerts.ts';
 
 /** A server component: it stays one, as attributes say what is measured. */
 export default function Tonight() {
@@ -14,7 +11,9 @@ export default function Tonight() {
         const place = { entity: `event:${id}` as const, list: 'tonight', surface: 'feed', position };
         return (
           <article key={id} {...trackAttrs({ ...place, impression: true, click: true, props: { genre } })}>
-            <h2>{artist}</h2>
+            <h2>
+              <Link href={`/events/${id}`}>{artist}</Link>
+            </h2>
             <a href={tickets} {...trackAttrs({ ...place, click: { type: 'ticket_click' } })}>
               Tickets
             </a>

@@ -1,137 +1,72 @@
-import { Experiment, TrackContext, TrackList, useFunnel, useSearchTracking, useTrack } from '@turnout/react';
 import { useState } from 'react';
-import { CONCERTS, type Concert, entityOf, GENRES, search } from './concerts.ts';
-import { EventDialog } from './event-dialog.tsx';
-import { EventFeed } from './event-feed.tsx';
+import { CartProvider } from './commerce/cart.tsx';
+import { ConsentBanner } from './consent-banner.tsx';
+import { DiscoverPage } from './discover/discover-page.tsx';
+import { EventDialogProvider } from './event/event-dialog-provider.tsx';
+import { HomePage } from './feed/home-page.tsx';
 import icon from './icon.svg';
-import { InterestsProvider } from './interests.tsx';
-import { NavigationProvider, useNavigation } from './navigation.tsx';
-import { News } from './news.tsx';
-import { PlacePage } from './place-page.tsx';
-import { ReviewCard } from './review-card.tsx';
-import { REVIEWS } from './reviews.ts';
-
-const TABS = ['events', 'reviews', 'news'] as const;
-type Tab = (typeof TABS)[number];
+import { MarksProvider } from './marks.tsx';
+import { useAddress } from './navigation.ts';
+import { YouPage } from './people/you-page.tsx';
+import { PlacePage } from './places/place-page.tsx';
+import { EVERYTHING, type Filters, SearchBar } from './search/search-bar.tsx';
+import { SearchPage } from './search/search-page.tsx';
+import { useAutomatic } from './use-automatic.ts';
 
 export function App() {
+  useAutomatic();
   return (
-    <InterestsProvider>
-      <NavigationProvider>
-        <Pages />
-      </NavigationProvider>
-    </InterestsProvider>
+    <MarksProvider>
+      <CartProvider>
+        <EventDialogProvider>
+          <Shell />
+        </EventDialogProvider>
+      </CartProvider>
+      <ConsentBanner />
+    </MarksProvider>
   );
 }
 
-function Pages() {
-  const track = useTrack();
-  const { place, open: openPlace } = useNavigation();
-  const [tab, setTab] = useState<Tab>('events');
-  const [query, setQuery] = useState('');
-  const [genre, setGenre] = useState('');
-  const [open, setOpen] = useState<Concert>();
-  const searching = useSearchTracking({ scope: 'events', fromView: 'feed' });
-  const funnel = useFunnel('ticket', { entity: open && entityOf(open), steps: ['details', 'ticket_click'] });
-
-  const isSearch = query.trim() !== '';
-  const find = (text: string, wanted: string) =>
-    (text.trim() ? search(text.trim()) : CONCERTS).filter((it) => !wanted || it.genre === wanted);
-  const concerts = find(query, genre);
-
-  function look(text: string, wanted: string) {
-    setQuery(text);
-    setGenre(wanted);
-    openPlace(undefined);
-    searching.query(text, wanted ? { genre: wanted } : undefined);
-    const found = find(text, wanted);
-    searching.results({ count: found.length, ids: found.map(entityOf), event_count: found.length });
-  }
-  function change(next: Tab) {
-    if (next === tab) return;
-    track('custom', { name: 'tab_change', props: { from_tab: tab, to_tab: next } });
-    setTab(next);
-  }
-  function choose(concert: Concert, position: number) {
-    if (isSearch) searching.select(entityOf(concert), { position });
-    setOpen(concert);
-  }
-
+/** The header, and below it what is searched for or else the page of the address. */
+function Shell() {
+  const { page, id } = useAddress();
+  const here = `${page}/${id}`;
+  const [typed, setTyped] = useState({ filters: EVERYTHING, at: here });
+  // Another page is another search.
+  const filters = typed.at === here ? typed.filters : EVERYTHING;
+  const change = (next: Filters) => setTyped({ filters: next, at: here });
+  const leaveSearch = () => change(EVERYTHING);
   return (
     <>
       <header className="top">
-        <a className="brand" href="./">
-          <img src={icon} alt="" width="32" height="32" />
-          Encore
-        </a>
-        <search>
-          <input
-            type="search"
-            aria-label="Search concerts"
-            placeholder="Artist, venue, genre"
-            value={query}
-            onChange={(event) => look(event.target.value, genre)}
-          />
-        </search>
-        <select aria-label="Genre" value={genre} onChange={(event) => look(query, event.target.value)}>
-          <option value="">All genres</option>
-          {GENRES.map((it) => (
-            <option key={it}>{it}</option>
-          ))}
-        </select>
+        <nav aria-label="Home" onClickCapture={leaveSearch}>
+          <a className="brand" href="#/">
+            <img src={icon} alt="" width="32" height="32" />
+            Encore
+          </a>
+        </nav>
+        <SearchBar filters={filters} onChange={change} />
+        <nav aria-label="Pages" onClickCapture={leaveSearch}>
+          <a href="#/discover" aria-current={page === 'discover' ? 'page' : undefined}>
+            Discover
+          </a>
+          <a href="#/you" aria-current={page === 'you' ? 'page' : undefined}>
+            You
+          </a>
+        </nav>
       </header>
-      <TrackContext value={{ props: { feed_tab: tab } }}>
-        <main>
-          {place ? (
-            <PlacePage place={place} onOpen={setOpen} />
-          ) : (
-            <>
-              {isSearch ? (
-                <h1>{concerts.length} found</h1>
-              ) : (
-                <Experiment
-                  id="headline"
-                  variants={{
-                    control: <h1>Coming up in Austin</h1>,
-                    near: <h1>Tonight and soon, near you</h1>,
-                  }}
-                />
-              )}
-              <nav className="tabs" aria-label="Feed">
-                {TABS.map((it) => (
-                  <button key={it} type="button" aria-pressed={it === tab} onClick={() => change(it)}>
-                    {it}
-                  </button>
-                ))}
-              </nav>
-              {tab === 'events' && (
-                <EventFeed
-                  // A search result is seen anew, even where its card already stood in the feed.
-                  key={isSearch ? 'search' : 'feed'}
-                  concerts={concerts}
-                  surface={isSearch ? 'search' : 'feed'}
-                  onOpen={choose}
-                />
-              )}
-              {tab === 'reviews' && (
-                <TrackList id="reviews" surface="reviews">
-                  <div className="feed">
-                    {REVIEWS.map((review) => (
-                      <ReviewCard
-                        key={review.id}
-                        review={review}
-                        title={CONCERTS.find(({ id }) => id === review.eventId)?.artist}
-                      />
-                    ))}
-                  </div>
-                </TrackList>
-              )}
-              {tab === 'news' && <News />}
-            </>
-          )}
-        </main>
-        {open && <EventDialog concert={open} funnel={funnel} onClose={() => setOpen(undefined)} />}
-      </TrackContext>
+      <main>
+        <Page filters={filters} onLeaveSearch={leaveSearch} />
+      </main>
     </>
   );
+}
+
+function Page({ filters, onLeaveSearch }: { filters: Filters; onLeaveSearch: () => void }) {
+  const { page, id } = useAddress();
+  if (filters.query.trim()) return <SearchPage filters={filters} onLeave={onLeaveSearch} />;
+  if (page === 'artist' || page === 'venue') return <PlacePage key={id} kind={page} id={id} />;
+  if (page === 'discover') return <DiscoverPage />;
+  if (page === 'you') return <YouPage />;
+  return <HomePage genre={filters.genre} />;
 }

@@ -3,7 +3,6 @@ import { verify } from '@turnout/schema/verify';
 import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
 import { readBody } from './body.ts';
-import type { WritableDatabase } from './database.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { importLines, MAX_IMPORT_BYTES, MAX_IMPORT_LINES } from './doors/import-lines.ts';
 import { ingestBody } from './ingest.ts';
@@ -13,6 +12,7 @@ import { Problem } from './problem.ts';
 import type { RepairNote } from './repair-note.ts';
 import { bearerOf, isSecret } from './secret.ts';
 import { settleWriter } from './settle-writer.ts';
+import type { WritableDatabase } from './writable-database.ts';
 import { writerOf } from './write-access.ts';
 import type { Writer } from './writer.ts';
 
@@ -55,7 +55,7 @@ export function createAdmin({
   admin.post('/v1/admin/import', async (c) => {
     // No limits here: whoever has the admin token set them.
     const { site } = writerOf(dependencies.sites(), c.req.query('key'), undefined);
-    const answer = await ingestBody(dependencies, site, c.req.raw.body, {
+    const answer = await ingestBody(dependencies, site, c.req.raw, {
       attempt: undefined,
       sentAt: undefined,
       userAgent: c.req.header('User-Agent') ?? '',
@@ -67,7 +67,7 @@ export function createAdmin({
 
   admin.post('/v1/admin/import-lines', async (c) => {
     const { site } = writerOf(dependencies.sites(), c.req.query('key'), undefined);
-    const lines = (await readBody(c.req.raw.body, MAX_IMPORT_BYTES)).split('\n');
+    const lines = (await readBody(c.req.raw, MAX_IMPORT_BYTES)).split('\n');
     if (lines.length > MAX_IMPORT_LINES + 1)
       throw new Problem(413, 'too_large', `A request holds at most ${MAX_IMPORT_LINES} lines: split it.`);
     return c.json(await importLines(dependencies, site, lines), 202);

@@ -326,6 +326,7 @@ test('an address that sends too much waits, and its page may read for how long',
   expect((await app.request('/v1/interactions', { method: 'OPTIONS' })).status).toBe(204);
   expect((await app.request('/healthz')).status).toBe(200);
   expect((await app.request('/t.js')).status).toBe(200);
+  expect((await app.request('/v1/whatever', { method: 'OPTIONS' })).status).toBe(404);
   expect((await app.request('/v1/whatever')).status).toBe(429);
 });
 

@@ -50,7 +50,7 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     const writer = { key: c.req.query(QUERY.key), origin: c.req.header('Origin') };
     const address = addressOf(c);
     const answer = await admit(dependencies, writer, (site) =>
-      ingestBody(dependencies, site, c.req.raw.body, {
+      ingestBody(dependencies, site, c.req.raw, {
         attempt: c.req.query(QUERY.attempt),
         sentAt: c.req.query(QUERY.sentAt),
         userAgent: c.req.header('User-Agent') ?? '',
@@ -87,6 +87,7 @@ export function createApp(dependencies: CollectorDependencies): Hono {
     if (c.req.header('If-None-Match') === etag) return c.body(null, 304);
     c.header('Content-Type', 'text/javascript; charset=utf-8');
     const accepted = c.req.header('Accept-Encoding') ?? '';
+    if (!packed) return c.body(body);
     const encoding = (['br', 'gzip'] as const).find((name) => new RegExp(`\\b${name}\\b`).test(accepted));
     if (!encoding) return c.body(body);
     c.header('Content-Encoding', encoding);

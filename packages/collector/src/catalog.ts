@@ -41,7 +41,7 @@ export function createCatalog({ token, sites, learning, make, now = Date.now }: 
   const catalog = new Hono();
   catalog.put('/v1/catalog', async (c) => {
     const site = authorizeSite(c.req.header('Authorization'), c.req.query('site'), { token, sites: sites() });
-    const lines = linesOf(await readBody(c.req.raw.body, MAX_BODY_BYTES));
+    const lines = linesOf(await readBody(c.req.raw, MAX_BODY_BYTES));
     const rejected: RejectedLine[] = [];
     const taken: { entry: LogEntry; apply: () => void }[] = [];
     for (const { line, value } of lines) {

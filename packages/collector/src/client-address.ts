@@ -36,6 +36,7 @@ export const isLoopback = (address: string): boolean => address === '::1' || /^1
 /** `1.2.3.4:80`, `[2001:db8::1]:80`, `fe80::1%eth0` and `::ffff:1.2.3.4` without what is around the address. */
 function plainAddress(text: string): string | undefined {
   const trimmed = text.trim();
+  if (isIPv4(trimmed)) return trimmed;
   const bare =
     /^\[(.*)\](?::\d+)?$/.exec(trimmed)?.[1] ?? /^([\d.]+)(?::\d+)?$/.exec(trimmed)?.[1] ?? trimmed;
   const address = bare.replace(/%.*$/, '').toLowerCase();

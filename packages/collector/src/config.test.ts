@@ -84,3 +84,29 @@ test('reads the sites file, or says what is wrong with it', async () => {
   expect(() => readConfig({}, { TURNOUT_SITES: path })).toThrow(/currency/);
   expect(() => readConfig({}, { TURNOUT_SITES: `${path}.missing` })).toThrow(/cannot be read/);
 });
+
+test('reads how much is let in, through which proxies, and says what cannot be', () => {
+  expect(readConfig({}, {})).toMatchObject({ trustedProxies: 0, addressRate: 1_000, redisUrl: undefined });
+  const env = {
+    TURNOUT_TRUSTED_PROXIES: '2',
+    TURNOUT_ADDRESS_RATE: '0',
+    TURNOUT_REDIS_URL: 'rediss://redis:6379',
+  };
+  expect(readConfig({}, env)).toMatchObject({
+    trustedProxies: 2,
+    addressRate: 0,
+    redisUrl: 'rediss://redis:6379',
+  });
+
+  const wrong = {
+    TURNOUT_TRUSTED_PROXIES: 'all',
+    TURNOUT_ADDRESS_RATE: '-1',
+    TURNOUT_REDIS_URL: 'redis:6379',
+  };
+
+  expect(() => readConfig({}, wrong)).toThrow(
+    /TURNOUT_TRUSTED_PROXIES must be a whole number from 0 to 16, but it is "all"/,
+  );
+  expect(() => readConfig({}, wrong)).toThrow(/TURNOUT_ADDRESS_RATE must be a whole number/);
+  expect(() => readConfig({}, wrong)).toThrow(/TURNOUT_REDIS_URL must be a redis\(s\) address/);
+});

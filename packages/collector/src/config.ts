@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CLUSTER_NAME } from '@turnout/schema/migrate';
+import { MIN_SECRET_LENGTH } from './pseudonym.ts';
 import { demoSite, type Site } from './sites.ts';
 import { parseSites } from './sites-file.ts';
 
@@ -52,7 +53,6 @@ export interface Settings {
 export class ConfigError extends Error {}
 
 const DEFAULT_LOG_BYTES = 1024 * 1024 * 1024;
-const MIN_SECRET_LENGTH = 16;
 const MAX_PROXIES = 16;
 const DEFAULT_ADDRESS_RATE = 1_000;
 

@@ -4,7 +4,6 @@
  */
 import { verify } from '@turnout/schema/verify';
 import { expect, test } from 'vitest';
-import type { WritableDatabase } from './database.ts';
 import { createIntake } from './intake.ts';
 import { type Disk, openDisk } from './log/disk.ts';
 import { openLog } from './log/log.ts';
@@ -17,6 +16,7 @@ import { aProcess, type CrashPoint } from './testing/crash.ts';
 import { anEngineForThisFile } from './testing/engine.ts';
 import { anEntry, aRow } from './testing/rows.ts';
 import { aFolder } from './testing/temporary.ts';
+import type { WritableDatabase } from './writable-database.ts';
 import { createWriter } from './writer.ts';
 
 const { database } = anEngineForThisFile();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openDataFolder } from './data-folder.ts';
 import { openDisk } from './log/disk.ts';
-import { createPseudonym } from './pseudonym.ts';
+import { createPseudonym, openSalts } from './pseudonym.ts';
 import { findRunning, writeRunFile } from './run-file.ts';
 import { demoSite } from './sites.ts';
 import { aFolder } from './testing/temporary.ts';
@@ -44,7 +44,7 @@ test('keeps the admin token from other users, and forgets a collector that is go
 });
 
 test('gives a person one key a site, whichever browser they use', async () => {
-  const pseudonym = await createPseudonym('secret', await openDisk(await aFolder()));
+  const pseudonym = createPseudonym('secret', await openSalts(await openDisk(await aFolder())));
   const keyOf = (batch: object, site = demoSite) => pseudonym(site, { ...BATCH, ...batch }, WHO);
 
   const user = await keyOf({ user_id: 'u1', visitor_id: 'v1' });
@@ -58,7 +58,7 @@ test('gives a person one key a site, whichever browser they use', async () => {
 test('without cookies, knows a browser for a day and never again', async () => {
   const folder = await aFolder();
   let now = Date.parse('2026-03-01T12:00:00Z');
-  const open = async () => createPseudonym('secret', await openDisk(folder), () => now);
+  const open = async () => createPseudonym('secret', await openSalts(await openDisk(folder), () => now));
   const keyOf = async (pseudonym: Awaited<ReturnType<typeof open>>, who = {}) =>
     pseudonym(demoSite, { ...BATCH, cookieless: true }, { ...WHO, ...who });
 

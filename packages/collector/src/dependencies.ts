@@ -16,8 +16,8 @@ export interface Script {
   /** Its address tells its version: it never changes. */
   isImmutable?: boolean;
   body: string;
-  /** The same, compressed beforehand. */
-  packed: Record<'br' | 'gzip', Uint8Array<ArrayBuffer>>;
+  /** The same, compressed beforehand; without it, the network before the collector does that. */
+  packed?: Record<'br' | 'gzip', Uint8Array<ArrayBuffer>>;
   etag: string;
 }
 

@@ -11,22 +11,25 @@ const ORDER_DAYS = 15;
 /**
  * Which of these rows are stored already, as `site/id`.
  *
- * Interactions are found by the table's key. Orders are found by id alone, among the purchases around
- * their day: the page and the back end know the buyer under different ids.
+ * Interactions are found by the table's key. Those whose sender changes the person are found without it, by day and
+ * type. Orders are found by id alone, among the purchases around their day: the page and the back end know the buyer
+ * under different ids.
  */
 export async function findStored(
   database: Pick<Database, 'query'>,
   rows: readonly Row[],
+  idsAQuery: number = IDS_A_QUERY,
 ): Promise<Set<string>> {
   const found = new Set<string>();
   for (const [site, ofSite] of groupBy(rows, (row) => row.site_id)) {
     const orders = ofSite.filter(isOrder);
     const others = ofSite.filter((row) => !isOrder(row));
-    for (const part of chunks(others.filter((row) => !changesPerson(row))))
+    const known = others.filter((row) => !changesPerson(row));
+    for (const part of chunks(known, idsAQuery))
       for (const id of await queryByKey(database, site, part)) found.add(`${site}/${id}`);
-    for (const part of chunks(others.filter(changesPerson)))
+    for (const part of chunks(others.filter(changesPerson), idsAQuery))
       for (const id of await queryByDay(database, site, part)) found.add(`${site}/${id}`);
-    for (const part of chunks(orders))
+    for (const part of chunks(orders, idsAQuery))
       for (const id of await queryOrders(database, site, part)) found.add(`${site}/${id}`);
   }
   return found;
@@ -112,6 +115,7 @@ function unique<Item>(items: readonly Item[], textOf: (item: Item) => string): s
   return [...new Set(items.map(textOf))];
 }
 
-function* chunks<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  for (let at = 0; at < items.length; at += IDS_A_QUERY) yield items.slice(at, at + IDS_A_QUERY);
+/** Parts of at most `size`. */
+export function* chunks<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }

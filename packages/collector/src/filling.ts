@@ -5,8 +5,8 @@
  * stores meanwhile. What is cut off begins anew, at once or at the next start.
  */
 import { type Backfill, type BackfillProgress, beginBackfill } from '@turnout/schema/migrate';
-import type { WritableDatabase } from './database.ts';
 import type { Exclusive } from './privacy/exclusive.ts';
+import type { WritableDatabase } from './writable-database.ts';
 import type { Writer } from './writer.ts';
 
 export interface Filling {

@@ -2,7 +2,6 @@
  * A collector whose disk is full: it starts, stores what it acknowledged, and takes batches again.
  */
 import { expect, onTestFinished, test } from 'vitest';
-import type { WritableDatabase } from './database.ts';
 import type { Disk } from './log/disk.ts';
 import { DiskFull, LogFailed, openLog } from './log/log.ts';
 import { openReserve } from './log/reserve.ts';
@@ -12,6 +11,7 @@ import { anEngineForThisFile } from './testing/engine.ts';
 import { anEntry, aRow } from './testing/rows.ts';
 import { aSmallDisk } from './testing/small-disk.ts';
 import { aFolder } from './testing/temporary.ts';
+import type { WritableDatabase } from './writable-database.ts';
 import { createWriter } from './writer.ts';
 
 const { database } = anEngineForThisFile();

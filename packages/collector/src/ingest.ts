@@ -1,5 +1,5 @@
 import { type Answer, MAX_BODY_BYTES, type RejectedInteraction } from '@turnout/schema/wire';
-import { readBody } from './body.ts';
+import { readBody, type Sent } from './body.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { batchColumns, type Facts, ownColumns, rejectedRow } from './enrich.ts';
 import { entityEntry, learnedEntities, linkEntry } from './facts.ts';
@@ -36,10 +36,10 @@ export interface IngestRequest {
 export async function ingestBody(
   dependencies: CollectorDependencies,
   site: Site,
-  body: ReadableStream<Uint8Array> | null,
+  sent: Sent,
   request: IngestRequest,
 ): Promise<Answer> {
-  return ingest(dependencies, site, parse(await readBody(body, MAX_BODY_BYTES)), request);
+  return ingest(dependencies, site, parse(await readBody(sent, MAX_BODY_BYTES)), request);
 }
 
 /**

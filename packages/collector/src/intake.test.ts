@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createIntake } from './intake.ts';
 import type { LogEntry } from './log/record.ts';
-import { createRecent } from './recent.ts';
+import { createRecent, KEEP_IDS_MS } from './recent.ts';
 import { anEntry } from './testing/rows.ts';
 
 /** A log whose appends end when the test says so. */
@@ -18,12 +18,19 @@ function aSlowLog() {
   };
 }
 
+/** As of a collector that knows what came before it. */
+function aWholeMemory() {
+  const recent = createRecent();
+  recent.remember([], 0);
+  return recent;
+}
+
 const settled = async (promise: Promise<unknown>) =>
   Promise.race([promise.then(() => true), Promise.resolve(false)]);
 
 test('answers a duplicate in flight only when its twin is on disk', async () => {
   const log = aSlowLog();
-  const intake = createIntake(log, createRecent());
+  const intake = createIntake(log, aWholeMemory());
   const entry = anEntry();
 
   const first = intake.take([entry]);
@@ -38,7 +45,7 @@ test('answers a duplicate in flight only when its twin is on disk', async () => 
 
 test('fails a duplicate whose twin fails, and takes the retry of both as new', async () => {
   const log = aSlowLog();
-  const intake = createIntake(log, createRecent());
+  const intake = createIntake(log, aWholeMemory());
   const entry = anEntry();
   const first = intake.take([entry]);
   const second = intake.take([entry]);
@@ -54,7 +61,7 @@ test('fails a duplicate whose twin fails, and takes the retry of both as new', a
 
 test('counts the same id twice in one batch once', async () => {
   const log = aSlowLog();
-  const intake = createIntake(log, createRecent());
+  const intake = createIntake(log, aWholeMemory());
   const entry = anEntry();
 
   const taken = intake.take([entry, entry]);
@@ -62,6 +69,41 @@ test('counts the same id twice in one batch once', async () => {
 
   expect(await taken).toEqual({ duplicates: 1 });
   expect(log.appended).toEqual([[entry]]);
+});
+
+test('calls rows doubtful while memory is young, and no longer once it is told what came before', async () => {
+  const appended: LogEntry[] = [];
+  const recent = createRecent();
+  const intake = createIntake({ append: async (entries) => void appended.push(...entries) }, recent);
+  const rejection: LogEntry = { kind: 'r', key: 'demo/batch#0', json: '{}' };
+
+  await intake.take([anEntry(), rejection]);
+  recent.remember(['demo/earlier'], Date.now() - KEEP_IDS_MS);
+  await intake.take([anEntry()]);
+
+  expect(appended.map(({ kind }) => kind)).toEqual(['d', 'r', 'i']);
+});
+
+test('drops what an earlier run took', async () => {
+  const recent = createRecent();
+  const intake = createIntake({ append: () => Promise.reject(new Error('nothing is new')) }, recent);
+  const entry = anEntry();
+  recent.remember([entry.key], Date.now());
+
+  expect(await intake.take([entry])).toEqual({ duplicates: 1 });
+});
+
+test('is whole when it is as old as what it keeps, counting what it was told', () => {
+  let now = 10_000;
+  const recent = createRecent({ keepMs: 1_000, now: () => now });
+
+  expect(recent.isWhole()).toBe(false);
+  recent.remember([], 9_500);
+  expect(recent.isWhole()).toBe(false);
+  now = 10_499;
+  expect(recent.isWhole()).toBe(false);
+  now = 10_500;
+  expect(recent.isWhole()).toBe(true);
 });
 
 test('remembers ids for the time it promises, and forgets them later', () => {

@@ -23,11 +23,13 @@ export function createIntake(log: Pick<Log, 'append'>, recent: Recent): Intake {
       });
       onDisk.catch(() => undefined); // Twins hear of it; without a twin the caller below does.
 
+      // What memory may not know yet is looked up by the writer, and the log keeps that: it holds at any later time.
+      const isUnsure = !recent.isWhole();
       const twins: Promise<void>[] = [];
       const fresh: LogEntry[] = [];
       for (const entry of entries) {
         const twin = recent.claim(entry.key, onDisk);
-        if (!twin) fresh.push(entry);
+        if (!twin) fresh.push(isUnsure && entry.kind === 'i' ? { ...entry, kind: 'd' } : entry);
         // A twin in this very batch needs no waiting for: it travels along.
         else if (twin !== onDisk) twins.push(twin);
       }

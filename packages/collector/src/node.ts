@@ -1,75 +1,25 @@
 /**
- * The collector on Node: config → engine → database → log → writer → app → listen → drain at the end.
+ * The collector on Node: everything of `open-collector.ts`, and a port of its own.
  */
-
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { Hono } from 'hono';
-import { createAdmin } from './admin.ts';
-import { createApp } from './app.ts';
-import { createCaps } from './caps.ts';
-import { createCatalog } from './catalog.ts';
 import type { Config } from './config.ts';
-import { openDataFolder } from './data-folder.ts';
-import { createDatabase, type WritableDatabase } from './database.ts';
-import type { CollectorDependencies } from './dependencies.ts';
-import { type Engine, startEngine } from './engine/supervisor.ts';
-import { createFilling } from './filling.ts';
-import { createIntake, type LogEntry } from './intake.ts';
-import { createLearner, REFRESH_MS } from './learner.ts';
-import { createLimits } from './limits.ts';
 import { type Listening, listen } from './listen.ts';
-import { createLiveSettings } from './live-settings.ts';
-import { openDisk } from './log/disk.ts';
-import { openLog } from './log/log.ts';
-import { openReserve } from './log/reserve.ts';
-import { createMetrics } from './metrics.ts';
-import { mayReadMetrics } from './metrics-access.ts';
-import { blocksUnderWay, openPlans } from './plan.ts';
-import { authorizeSite } from './privacy/authorize.ts';
-import { createEraser } from './privacy/erasure.ts';
-import { createExclusive } from './privacy/exclusive.ts';
-import type { KeyMaker } from './privacy/person-keys.ts';
-import { createPrivacy } from './privacy/routes.ts';
-import { openTombstones } from './privacy/tombstones.ts';
-import { createPseudonym, personKey, visitorKey } from './pseudonym.ts';
-import { readCapped } from './read-capped.ts';
-import { countDetachedParts, readReadiness } from './readiness.ts';
-import { createRecent, KEEP_IDS_MS } from './recent.ts';
-import { openRepairNote } from './repair-note.ts';
-import { createSchema } from './schema.ts';
-import { readScript } from './script-file.ts';
-import { cameByHttps, createAddressOf } from './sender-address.ts';
-import { createWriter } from './writer.ts';
+import { type OpenCollector, type OpenOptions, openCollector } from './open-collector.ts';
 
-export { type Config, ConfigError, readConfig } from './config.ts';
+export { type Config, ConfigError, readConfig, type Settings } from './config.ts';
+export { type OpenCollector, type OpenOptions, openCollector };
 
 /** Where a running collector is found. */
-export interface RunningCollector {
+export interface RunningCollector extends Omit<OpenCollector, 'app' | 'handle' | 'announce'> {
   url: string;
-  /** The read-only SQL port of the embedded engine, or the ClickHouse server. */
-  sqlUrl: string;
-  enginePid: number | undefined;
-  adminToken: string;
-  /** Loads the sites file and the file of networks again; see {@link createLiveSettings}. */
-  reload(): void;
   /** Stops accepting, finishes what was begun, stores what the log holds (10 s at most), closes the engine. */
   close(): Promise<void>;
 }
 
-export interface StartOptions {
-  log: {
-    info(details: object, message: string): void;
-    warn(details: object, message: string): void;
-    error(details: object, message: string): void;
-  };
+export interface StartOptions extends OpenOptions {
   /** Routes beside the collector's own, such as the example site of `turnout dev`. */
   extend?: (app: Hono) => void;
-  /** Told of entries once they are on disk. */
-  onTaken?: (entries: readonly LogEntry[]) => void;
 }
-
-const DRAIN_MS = 10_000;
 
 /**
  * Starts a collector.
@@ -77,239 +27,26 @@ const DRAIN_MS = 10_000;
  * @throws DataFolderTaken, PortTaken, or the engine's own error; whatever was opened is closed again.
  */
 export async function startCollector(config: Config, options: StartOptions): Promise<RunningCollector> {
-  const closers: (() => Promise<void>)[] = [];
-  const closeAll = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
-  };
+  const collector = await openCollector(config, options);
+  let server: Listening;
   try {
-    return await start(config, options, closers, closeAll);
+    options.extend?.(collector.app);
+    server = await listen(collector.app, config.host, config.port);
   } catch (error) {
-    await closeAll();
+    await collector.close();
     throw error;
   }
-}
-
-async function start(
-  config: Config,
-  options: StartOptions,
-  closers: (() => Promise<void>)[],
-  closeAll: () => Promise<void>,
-): Promise<RunningCollector> {
-  const { log: logger } = options;
-  const live = createLiveSettings(config, logger);
-  const limits = await createLimits({ ...config, log: logger });
-  closers.push(limits.close);
-  const folder = await openDataFolder(config.dataDir);
-  closers.push(folder.release);
-
-  // Before the engine: on a disk that is full it may need the room.
-  const reserve = await openReserve({
-    disk: await openDisk(join(folder.path, 'log')),
-    maxLogBytes: config.maxLogBytes,
-    onChange(isKept) {
-      if (isKept) logger.info({}, 'the disk has room again: batches are taken');
-      else logger.error({}, 'the disk is full: batches are refused; see docs/operations.md');
-    },
-  });
-  closers.push(reserve.close);
-  const { disk } = reserve;
-
-  const { engine, database } = await openDatabase(config, folder.path, logger);
-  if (engine) closers.push(engine.close);
-  closers.push(database.close);
-  const exclusive = createExclusive();
-  const filling = createFilling({
-    database,
-    isAlone: engine !== undefined || config.collectors === 1,
-    underWay: () => blocksUnderWay(disk),
-    exclusive,
-    log: logger,
-  });
-  const schema = createSchema(database, logger, filling.begin);
-  // The embedded engine is here or the start fails; a server may come later, and batches are taken meanwhile.
-  if (engine) await schema.apply();
-  else void schema.applyWhenReachable();
-  closers.push(schema.stop, filling.stop);
-
-  const log = await openLog({
-    disk,
-    maxBytes: config.maxLogBytes - reserve.bytes,
-    reserve,
-    onFailure: (failure) =>
-      logger.error({ error: failure.message }, 'batches are refused: the log takes nothing'),
-  });
-  for (const segment of log.damaged)
-    logger.error(segment, 'a damaged segment was set aside; see docs/operations.md');
-  const repairNote = await openRepairNote(disk);
-  if (log.damaged.some(({ wasAttempted }) => wasAttempted)) {
-    await repairNote.write('A damaged segment had been tried before. Run "turnout verify --repair".');
-  }
-  reserve.watch(() => log.bytes() === 0);
-  const startedAt = Date.now();
-  const metrics = createMetrics({
-    logBytes: log.bytes,
-    reserveBytes: () => (reserve.isKept() ? reserve.bytes : 0),
-    logAgeSeconds: () => (Date.now() - (log.since() ?? Date.now())) / 1000,
-    engineRestarts: () => engine?.restarts() ?? 0,
-    enginePid: () => engine?.pid(),
-    damagedSegments: () => log.damaged.length,
-    detachedParts: () => countDetachedParts(database),
-  });
-  const rootDisk = await openDisk(folder.path);
-  const tombstones = await openTombstones(rootDisk);
-  const writer = createWriter({
-    log,
-    disk,
-    plans: await openPlans(disk),
-    database,
-    repairNote,
-    // Another collector remembers other ids. When the rows came decides, not when the database is there to
-    // take them; what an earlier run left is older.
-    isErased: tombstones.isErased,
-    onFactRefused: (details) =>
-      logger.error(details, 'a fact about a person or thing is refused, and left out'),
-    looksUpAll: (since) => config.collectors > 1 || since - startedAt < KEEP_IDS_MS,
-    onInserted: metrics.inserted,
-    onError(error, segment) {
-      metrics.insertFailed();
-      logger.warn(
-        { segment: segment.name, error: String(error).slice(0, 500) },
-        'a segment could not be stored; trying again',
-      );
-      // The embedded engine writes to the same disk, and a full one makes it fail in many ways.
-      if (engine)
-        reserve
-          .releaseIfScarce()
-          .catch((failure) => logger.error({ error: String(failure) }, 'the reserve cannot be given up'));
-    },
-  });
-  closers.push(async () => {
-    await writer.drain(DRAIN_MS);
-    await writer.stop();
-    await log.close();
-  });
-
-  const intake = createIntake(log, createRecent());
-  const secret = config.secret ?? folder.secret;
-  const make: KeyMaker = {
-    person: (siteId, userId) => personKey(secret, siteId, userId),
-    visitor: (siteId, visitorId) => visitorKey(secret, siteId, visitorId),
-  };
-  const learner = createLearner({
-    log,
-    database,
-    tombstones,
-    visitorKey: make.visitor,
-    onError: (error) =>
-      logger.warn({ error: String(error).slice(0, 500) }, 'the catalogue cannot be read now; trying again'),
-  });
-  closers.push(learner.stop);
-  const caps = createCaps({ onCapped: metrics.capped });
-  const eraser = createEraser({
-    tombstones,
-    database,
-    writer,
-    disk,
-    make,
-    othersHearWithinMs: config.collectors > 1 ? 2 * REFRESH_MS : 0,
-    onErased: learner.forget,
-  });
-  async function whenApplied(): Promise<void> {
-    await schema.applied;
-    await learner.start();
-    await readCapped(database, caps).catch((error) =>
-      logger.warn(
-        { error: String(error).slice(0, 500) },
-        'what sites sent this month cannot be read; they start anew',
-      ),
-    );
-    writer.start();
-    filling.start(writer);
-    if (tombstones.pending().length === 0) return;
-    await exclusive.run(() => eraser.resume(() => {}));
-    logger.info({}, 'an erasure that was cut off is finished');
-  }
-  if (engine) await learner.start();
-  whenApplied().catch((error) =>
-    logger.error({ error: String(error) }, 'an erasure that was cut off cannot be finished; erase again'),
-  );
-  const adminToken = config.adminToken ?? randomBytes(24).toString('hex');
-  const metricsTokens = [adminToken, ...(config.metricsToken === undefined ? [] : [config.metricsToken])];
-  const addressOf = createAddressOf(config.trustedProxies, logger);
-  const dependencies: CollectorDependencies = {
-    sites: live.sites,
-    authorize: (header, site) => authorizeSite(header, site, { token: adminToken, sites: live.sites() }),
-    intake: {
-      async take(entries) {
-        const taken = await intake.take(entries);
-        options.onTaken?.(entries);
-        return taken;
-      },
-    },
-    userKey: await createPseudonym(secret, rootDisk),
-    caps,
-    isErased: tombstones.covers,
-    learning: learner.learning,
-    placeOf: live.placeOf,
-    addressOf,
-    limits,
-    isHttps: (request) => config.trustedProxies > 0 && cameByHttps(request),
-    mayReadMetrics: (request, env) => mayReadMetrics(request, addressOf(request, env), metricsTokens),
-    metrics,
-    script: readScript,
-    readiness: () =>
-      readReadiness({
-        log,
-        reserve,
-        database,
-        isMigrated: schema.isApplied,
-        filling: filling.state,
-        repairNote,
-      }),
-    renderMetrics: metrics.render,
-    log: logger,
-  };
-  const app = createApp(dependencies);
-  app.route(
-    '/',
-    createAdmin({ token: adminToken, dependencies, database, writer, disk, repairNote, exclusive }),
-  );
-  app.route('/', createPrivacy({ token: adminToken, sites: live.sites, database, make, eraser, exclusive }));
-  app.route('/', createCatalog({ token: adminToken, sites: live.sites, learning: learner.learning, make }));
-  options.extend?.(app);
-
-  const server: Listening = await listen(app, config.host, config.port);
-  closers.push(server.close);
   return {
     url: server.url,
-    sqlUrl: engine?.sqlUrl() ?? (config.clickhouseUrl as string),
+    sqlUrl: collector.sqlUrl,
     get enginePid() {
-      return engine?.pid();
+      return collector.enginePid;
     },
-    adminToken,
-    reload: live.reload,
-    close: closeAll,
-  };
-}
-
-/** The embedded engine, or the server that the configuration names. */
-export async function openDatabase(
-  config: Config,
-  folder: string,
-  log: StartOptions['log'],
-): Promise<{ engine: Engine | undefined; database: WritableDatabase }> {
-  const { clickhouseUrl, clickhouseCluster } = config;
-  if (clickhouseUrl !== undefined) {
-    const { username, password, origin, pathname } = new URL(clickhouseUrl);
-    const address = {
-      url: `${origin}${pathname}`,
-      ...(username ? { username: decodeURIComponent(username), password: decodeURIComponent(password) } : {}),
-    };
-    return { engine: undefined, database: createDatabase(() => address, clickhouseCluster) };
-  }
-  const engine = await startEngine({ path: join(folder, 'clickhouse'), sqlPort: config.sqlPort, log });
-  return {
-    engine,
-    database: createDatabase(() => ({ url: engine.url(), username: 'turnout', password: engine.password })),
+    adminToken: collector.adminToken,
+    reload: collector.reload,
+    async close() {
+      await server.close();
+      await collector.close();
+    },
   };
 }

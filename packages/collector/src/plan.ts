@@ -34,7 +34,7 @@ export interface Plans {
 const nameOf = (segment: Segment) => `${segment.name}${PLAN_SUFFIX}`;
 
 /** Plans lie beside their segments. A plan whose segment is gone has done its work and is removed. */
-export async function openPlans(disk: Disk): Promise<Plans> {
+export async function openPlans(disk: Pick<Disk, 'list' | 'read' | 'write' | 'remove'>): Promise<Plans> {
   const names = new Set(await disk.list());
   for (const name of names) {
     if (name.endsWith(PLAN_SUFFIX) && !names.has(name.slice(0, -PLAN_SUFFIX.length))) await disk.remove(name);

@@ -11,6 +11,12 @@ export type Pseudonym = (
   who: { idDay: string; address: string; userAgent: string },
 ) => Promise<string>;
 
+/** The salt of a day. */
+export type Salts = (day: string) => Promise<string>;
+
+/** A shorter secret could be guessed, and then every pseudonym. */
+export const MIN_SECRET_LENGTH = 16;
+
 const SALTS = 'salts.json';
 const SALT_DAYS = 15;
 const DAY_MS = 86_400_000;
@@ -20,14 +26,9 @@ const DAY_MS = 86_400_000;
  * cookies the key is made of address and browser with a salt that lives for one day and is then
  * thrown away: nobody can be followed from one day to the next, nor found again afterwards.
  */
-export async function createPseudonym(
-  secret: string,
-  disk: Disk,
-  now: () => number = Date.now,
-): Promise<Pseudonym> {
-  const salts = await openSalts(disk, now);
+export function createPseudonym(secret: string, saltOf: Salts): Pseudonym {
   return async (site, batch, { idDay, address, userAgent }) => {
-    if (batch.cookieless) return keyOf(await salts(idDay), site.id, `${address}\n${userAgent}`);
+    if (batch.cookieless) return keyOf(await saltOf(idDay), site.id, `${address}\n${userAgent}`);
     return batch.user_id === undefined
       ? visitorKey(secret, site.id, batch.visitor_id ?? '')
       : personKey(secret, site.id, batch.user_id);
@@ -50,7 +51,11 @@ function keyOf(secret: string, site: string, who: string): string {
   return digest.readBigUInt64BE(0).toString();
 }
 
-async function openSalts(disk: Disk, now: () => number): Promise<(day: string) => Promise<string>> {
+/** The salts of a folder: each made when its day is first asked for, and thrown away after 15 days. */
+export async function openSalts(
+  disk: Pick<Disk, 'list' | 'read' | 'write'>,
+  now: () => number = Date.now,
+): Promise<Salts> {
   const names = await disk.list();
   const salts: Record<string, string> = names.includes(SALTS)
     ? JSON.parse(String(await disk.read(SALTS)))

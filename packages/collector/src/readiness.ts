@@ -1,8 +1,8 @@
-import type { WritableDatabase } from './database.ts';
 import type { Readiness } from './dependencies.ts';
 import type { Log } from './log/log.ts';
 import type { Reserve } from './log/reserve.ts';
 import type { RepairNote } from './repair-note.ts';
+import type { WritableDatabase } from './writable-database.ts';
 
 export interface ReadinessSources {
   log: Log;

@@ -1,7 +1,7 @@
 import { interactionBlock, leftOut } from './block.ts';
-import { DatabaseError, type WritableDatabase } from './database.ts';
 import { isInteraction, type LogRecord } from './log/record.ts';
 import type { Plan } from './plan.ts';
+import { DatabaseError, type WritableDatabase } from './writable-database.ts';
 
 /** A block was refused and no row of it explains why. It is tried again, and a person should look. */
 export class InsertRefused extends Error {}

@@ -12,7 +12,9 @@ export interface RepairNote {
 const NAME = 'repair-needed';
 
 /** Opens the note of a folder. */
-export async function openRepairNote(disk: Disk): Promise<RepairNote> {
+export async function openRepairNote(
+  disk: Pick<Disk, 'list' | 'read' | 'write' | 'remove'>,
+): Promise<RepairNote> {
   let reason = (await disk.list()).includes(NAME) ? String(await disk.read(NAME)) : undefined;
   return {
     reason: () => reason,

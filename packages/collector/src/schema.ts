@@ -1,5 +1,5 @@
 import { migrate } from '@turnout/schema/migrate';
-import type { WritableDatabase } from './database.ts';
+import type { WritableDatabase } from './writable-database.ts';
 
 /** Brings the database to this version's tables, now or as soon as it can be reached. */
 export interface Schema {

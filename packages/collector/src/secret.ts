@@ -11,11 +11,11 @@ export const hashed = (secret: string): string => (HASHED.test(secret) ? secret 
 /** The digest of what somebody shows: always made anew, so that nobody gets in with a digest they have read. */
 export const hashOf = (given: string): string => `sha256:${bytesToHex(sha256(utf8ToBytes(given)))}`;
 
-/** Whether what is given is the secret, which may be kept as a digest. */
-export const isSecret = (given: string, secret: string): boolean => isSameText(hashOf(given), hashed(secret));
+/** Whether what is given is the secret. */
+export const isSecret = (given: string, secret: string): boolean => isSameText(hashOf(given), hashOf(secret));
 
 /** Compares texts without stopping at the first difference. */
-export function isSameText(given: string, expected: string): boolean {
+function isSameText(given: string, expected: string): boolean {
   let difference = given.length ^ expected.length;
   for (let index = 0; index < expected.length; index += 1) {
     difference |= expected.charCodeAt(index) ^ given.charCodeAt(index);

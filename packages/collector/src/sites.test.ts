@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { isOriginAllowed } from './origins.ts';
 import { demoSite, findSiteBySecret, findWriter, type Site } from './sites.ts';
@@ -245,4 +246,14 @@ test('an origin is scheme, host and port; a star with a dot stands for subdomain
       'http://tour.larks.example',
     ].some(isAllowed),
   ).toBe(false);
+});
+
+test('the example in the manual is a good file', async () => {
+  const manual = await readFile(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+  const example = /```json\n(.*?)```/s.exec(manual)?.[1] ?? '';
+
+  const { sites } = parseSites(example) as { sites: Site[] };
+
+  expect(findSiteBySecret(sites, SECRET)?.id).toBe('venue');
+  expect(sites[0]?.writeKeys).toHaveLength(3);
 });

@@ -1,7 +1,7 @@
 /**
  * Sites: whose interactions a collector takes, by which keys, from which origins.
  */
-import { hashed, hashOf, isSameText } from './secret.ts';
+import { hashed, hashOf } from './secret.ts';
 
 /** One site: its own key, its own time zone and currency, its own numbers. */
 export interface Site {
@@ -64,25 +64,34 @@ export const demoSite: Site = {
 const MAX_KEY_LENGTH = 100;
 
 /**
- * The site of a write key, and the key with what is set for it. It takes the same time whichever key comes
- * close, so that nobody can guess a key character by character.
+ * The site of a write key, and the key with what is set for it. Found by a hash of the whole text, however many there
+ * are: how close somebody's guess came does not show in the time it takes.
  */
 export function findWriter(sites: readonly Site[], given: string): Writer | undefined {
-  if (given.length > MAX_KEY_LENGTH) return undefined;
-  let found: Writer | undefined;
-  for (const site of sites) {
-    for (const key of site.writeKeys) found = isSameText(given, key.key) ? { site, key } : found;
-  }
-  return found;
+  return given.length > MAX_KEY_LENGTH ? undefined : indexOf(sites).writers.get(given);
 }
 
-/** The site of a secret key. */
+/** The site of a secret key. Digests are looked up, so that time tells nothing of the key itself. */
 export function findSiteBySecret(sites: readonly Site[], given: string): Site | undefined {
-  if (given === '' || given.length > MAX_KEY_LENGTH) return undefined;
-  const digest = hashOf(given);
-  let found: Site | undefined;
-  for (const site of sites) {
-    for (const key of site.secretKeys) found = isSameText(digest, hashed(key)) ? site : found;
-  }
-  return found;
+  return given.length > MAX_KEY_LENGTH ? undefined : indexOf(sites).bySecret.get(hashOf(given));
+}
+
+interface KeyIndex {
+  writers: Map<string, Writer>;
+  /** By the digest of the key. */
+  bySecret: Map<string, Site>;
+}
+
+/** Made once for each list of sites: a file that is loaded again is another list. */
+const indexes = new WeakMap<readonly Site[], KeyIndex>();
+
+function indexOf(sites: readonly Site[]): KeyIndex {
+  const existing = indexes.get(sites);
+  if (existing) return existing;
+  const index: KeyIndex = {
+    writers: new Map(sites.flatMap((site) => site.writeKeys.map((key) => [key.key, { site, key }]))),
+    bySecret: new Map(sites.flatMap((site) => site.secretKeys.map((key) => [hashed(key), site]))),
+  };
+  indexes.set(sites, index);
+  return index;
 }

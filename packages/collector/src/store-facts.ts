@@ -3,10 +3,11 @@
  *
  * A fact replaces an older one by its version, so that it may be stored twice and in any order.
  */
-import type { WritableDatabase } from './database.ts';
+
 import type { LogRecord } from './log/record.ts';
 import type { Plan } from './plan.ts';
 import { isDataError } from './refused.ts';
+import type { WritableDatabase } from './writable-database.ts';
 
 const TABLES = { l: 'turnout.identity_links', p: 'turnout.people', e: 'turnout.entities' } as const;
 const LINE_BREAK = Buffer.from('\n');

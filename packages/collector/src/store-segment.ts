@@ -16,16 +16,18 @@ import { type FactOptions, storeFacts } from './store-facts.ts';
 
 export interface StoreOptions extends FactOptions {
   log: Pick<Log, 'remove'>;
-  disk: Disk;
+  disk: Pick<Disk, 'read'>;
   plans: Plans;
   repairNote: RepairNote;
-  /** True when memory may have missed ids at that time: it was young, or others take rows too. Then every row is looked up. */
-  looksUpAll: (since: number) => boolean;
+  /** True when duplicates of its rows may be stored that nobody here remembered. Then every row is looked up. */
+  looksUpAll: (segment: Segment) => boolean;
   /**
    * True for what was recorded of a person before they were erased. `isPlanned`: the record stands in a plan that
    * may have been carried out in part, which an erasure that is under way lets happen and then deletes.
    */
   isErased?: (record: LogRecord, state: { isPlanned: boolean }) => boolean;
+  /** How many ids a look-up may carry in its address; see {@link findStored}. */
+  idsAQuery?: number;
   onInserted?: (details: { rows: number; duplicates: number; refused: number; seconds: number }) => void;
   now?: () => number;
 }
@@ -64,7 +66,7 @@ async function newPlan(
 ): Promise<Plan> {
   const { now = Date.now } = options;
   const erased = findErased(records, options, { isPlanned: false });
-  const duplicates = await findDuplicates(records, erased, options.looksUpAll(segment.since), options);
+  const duplicates = await findDuplicates(records, erased, options.looksUpAll(segment), options);
   const plan = {
     token: segment.id,
     planned_at: now(),
@@ -120,7 +122,7 @@ async function findDuplicates(
   records: readonly LogRecord[],
   erased: readonly number[],
   lookUpAll: boolean,
-  { database }: Pick<StoreOptions, 'database'>,
+  { database, idsAQuery }: Pick<StoreOptions, 'database' | 'idsAQuery'>,
 ): Promise<number[]> {
   const left = new Set(erased);
   const duplicates: number[] = [];
@@ -133,7 +135,7 @@ async function findDuplicates(
     seen.add(record.key);
   }
   const rows = [...doubtful.values()].map((index) => JSON.parse(String(records[index]?.json)));
-  for (const key of await findStored(database, rows)) {
+  for (const key of await findStored(database, rows, idsAQuery)) {
     const index = doubtful.get(key);
     if (index !== undefined) duplicates.push(index);
   }

@@ -1,13 +1,14 @@
 import { verify } from '@turnout/schema/verify';
 import { expect, onTestFinished, test } from 'vitest';
-import type { WritableDatabase } from './database.ts';
 import { openDisk } from './log/disk.ts';
 import { openLog } from './log/log.ts';
+import type { Segment } from './log/segment.ts';
 import { openPlans } from './plan.ts';
 import { openRepairNote } from './repair-note.ts';
 import { anEngineForThisFile } from './testing/engine.ts';
 import { anEntry, aRow } from './testing/rows.ts';
 import { aFolder } from './testing/temporary.ts';
+import type { WritableDatabase } from './writable-database.ts';
 import { createWriter } from './writer.ts';
 
 const { database } = anEngineForThisFile();
@@ -17,7 +18,7 @@ async function aCollector(
   overrides: {
     folder?: string;
     database?: WritableDatabase;
-    looksUpAll?: boolean | ((since: number) => boolean);
+    looksUpAll?: boolean | ((segment: Segment) => boolean);
     now?: () => number;
     isErased?: NonNullable<Parameters<typeof createWriter>[0]['isErased']>;
   } = {},
@@ -36,9 +37,9 @@ async function aCollector(
     disk,
     plans: await openPlans(disk),
     database: overrides.database ?? database(),
-    looksUpAll: (since) =>
+    looksUpAll: (segment) =>
       typeof overrides.looksUpAll === 'function'
-        ? overrides.looksUpAll(since)
+        ? overrides.looksUpAll(segment)
         : (overrides.looksUpAll ?? false),
     onError: (error) => errors.push(error),
     onInserted: ({ rows, duplicates, refused }) => inserted.push({ rows, duplicates, refused }),
@@ -109,7 +110,7 @@ test('leaves out a second copy within one segment', async () => {
   expect(await countsOf('twice')).toEqual({ rows: 1, ids: 1, clicks: 1 });
 });
 
-test('looks every row up while its memory is young', async () => {
+test('looks every row up when it is told to', async () => {
   const row = aRow({ site_id: 'young' });
   const before = await aCollector();
   await before.log.append([anEntry(row)]);
@@ -122,23 +123,22 @@ test('looks every row up while its memory is young', async () => {
   expect(await countsOf('young')).toEqual({ rows: 1, ids: 1, clicks: 1 });
 });
 
-test('asks how young it was when the rows came, not when they are stored', async () => {
-  const asked: number[] = [];
-  const { log, writer } = await aCollector({
-    looksUpAll(since) {
-      asked.push(since);
-      return false;
-    },
-  });
-  await writer.pause();
-  await log.append([anEntry(aRow({ site_id: 'late' }))]);
-  const since = log.current()?.since;
-  await new Promise((resolve) => setTimeout(resolve, 5));
+test('says which segments an earlier run left', async () => {
+  const asked: (true | undefined)[] = [];
+  const looksUpAll = ({ isInherited }: Segment) => {
+    asked.push(isInherited);
+    return false;
+  };
+  const before = await aCollector();
+  await before.writer.pause();
+  await before.log.append([anEntry(aRow({ site_id: 'left' }))]);
+  await before.stop();
 
-  writer.resume();
+  const { log, writer } = await aCollector({ folder: before.folder, looksUpAll });
+  await log.append([anEntry(aRow({ site_id: 'left' }))]);
   await writer.drain(10_000);
 
-  expect(asked).toEqual([since]);
+  expect(asked).toEqual([true, undefined]);
 });
 
 test('keeps one id of two sites apart', async () => {

@@ -1,2 +1,2 @@
-/** What bundlers put in its place; there is no `process` in a browser. */
-declare const process: { env: { NODE_ENV?: string } };
+/** What bundlers put in its place; there is no `process` in a browser. An app may read more of its own. */
+declare const process: { env: { [name: string]: string | undefined; NODE_ENV?: string } };

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { aPage, startNetwork } from './fake-page.test-helper.ts';
-import { TrackPageviews } from './index.ts';
+import { aPage, pass, startNetwork } from './fake-page.test-helper.ts';
+import { Track, TrackPageviews } from './index.ts';
 
 beforeAll(startNetwork);
 
@@ -27,6 +27,26 @@ test('records the page that is open and each new address once, also in StrictMod
   await nextTask();
 
   expect(await views()).toEqual(['app /', 'app /events/:id']);
+});
+
+test('counts what stands on the page once for each page view, the first one included', async () => {
+  page = aPage({ isStrict: true });
+  page.render(
+    <>
+      <TrackPageviews />
+      <Track entity="ad:1" impression>
+        <p style={{ height: 50 }}>Ad</p>
+      </Track>
+    </>,
+  );
+  await pass(1_000);
+  await pass(1_000);
+  history.pushState(null, '', '/events/1');
+  await nextTask();
+  await pass(1_000);
+
+  const types = (await page.recorded()).map(({ type }) => type).filter((type) => type !== 'view');
+  expect(types).toEqual(['served', 'page_view', 'impression', 'served', 'page_view', 'impression']);
 });
 
 test('waits for a router to say that the address changed', async () => {

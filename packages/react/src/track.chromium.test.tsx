@@ -96,6 +96,30 @@ test('records a click on the nearest Track only, as what it says', async () => {
   expect((await page.recorded()).map(({ type }) => type)).toEqual(['ticket_click']);
 });
 
+test('records a click as its type, with or without more to say of the click', async () => {
+  page.render(
+    <>
+      <Track type="ticket_click" entity="event:1" props={{ ticket_provider: 'dice' }}>
+        <Card>Tickets</Card>
+      </Track>
+      <Track type="like" entity="review:1" click={{ undo: true }}>
+        <Card>Liked</Card>
+      </Track>
+      <Track type="setlist_open" entity="event:1" click>
+        <Card>Setlist</Card>
+      </Track>
+    </>,
+  );
+
+  for (const text of ['Tickets', 'Liked', 'Setlist']) click(text);
+
+  expect(await page.recorded()).toMatchObject([
+    { type: 'ticket_click', entity_id: '1', props: { ticket_provider: 'dice' } },
+    { type: 'like', entity_type: 'review', undo: true },
+    { type: 'custom', name: 'setlist_open' },
+  ]);
+});
+
 test('records visible time when it unmounts', async () => {
   page.render(
     <Track entity="event:1" surface="event_modal" duration>

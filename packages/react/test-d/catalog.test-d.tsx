@@ -29,8 +29,40 @@ export function App() {
   // @ts-expect-error: the fallback is one of the variants.
   useExperiment('hero', { variants: ['control', 'b'], fallback: 'c' });
 
+  const elements = [
+    <Track key="1" type="setlist_open" entity="event:1" props={{ songs: 12, source: 'modal' }} />,
+    <Track
+      key="2"
+      type="setlist_open"
+      entity="event:1"
+      props={() => ({ songs: 12, source: 'page' as const })}
+    />,
+    <Track
+      key="3"
+      type="ticket_click"
+      entity="event:1"
+      props={{ price_min: 30, shop_id: 's-1' }}
+      impression
+    />,
+    // @ts-expect-error: the props are missing.
+    <Track key="4" type="setlist_open" entity="event:1" />,
+    // @ts-expect-error: a prop of another type.
+    <Track key="5" type="setlist_open" props={{ songs: '12', source: 'modal' }} />,
+    // @ts-expect-error: a value that the catalogue does not know.
+    <Track key="6" type="setlist_open" props={() => ({ songs: 12, source: 'radio' })} />,
+    // @ts-expect-error: a built-in prop of another type.
+    <Track key="7" type="ticket_click" props={{ price_min: 'thirty' }} />,
+    // @ts-expect-error: without a type it is an impression or a click, whose props are known too.
+    <Track key="8" impression props={{ scroll_depth: 'deep' }} />,
+    // @ts-expect-error: wrong kind of entity.
+    <Track key="9" type="setlist_open" entity="venue:1" props={{ songs: 12, source: 'modal' }} />,
+    // @ts-expect-error: unknown name.
+    <Track key="10" type="setlst_open" />,
+  ];
+
   return (
     <Track entity="event:1" click={{ type: 'ticket_click' }} props={() => ({ isC })}>
+      {elements}
       <Experiment id="hero" variants={{ control: <b>All</b>, b: <b>Tonight</b> }} fallback="control" />
       {/* @ts-expect-error: an entity is kind:id. */}
       <Track entity="42" />

@@ -229,12 +229,14 @@ export function startTracker(
 
   /** A page was opened: the one before is over, and what is in sight may be impressed once more. */
   function pageViewed({ viewId }: Details, context: string): void {
+    const isFirst = !openPage;
     leavePage('close');
     const entity: Entity = `page:${clip(JSON.parse(context).page_path, MAX_ID_LENGTH)}`;
     const view = views.open(() => ({ entity }), { scope: document, viewId, context });
     openPage = { view, entity, context, isScrollRecorded: false };
     view.show();
-    elements.renew();
+    // What stands there before the first one belongs to it: a router tells of it a moment later.
+    if (!isFirst) elements.renew();
   }
   function leavePage(reason: string): void {
     recordScroll();

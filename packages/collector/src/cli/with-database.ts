@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { beginBackfill, migrate } from '@turnout/schema/migrate';
 import { readConfig } from '../config.ts';
 import { openDataFolder } from '../data-folder.ts';
-import type { WritableDatabase } from '../database.ts';
 import { openDisk } from '../log/disk.ts';
-import { openDatabase } from '../node.ts';
+import { openDatabase } from '../open-database.ts';
 import { blocksUnderWay } from '../plan.ts';
+import type { WritableDatabase } from '../writable-database.ts';
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 

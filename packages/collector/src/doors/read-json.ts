@@ -1,4 +1,4 @@
-import { readBody } from '../body.ts';
+import { readBody, type Sent } from '../body.ts';
 import { Problem } from '../problem.ts';
 
 /** An object as JSON has it. */
@@ -12,8 +12,8 @@ export const isObject = (value: unknown): value is JsonObject =>
  *
  * @throws Problem 413 when it is larger, 400 when it is no JSON.
  */
-export async function readJson(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<unknown> {
-  const text = await readBody(body, maxBytes);
+export async function readJson(sent: Sent, maxBytes: number): Promise<unknown> {
+  const text = await readBody(sent, maxBytes);
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -22,6 +22,8 @@ export interface Log {
   append(entries: readonly LogEntry[]): Promise<void>;
   /** The oldest sealed segment. */
   oldest(): Segment | undefined;
+  /** Sealed segments that an earlier run left. */
+  inherited(): Segment[];
   /** The segment being appended to; undefined before its first record. */
   current(): { rows: number; since: number } | undefined;
   /** Ends the current segment, so that the writer can take it. */
@@ -207,6 +209,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
       });
     },
     oldest: () => sealed[0],
+    inherited: () => sealed.filter(({ isInherited }) => isInherited),
     current: () => (open && open.rows > 0 ? { rows: open.rows, since: open.since } : undefined),
     seal: () => inTurn(sealNow),
     remove: (segment) =>

@@ -75,7 +75,14 @@ export async function recover(disk: Disk, now: () => number): Promise<Recovered>
       const bytes = Buffer.concat([headerOf(id, now()), encodeRecords(doubtful)]);
       // The copy first: a crash before the renaming makes a second copy, and the look-up leaves that out.
       await disk.write(copy, bytes);
-      recovered.sealed.push({ id, name: copy, bytes: bytes.byteLength, rows: intact.length, since: now() });
+      recovered.sealed.push({
+        id,
+        name: copy,
+        bytes: bytes.byteLength,
+        rows: intact.length,
+        since: now(),
+        isInherited: true,
+      });
     }
     await disk.rename(name, `${name}${ASIDE_SUFFIX}`);
     const wasAttempted = isPlanned(name);
@@ -85,7 +92,7 @@ export async function recover(disk: Disk, now: () => number): Promise<Recovered>
 
 function segmentOf(header: LogRecord, name: string, bytes: number, rows: number): Segment {
   const { created_at: since } = JSON.parse(String(header.json)) as { created_at: number };
-  return { id: header.key, name, bytes, rows, since };
+  return { id: header.key, name, bytes, rows, since, isInherited: true };
 }
 
 const numberOf = (name: string | undefined) => (name === undefined ? 0 : Number.parseInt(name, 10));

@@ -10,6 +10,8 @@ export interface Segment {
   rows: number;
   /** When its first record came, ms since 1970. */
   since: number;
+  /** An earlier run left it: what that one knew of its rows is unknown. */
+  isInherited?: true;
 }
 
 export const SEGMENT_SUFFIX = '.log';

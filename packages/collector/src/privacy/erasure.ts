@@ -6,9 +6,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type ErasureProgress, erase as eraseFromTables, recordErasure } from '@turnout/schema/erase';
-import type { WritableDatabase } from '../database.ts';
 import type { Disk } from '../log/disk.ts';
 import { settleWriter } from '../settle-writer.ts';
+import type { WritableDatabase } from '../writable-database.ts';
 import type { Writer } from '../writer.ts';
 import { eraseFromDamaged } from './damaged-segments.ts';
 import { directKeys, type KeyMaker, personKeys } from './person-keys.ts';

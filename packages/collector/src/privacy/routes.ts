@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
 import { readBody } from '../body.ts';
-import type { WritableDatabase } from '../database.ts';
 import { Problem } from '../problem.ts';
 import type { Site } from '../sites.ts';
+import type { WritableDatabase } from '../writable-database.ts';
 import { authorizeSite } from './authorize.ts';
 import type { Eraser } from './erasure.ts';
 import type { Exclusive } from './exclusive.ts';
@@ -60,7 +60,7 @@ export function createPrivacy({ token, sites, database, make, eraser, exclusive 
 }
 
 async function idsOf(c: Context): Promise<string[]> {
-  const text = await readBody(c.req.raw.body, MAX_BODY_BYTES);
+  const text = await readBody(c.req.raw, MAX_BODY_BYTES);
   let ids: unknown;
   try {
     ids = (JSON.parse(text) as { ids?: unknown } | null)?.ids;

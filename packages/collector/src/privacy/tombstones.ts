@@ -47,7 +47,7 @@ export interface Tombstones {
 const NAME = 'erasures.json';
 
 /** Opens the tombstones of a data folder. */
-export async function openTombstones(disk: Disk): Promise<Tombstones> {
+export async function openTombstones(disk: Pick<Disk, 'list' | 'read' | 'write'>): Promise<Tombstones> {
   const erasures: Erasure[] = (await disk.list()).includes(NAME)
     ? (JSON.parse(String(await disk.read(NAME))) as Erasure[])
     : [];

@@ -1,5 +1,5 @@
-import type { WritableDatabase } from '../database.ts';
 import type { Disk, DiskFile } from '../log/disk.ts';
+import type { WritableDatabase } from '../writable-database.ts';
 
 /** When the process dies: just before or just after its n-th step on disk or database. */
 export interface CrashPoint {

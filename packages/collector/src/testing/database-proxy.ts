@@ -1,4 +1,4 @@
-import { createServer, request as forward, type ServerResponse } from 'node:http';
+import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
@@ -20,6 +20,14 @@ const SLOW_MS = 2_500;
 /** A proxy before a real engine: everything passes through, or fails as a server in trouble would. */
 export async function aDatabaseProxy(target: () => string) {
   let fault: Fault = 'none';
+  const blocks: { address: string; body: string }[] = [];
+  function record(incoming: IncomingMessage): void {
+    const block = { address: incoming.url ?? '', body: '' };
+    blocks.push(block);
+    incoming.on('data', (chunk) => {
+      block.body += chunk;
+    });
+  }
   // A look-up carries its ids in the address, as a real server allows.
   const server = createServer({ maxHeaderSize: 1024 * 1024 }, (incoming, outgoing) => {
     if (fault === 'down') {
@@ -49,7 +57,13 @@ export async function aDatabaseProxy(target: () => string) {
     );
     passed.on('error', () => outgoing.destroy());
     const isSlow = fault === 'slow' && isInsert;
-    setTimeout(() => incoming.pipe(passed), isSlow ? SLOW_MS : 0);
+    setTimeout(
+      () => {
+        if (statement?.startsWith('INSERT INTO turnout.interactions ')) record(incoming);
+        incoming.pipe(passed);
+      },
+      isSlow ? SLOW_MS : 0,
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -58,6 +72,8 @@ export async function aDatabaseProxy(target: () => string) {
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** The blocks of interactions that passed, in order. */
+    blocks,
     setFault(next: Fault) {
       fault = next;
     },

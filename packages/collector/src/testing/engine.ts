@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '@turnout/schema/migrate';
 import { afterAll, beforeAll } from 'vitest';
-import { createDatabase, type WritableDatabase } from '../database.ts';
+import { createDatabase } from '../database.ts';
 import { type Engine, startEngine } from '../engine/supervisor.ts';
+import type { WritableDatabase } from '../writable-database.ts';
 
 /** The embedded engine with all migrations, for the tests of one file. */
 export function anEngineForThisFile(): { engine: () => Engine; database: () => WritableDatabase } {

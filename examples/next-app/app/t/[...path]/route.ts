@@ -1,4 +1,6 @@
 import { createTrackingRoute } from '@turnout/react/next';
 
-/** The browser talks to the app's own origin only. This is the collector of `npm start`; put the address of yours here. */
-export const { GET, POST } = createTrackingRoute({ upstream: 'http://127.0.0.1:8787' });
+/** The browser talks to the app's own origin only. Left alone, this leads to the collector of `npm start`. */
+const upstream = process.env.TURNOUT_UPSTREAM ?? 'http://127.0.0.1:8787';
+
+export const { GET, POST } = createTrackingRoute({ upstream });

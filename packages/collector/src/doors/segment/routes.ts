@@ -52,7 +52,7 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
   for (const [path, call] of Object.entries(SEGMENT_CALLS)) {
     readableByPages(door, path, HEADERS);
     door.post(path, async (c) => {
-      const json = await readJson(c.req.raw.body, MAX_MESSAGE_BYTES);
+      const json = await readJson(c.req.raw, MAX_MESSAGE_BYTES);
       if (!isObject(json)) throw new Problem(400, 'not_a_message', 'A message is a JSON object.');
       await takeMessages(c, json, [json], call);
       return c.json({ success: true });
@@ -61,7 +61,7 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
   for (const path of SEGMENT_BATCHES) {
     readableByPages(door, path, HEADERS);
     door.post(path, async (c) => {
-      const json = await readJson(c.req.raw.body, MAX_SEGMENT_BATCH_BYTES);
+      const json = await readJson(c.req.raw, MAX_SEGMENT_BATCH_BYTES);
       if (!isObject(json) || !Array.isArray(json.batch))
         throw new Problem(400, 'not_a_batch', 'A batch is {"batch":[…]}: a list of messages.');
       await takeMessages(c, json, json.batch);

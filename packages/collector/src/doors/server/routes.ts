@@ -32,7 +32,7 @@ export function createServerDoor(dependencies: CollectorDependencies): Hono {
     const path = `/v1/ingest/${kind}`;
     door.post(path, async (c) => {
       const site = siteOfServer(dependencies, c);
-      const json = await readJson(c.req.raw.body, MAX_BODY_BYTES);
+      const json = await readJson(c.req.raw, MAX_BODY_BYTES);
       return c.json(await takeRecords(c, site, kind, json), 202);
     });
     door.all(path, (c) => {

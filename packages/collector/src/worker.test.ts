@@ -1,0 +1,332 @@
+import { randomUUID } from 'node:crypto';
+import { verify } from '@turnout/schema/verify';
+import { expect, onTestFinished, test } from 'vitest';
+import { entriesOf, messagesOf } from './edge/messages.ts';
+import { aDatabaseProxy } from './testing/database-proxy.ts';
+import { anEdgeWorker } from './testing/edge-worker.ts';
+import { anEngineForThisFile } from './testing/engine.ts';
+import { anEntry, aRow } from './testing/rows.ts';
+
+const { engine, database } = anEngineForThisFile();
+
+async function aWorker(bindings: Record<string, string> = {}) {
+  const proxy = await aDatabaseProxy(() => engine().url());
+  // A site of its own, so that each test counts its own rows.
+  const site = `s${randomUUID().slice(0, 8)}`;
+  const key = `wk_${site}`;
+  const { url, deliver, miniflare } = await anEdgeWorker({
+    clickhouseUrl: `http://turnout:${engine().password}@${new URL(proxy.url).host}`,
+    sites: [
+      {
+        id: site,
+        time_zone: 'Europe/London',
+        currency: 'GBP',
+        write_keys: [key],
+        secret_keys: [`sk_${site}_0123456789abcdef`],
+        origins: ['https://venue.example'],
+      },
+    ],
+    bindings,
+  });
+  onTestFinished(() => miniflare.dispose());
+  const post = async (batch: object, { attempt = 0, headers = {} } = {}) =>
+    fetch(`${url}/v1/interactions?key=${key}&attempt=${attempt}&sent_at=${Date.now()}`, {
+      method: 'POST',
+      headers: { 'User-Agent': CHROME, ...headers },
+      body: JSON.stringify(batch),
+    });
+  const rows = <Row>(columns: string) =>
+    database().query<Row>(`SELECT ${columns} FROM turnout.interactions WHERE site_id = {site:String}`, {
+      site,
+    });
+  const counted = async () => {
+    const [raw] = await rows<{ raw: number }>('toInt32(count()) AS raw');
+    const [rollup] = await database().query<{ clicks: number }>(
+      `SELECT toInt32(sum(clicks)) AS clicks FROM turnout.event_daily WHERE site_id = {site:String}`,
+      { site },
+    );
+    return { raw: raw?.raw, clicks: rollup?.clicks };
+  };
+  return { url, site, deliver, proxy, post, rows, counted };
+}
+
+const CHROME =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
+
+const aClick = (more: object = {}) => ({
+  id: randomUUID(),
+  type: 'click',
+  occurred_at: Date.now(),
+  entity_type: 'event',
+  entity_id: 'night-tide',
+  ...more,
+});
+
+const aBatch = (interactions: object[], more: object = {}) => ({
+  batch_id: randomUUID(),
+  sdk: 'js/0.1.0',
+  visitor_id: 'visitor-1',
+  session_id: 'session-1',
+  interactions,
+  ...more,
+});
+
+test('stores what is posted to the worker, to the column, and keeps what it rejects', async () => {
+  const { site, post, rows } = await aWorker();
+  const click = aClick({ position: 3, surface: 'feed', props: { feed_tab: 'events' } });
+
+  const response = await post(aBatch([click, { ...aClick(), type: 'nonsense' }]));
+
+  expect(response.status).toBe(202);
+  expect(await response.json()).toMatchObject({
+    accepted: 1,
+    rejected: [{ index: 1, code: 'unknown_type' }],
+  });
+  const columns =
+    'toString(id) AS id, type, entity_id, position, surface, browser, visitor_id, props.feed_tab AS tab';
+  await expect
+    .poll(() => rows(columns), PATIENTLY)
+    .toEqual([
+      {
+        id: click.id,
+        type: 'click',
+        entity_id: 'night-tide',
+        position: 3,
+        surface: 'feed',
+        browser: 'Chrome',
+        visitor_id: 'visitor-1',
+        tab: 'events',
+      },
+    ]);
+  const rejected = () =>
+    database().query('SELECT code FROM turnout.rejected_interactions WHERE site_id = {site:String}', {
+      site,
+    });
+  await expect.poll(rejected, PATIENTLY).toEqual([{ code: 'unknown_type' }]);
+});
+
+test('counts once what is sent again, by whatever attempt', async () => {
+  const { post, counted } = await aWorker();
+  const batch = aBatch([aClick(), aClick(), aClick()]);
+
+  for (const attempt of [0, 0, 1, 2]) expect((await post(batch, { attempt })).status).toBe(202);
+  await post(aBatch([aClick()]));
+
+  await expect.poll(counted, PATIENTLY).toEqual({ raw: 4, clicks: 4 });
+  await expectVerified();
+});
+
+test.each([
+  ['refuses inserts', { code: 202, message: 'Too many simultaneous queries' }],
+  ['is down', 'down'],
+  ['stores and loses the answer', 'mute'],
+] as const)('loses and doubles nothing while the database %s', async (_name, fault) => {
+  const { url, post, proxy, counted } = await aWorker();
+  const blocks = async () =>
+    ((await (await fetch(`${url}/readyz`)).json()) as { checks: { blocks: string } }).checks.blocks;
+  proxy.setFault(fault);
+  const batches = Array.from({ length: 5 }, () => aBatch([aClick(), aClick()]));
+
+  for (const batch of batches) expect((await post(batch)).status).toBe(202);
+  if (fault !== 'down') await expect.poll(blocks, PATIENTLY).not.toBe('ok');
+  for (const batch of batches) expect((await post(batch, { attempt: 1 })).status).toBe(202);
+  proxy.setFault('none');
+
+  await expect.poll(counted, PATIENTLY).toEqual({ raw: 10, clicks: 10 });
+  await expect.poll(blocks, PATIENTLY).toBe('ok');
+  await expectVerified();
+});
+
+test('stores a delivery once, however the queue repeats and groups it', async () => {
+  const { site, deliver, counted, proxy } = await aWorker();
+  const bodies = messagesOf(Array.from({ length: 6 }, () => anEntry(aRow({ site_id: site }))));
+  const entries = entriesOf(bodies[0]);
+  const messages = entries.map((entry, index) => ({
+    id: `message-${index}`,
+    body: messagesOf([entry])[0] as string,
+  }));
+  const part = (from: number, to: number) => deliver(messages.slice(from, to));
+
+  const first = await part(0, 3);
+  // At the same moment, overlapping, and again as a whole.
+  await Promise.all([part(2, 5), part(0, 4), part(4, 6)]);
+  await part(0, 6);
+
+  expect(first).toMatchObject({ outcome: 'ok', explicitAcks: ['message-0', 'message-1', 'message-2'] });
+  expect(await counted()).toEqual({ raw: 6, clicks: 6 });
+  // The first three in one block, the rest in at most three more; nothing is written for what is stored.
+  expect(proxy.blocks.length).toBeLessThanOrEqual(4);
+  await expectVerified();
+});
+
+test('carries a block that was begun to its end, as the same block under the same token', async () => {
+  const { site, deliver, counted, proxy } = await aWorker();
+  const messages = Array.from({ length: 4 }, (_, index) => ({
+    id: `message-${index}`,
+    body: messagesOf([anEntry(aRow({ site_id: site }))])[0] as string,
+  }));
+  proxy.setFault('mute');
+
+  const cutOff = await deliver(messages.slice(0, 3));
+  proxy.setFault('none');
+  // Another grouping: one of the three, and one that is new.
+  const next = await deliver(messages.slice(2));
+
+  expect(cutOff).toMatchObject({ outcome: 'ok', explicitAcks: [] });
+  expect(cutOff.retryMessages).toHaveLength(3);
+  expect(next).toMatchObject({ explicitAcks: ['message-2', 'message-3'] });
+  const [begun, again, fresh, ...others] = proxy.blocks;
+  expect(again?.body).toBe(begun?.body);
+  expect(tokenOf(again)).toBe(tokenOf(begun));
+  expect(fresh?.body.trim().split('\n')).toHaveLength(1);
+  expect(tokenOf(fresh)).not.toBe(tokenOf(begun));
+  expect(others).toEqual([]);
+  expect(await counted()).toEqual({ raw: 4, clicks: 4 });
+  await expectVerified();
+});
+
+test('sets aside a row that the database refuses, and stores its neighbours', async () => {
+  const { site, deliver, counted } = await aWorker();
+  const good = anEntry(aRow({ site_id: site }));
+  const bad = anEntry(aRow({ site_id: site, position: 'first' as unknown as number }));
+  const [body = ''] = messagesOf([good, bad]);
+
+  const delivered = await deliver([{ id: 'm', body }]);
+
+  expect(delivered).toMatchObject({ explicitAcks: ['m'] });
+  expect(await counted()).toEqual({ raw: 1, clicks: 1 });
+  const refused = await database().query(
+    'SELECT code FROM turnout.rejected_interactions WHERE site_id = {site:String}',
+    { site },
+  );
+  expect(refused).toEqual([{ code: 'refused' }]);
+});
+
+test('lets a message that is not its own go to the dead letters, and stores the others', async () => {
+  const { site, deliver, counted } = await aWorker();
+  const [body = ''] = messagesOf([anEntry(aRow({ site_id: site }))]);
+
+  const delivered = await deliver([
+    { id: 'strange', body: { not: 'ours' } },
+    { id: 'own', body },
+  ]);
+
+  expect(delivered).toMatchObject({ explicitAcks: ['own'], retryMessages: [{ msgId: 'strange' }] });
+  expect(await counted()).toEqual({ raw: 1, clicks: 1 });
+});
+
+test('knows people and events: facts travel through the queue, and rows are stamped with them', async () => {
+  const { url, site, post, rows } = await aWorker();
+  const put = await fetch(`${url}/v1/catalog`, {
+    method: 'PUT',
+    headers: { Authorization: `Bearer sk_${site}_0123456789abcdef` },
+    body: JSON.stringify({ entity_type: 'event', entity_id: 'night-tide', artist_id: 'a-1', genre: 'jazz' }),
+  });
+  const people = () =>
+    database().query(
+      'SELECT gender, city, birth_year FROM turnout.people FINAL WHERE site_id = {site:String}',
+      { site },
+    );
+  const identify = (props: object) =>
+    post(
+      aBatch([{ id: randomUUID(), type: 'identify', occurred_at: Date.now(), props }], { user_id: 'u-1' }),
+    );
+  const events = () =>
+    database().query('SELECT entity_id FROM turnout.entities FINAL WHERE site_id = {site:String}', { site });
+
+  expect(await put.json()).toEqual({ accepted: 1, rejected: [] });
+  await expect.poll(events, PATIENTLY).toHaveLength(1);
+  await identify({ gender: 'female' });
+  await expect.poll(people, PATIENTLY).toHaveLength(1);
+  // It adds to what is known, although no worker remembers that.
+  await identify({ city: 'Leeds' });
+  await expect.poll(people, PATIENTLY).toEqual([{ gender: 'female', city: 'Leeds', birth_year: null }]);
+  await post(aBatch([aClick()], { user_id: 'u-1' }));
+
+  const stamped = () => rows('artist_id, genre, gender, city, type');
+  await expect
+    .poll(
+      async () => (await stamped()).filter((row) => (row as { type: string }).type === 'click'),
+      PATIENTLY,
+    )
+    .toEqual([{ artist_id: 'a-1', genre: 'jazz', gender: 'female', city: 'Leeds', type: 'click' }]);
+  const links = await database().query(
+    'SELECT toInt32(count()) AS links FROM turnout.identity_links FINAL WHERE site_id = {site:String}',
+    { site },
+  );
+  expect(links).toEqual([{ links: 1 }]);
+});
+
+test('keeps out what was recorded of a person before they were erased, also when it waits in the queue', async () => {
+  const { site, deliver, counted } = await aWorker();
+  const [erased, other] = [
+    aRow({ site_id: site, user_key: '4711' }),
+    aRow({ site_id: site, user_key: '4712' }),
+  ];
+  const [body = ''] = messagesOf([anEntry(erased), anEntry(other)]);
+  await database().command(
+    `INSERT INTO turnout.erasures VALUES (generateUUIDv4(), '${site}', 4711, now64(3) + INTERVAL 1 SECOND)`,
+  );
+
+  await deliver([{ id: 'm', body }]);
+
+  expect(await counted()).toEqual({ raw: 1, clicks: 1 });
+});
+
+test('knows a visitor without cookies for a day, by a salt that the writer keeps', async () => {
+  const { post, rows } = await aWorker();
+  const { visitor_id: _, session_id: __, ...batch } = aBatch([aClick()]);
+  const from = (address: string) =>
+    post(
+      { ...batch, batch_id: randomUUID(), cookieless: true, interactions: [aClick()] },
+      { headers: { 'CF-Connecting-IP': address } },
+    );
+
+  for (const address of ['192.0.2.1', '192.0.2.1', '192.0.2.2'])
+    expect((await from(address)).status).toBe(202);
+
+  const visits = () =>
+    rows('toInt32(count()) AS clicks, toInt32(uniqExact(user_key)) AS people, any(visitor_id) AS id');
+  await expect.poll(visits, PATIENTLY).toEqual([{ clicks: 3, people: 2, id: '' }]);
+});
+
+test('serves the script, refuses a wrong key, and says how it is', async () => {
+  const { url } = await aWorker();
+
+  const script = await fetch(`${url}/t.js`);
+  const refused = await fetch(`${url}/v1/interactions?key=wk_nobody`, { method: 'POST', body: '{}' });
+  const ready = await fetch(`${url}/readyz`);
+  const again = await fetch(`${url}/t.js`, {
+    headers: { 'If-None-Match': script.headers.get('ETag') ?? '' },
+  });
+
+  expect(script.headers.get('Content-Type')).toContain('text/javascript');
+  expect(await script.text()).toContain('/v1/interactions');
+  expect(again.status).toBe(304);
+  expect(refused.status).toBe(401);
+  expect(await ready.json()).toEqual({
+    ready: true,
+    checks: { database: 'ok', blocks: 'ok', rollups: 'ok' },
+  });
+});
+
+test('takes nothing while a setting is missing', async () => {
+  const { url, post } = await aWorker({ TURNOUT_SECRET: 'short' });
+
+  const response = await post(aBatch([aClick()]));
+
+  expect(response.status).toBe(503);
+  expect(response.headers.get('Retry-After')).toBe('60');
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect((await fetch(`${url}/readyz`)).status).toBe(503);
+});
+
+const PATIENTLY = { timeout: 20_000 };
+
+const tokenOf = (block: { address: string } | undefined) =>
+  new URL(block?.address ?? '', 'http://proxy').searchParams.get('insert_deduplication_token');
+
+async function expectVerified(): Promise<void> {
+  const { ok, differences, duplicates } = await verify(database());
+  expect({ ok, differences, duplicates }).toEqual({ ok: true, differences: [], duplicates: 0 });
+}

@@ -1,0 +1,99 @@
+/**
+ * The collector on Cloudflare Workers: the same app, with a queue in the place of the log.
+ *
+ * `fetch` acknowledges when the queue has acknowledged; `queue` hands what it delivers to the one
+ * {@link TurnoutWriter}, which writes one block for each delivery. What is promised: docs/edge.md.
+ */
+import type { EdgeBindings, ObjectStorage, QueueBatch } from './edge/bindings.ts';
+import { type EdgeConfig, readEdgeConfig } from './edge/config.ts';
+import { createEdgeApp } from './edge/edge-app.ts';
+import { edgeLog } from './edge/edge-log.ts';
+import { entriesOf } from './edge/messages.ts';
+import { storeDelivery } from './edge/store-delivery.ts';
+import { createWebDatabase } from './edge/web-database.ts';
+import { writerAt } from './edge/writer-client.ts';
+import { type EdgeWriter, openEdgeWriter } from './edge/writer-object.ts';
+
+export type { EdgeBindings } from './edge/bindings.ts';
+
+/** The worker. Export it as the default of your entry, or call its `fetch` beside routes of your own. */
+const worker = {
+  async fetch(request: Request, env: EdgeBindings): Promise<Response> {
+    const app = appOf(env);
+    if (app) return app.fetch(request, env);
+    const { pathname } = new URL(request.url);
+    if (pathname === '/healthz') return new Response('ok\n');
+    const message =
+      'This collector is not configured yet: its log says what is missing. Send this again later.';
+    return Response.json(
+      { ready: false, error: { code: 'not_configured', message } },
+      { status: 503, headers: { 'Retry-After': '60' } },
+    );
+  },
+
+  async queue(batch: QueueBatch, env: EdgeBindings): Promise<void> {
+    const config = configOf(env);
+    await storeDelivery(batch, config && writerAt(config.writer), edgeLog);
+  },
+};
+export default worker;
+
+/** The one writer: a Durable Object with SQLite storage, whose class your entry has to export under this name. */
+export class TurnoutWriter {
+  readonly #storage: ObjectStorage;
+  readonly #env: EdgeBindings;
+  #writer: Promise<EdgeWriter> | undefined;
+
+  constructor(state: { storage: ObjectStorage }, env: EdgeBindings) {
+    this.#storage = state.storage;
+    this.#env = env;
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    try {
+      return Response.json((await this.#answer(request)) ?? {});
+    } catch (error) {
+      return Response.json({ error: String(error).slice(0, 1_000) }, { status: 503 });
+    }
+  }
+
+  async #answer(request: Request): Promise<unknown> {
+    const config = configOf(this.#env);
+    if (!config) throw new Error('The worker is not configured yet.');
+    const database = createWebDatabase(config.clickhouse, config.clickhouseCluster);
+    this.#writer ??= openEdgeWriter({ storage: this.#storage, database, log: edgeLog });
+    const writer = await this.#writer;
+    const { pathname, searchParams } = new URL(request.url);
+    switch (pathname) {
+      case '/store':
+        return writer.store(entriesOf(await request.text()));
+      case '/salt':
+        return { salt: await writer.salt(searchParams.get('day') ?? '') };
+      case '/repaired':
+        return writer.repaired();
+      default:
+        return writer.state();
+    }
+  }
+}
+
+const configs = new WeakMap<EdgeBindings, EdgeConfig | undefined>();
+const apps = new WeakMap<EdgeConfig, ReturnType<typeof createEdgeApp>>();
+
+/** Read once for each set of bindings; undefined, and a line in the log, when something is wrong with them. */
+function configOf(env: EdgeBindings): EdgeConfig | undefined {
+  if (!configs.has(env)) {
+    const config = readEdgeConfig(env);
+    if ('problems' in config) edgeLog.error({ problems: config.problems }, 'the worker is not configured');
+    configs.set(env, 'problems' in config ? undefined : config);
+  }
+  return configs.get(env);
+}
+
+function appOf(env: EdgeBindings): ReturnType<typeof createEdgeApp> | undefined {
+  const config = configOf(env);
+  if (!config) return undefined;
+  const app = apps.get(config) ?? createEdgeApp(config);
+  apps.set(config, app);
+  return app;
+}
