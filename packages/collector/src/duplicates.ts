@@ -11,8 +11,9 @@ const ORDER_DAYS = 15;
 /**
  * Which of these rows are stored already, as `site/id`.
  *
- * Interactions are found by the table's key. Orders are found by id alone, among the purchases around
- * their day: the page and the back end know the buyer under different ids.
+ * Interactions are found by the table's key. Those whose sender changes the person are found without it, by day and
+ * type. Orders are found by id alone, among the purchases around their day: the page and the back end know the buyer
+ * under different ids.
  */
 export async function findStored(
   database: Pick<Database, 'query'>,
