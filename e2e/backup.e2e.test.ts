@@ -75,6 +75,9 @@ test('restores all that was acknowledged before a backup began, made while batch
   const elsewhere = join(await aFolder(), 'data');
   const restored = await runTurnout(['restore', place, '--data-dir', elsewhere]);
   expect(restored).toMatchObject({ code: 0 });
+  const again = await runTurnout(['restore', place, '--data-dir', elsewhere]);
+  expect(again.code).toBe(1);
+  expect(again.err).toContain('is not empty, and a restore replaces nothing');
   const second = await startCollector(elsewhere);
   onTestFinished(() => second.kill());
   const before = traffic.acknowledged.filter(({ at }) => at < began).map(({ id }) => id);

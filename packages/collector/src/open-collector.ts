@@ -49,7 +49,7 @@ export interface OpenCollector {
   /** Batches, scripts, health and the routes of the commands: mount it in a Hono server. */
   app: Hono;
   /** The same for a server of plain `node:http`. */
-  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** The read-only SQL port of the embedded engine, or the ClickHouse server. */
   sqlUrl: string;
   enginePid: number | undefined;
