@@ -1,34 +1,12 @@
-import { fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type RunningCollector, startCollector } from '../../e2e/collector.ts';
 import { formatTable } from '../../e2e/delivery/format-table.ts';
+import { type Sent, send, storedIds, storedRows, untilStored } from './load.ts';
 import { cpuSeconds, residentBytes } from './process-usage.ts';
 import { startYardstick } from './yardstick.ts';
-
-const PER_BATCH = 20;
-const GENERATOR = fileURLToPath(new URL('./generator.mjs', import.meta.url));
-
-interface Load {
-  port: number;
-  connections: number;
-  seconds: number;
-  rate?: number;
-}
-
-interface Sent {
-  seconds: number;
-  sent: number;
-  acknowledged: number;
-  statuses: Record<string, number>;
-  p50: number;
-  p99: number;
-  max: number;
-  cpuSeconds: number;
-}
 
 /** Loads a real collector with the embedded engine from a process beside it, and a bare server for comparison. */
 export async function run(args: string[]): Promise<void> {
@@ -114,44 +92,4 @@ async function measure(
 
 function usageOf({ pid, enginePid }: RunningCollector): { collector: number; engine: number } {
   return { collector: cpuSeconds(pid), engine: cpuSeconds(enginePid) };
-}
-
-async function storedRows(collector: RunningCollector): Promise<number> {
-  const [row] = await collector.query<{ rows: string }>(
-    'SELECT toString(count()) AS rows FROM turnout.interactions',
-  );
-  return Number(row?.rows);
-}
-
-async function storedIds(collector: RunningCollector): Promise<number> {
-  const [row] = await collector.query<{ ids: string }>(
-    'SELECT toString(uniqExact(id)) AS ids FROM turnout.interactions',
-  );
-  return Number(row?.ids);
-}
-
-const PATIENCE_MS = 300_000;
-
-/** Seconds until so many rows are in the table. */
-async function untilStored(collector: RunningCollector, rows: number): Promise<number> {
-  const begun = performance.now();
-  for (;;) {
-    const stored = await storedRows(collector);
-    const waited = performance.now() - begun;
-    if (stored >= rows) return waited / 1000;
-    if (waited > PATIENCE_MS) throw new Error(`${stored} of ${rows} acknowledged interactions are stored.`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-/** Runs the generator in a process of its own. */
-function send(load: Load): Promise<Sent> {
-  return new Promise((resolve, reject) => {
-    const child = fork(GENERATOR);
-    child.once('message', (sent) => resolve(sent as Sent));
-    child.once('exit', (code) => {
-      if (code !== 0) reject(new Error(`The load generator ended with ${code}.`));
-    });
-    child.send({ ...load, perBatch: PER_BATCH });
-  });
 }

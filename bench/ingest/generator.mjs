@@ -22,6 +22,7 @@ async function run({ port, connections, seconds, rate, perBatch }) {
   /** @type {number[]} */
   const latencies = [];
   let acknowledged = 0;
+  let withoutRetryAfter = 0;
   let sent = 0;
   const cpu = process.cpuUsage();
   const begun = performance.now();
@@ -81,6 +82,7 @@ async function run({ port, connections, seconds, rate, perBatch }) {
             latencies.push(performance.now() - leftAt);
             retry = 0;
             if (status === '202') acknowledged += Number(/"accepted":(\d+)/.exec(head)?.[1] ?? 0);
+            else if (!/retry-after: \d+/i.test(head)) withoutRetryAfter += 1;
             else retry = Number(/retry-after: (\d+)/i.exec(head)?.[1] ?? 0);
             head = '';
             missing = -1;
@@ -100,6 +102,7 @@ async function run({ port, connections, seconds, rate, perBatch }) {
     sent,
     acknowledged,
     statuses,
+    withoutRetryAfter,
     p50: at(0.5),
     p99: at(0.99),
     max: latencies.at(-1) ?? 0,

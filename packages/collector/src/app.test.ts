@@ -7,7 +7,7 @@ import type { Limits } from './admission.ts';
 import { createApp } from './app.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import type { LogEntry } from './intake.ts';
-import { DiskFull, LogFailed, LogFull } from './log/log.ts';
+import { DiskFull, LogBusy, LogFailed, LogFull } from './log/log.ts';
 import { demoSite } from './sites.ts';
 
 function aCollector(overrides: Partial<CollectorDependencies> = {}) {
@@ -165,7 +165,7 @@ test('answers a preflight for a page that sends application/json', async () => {
 
 const noRoom = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
 
-test.each([new LogFull('full'), new DiskFull('full'), new LogFailed('failed'), noRoom])(
+test.each([new LogFull('full'), new DiskFull('full'), new LogBusy('busy'), new LogFailed('failed'), noRoom])(
   'answers 503 with Retry-After when the log does not take it',
   async (error) => {
     const { post } = aCollector({ intake: { take: () => Promise.reject(error) } });

@@ -88,14 +88,16 @@ export function ownColumns(
   const { entity_type, entity_id } = interaction;
   const { value, currency, site_value } = moneyOf(interaction, site);
   return {
+    // These five first and in this order: the look-up of duplicates reads no further (sought.ts).
     id: orderLineId(site.id, interaction) ?? interaction.id,
     id_day: idDay,
     type: interaction.type,
+    user_key: userKey,
+    order_id: interaction.order_id,
     name: interaction.name,
     ts: utcTime(ts),
     occurred_at: occurredAt,
     local_date: localDate(ts, site.timeZone),
-    user_key: userKey,
     session_id:
       batch.cookieless || !batch.session_id ? cookielessSessionId(site.id, userKey, idDay) : batch.session_id,
     entity_type,
@@ -111,7 +113,6 @@ export function ownColumns(
     currency,
     site_value,
     quantity: interaction.quantity,
-    order_id: interaction.order_id,
     experiment: interaction.experiment,
     variant: interaction.variant,
     query: interaction.query,

@@ -8,7 +8,7 @@ export type { LogEntry };
 export interface Intake {
   /**
    * @returns How many were duplicates of one in flight or lately seen.
-   * @throws LogFull, DiskFull or LogFailed: nothing of this request counts as taken.
+   * @throws LogFull, DiskFull, LogBusy or LogFailed: nothing of this request counts as taken.
    */
   take(entries: readonly LogEntry[]): Promise<{ duplicates: number }>;
 }

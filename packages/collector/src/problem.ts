@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { refusePages, requestIdOf } from './answer-headers.ts';
-import { DiskFull, LogFailed, LogFull } from './log/log.ts';
+import { DiskFull, LogBusy, LogFailed, LogFull } from './log/log.ts';
 import { isOutOfRoom } from './log/reserve.ts';
 
 type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 413 | 429 | 503;
@@ -60,6 +60,14 @@ function asProblem(error: unknown): Problem | undefined {
       503,
       'disk_full',
       'The disk of this collector is full, so nothing was taken. Send this again.',
+      RETRY_AFTER_SECONDS,
+    );
+  }
+  if (error instanceof LogBusy) {
+    return new Problem(
+      503,
+      'log_busy',
+      'More arrives than the disk of this collector takes, so nothing was taken. Send this again.',
       RETRY_AFTER_SECONDS,
     );
   }

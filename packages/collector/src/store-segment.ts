@@ -11,6 +11,7 @@ import type { Segment } from './log/segment.ts';
 import type { Plan, Plans } from './plan.ts';
 import { findRefused, InsertRefused, isDataError } from './refused.ts';
 import type { RepairNote } from './repair-note.ts';
+import { soughtIn } from './sought.ts';
 import { isStale } from './stale.ts';
 import { type FactOptions, storeFacts } from './store-facts.ts';
 
@@ -134,7 +135,7 @@ async function findDuplicates(
     else if (lookUpAll || record.kind === 'd') doubtful.set(record.key, index);
     seen.add(record.key);
   }
-  const rows = [...doubtful.values()].map((index) => JSON.parse(String(records[index]?.json)));
+  const rows = [...doubtful.values()].map((index) => soughtIn(records[index] as LogRecord));
   for (const key of await findStored(database, rows, idsAQuery)) {
     const index = doubtful.get(key);
     if (index !== undefined) duplicates.push(index);

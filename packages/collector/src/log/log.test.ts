@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { anEntry } from '../testing/rows.ts';
 import { aFolder } from '../testing/temporary.ts';
 import { type Disk, openDisk } from './disk.ts';
-import { LogFailed, LogFull, type LogOptions, openLog as openAnyLog } from './log.ts';
+import { LogBusy, LogFailed, LogFull, type LogOptions, openLog as openAnyLog } from './log.ts';
 import { decodeSegment } from './record.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -75,7 +75,7 @@ test('keeps unstored segments over a restart and gives them in order', async () 
 
   const again = await open();
 
-  expect(again.oldest()).toEqual(first);
+  expect(again.oldest()).toEqual({ ...first, isInherited: true });
   await again.remove(again.oldest() ?? never());
   expect(again.oldest()?.rows).toBe(1);
   await again.remove(again.oldest() ?? never());
@@ -320,6 +320,31 @@ test('writes what gathered while the disk hung in groups of bounded size, in ord
   expect(Math.max(...sizes)).toBeLessThanOrEqual(4 * MEGABYTE);
   const { records } = decodeSegment(await disk.read(log.oldest()?.name ?? ''));
   expect(records.slice(1).map(({ key }) => key)).toEqual(entries.map(({ key }) => key));
+});
+
+test('holds no more in memory than its limit while the disk hangs, and takes again when it goes on', async () => {
+  let goOn = () => {};
+  const hanging = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const disk = await openDisk(await aFolder());
+  const log = await openLog({
+    maxBytes: 100 * MEGABYTE,
+    maxWaitingBytes: MEGABYTE,
+    disk: withFiles(disk, (file) => ({ ...file, sync: () => hanging.then(file.sync) })),
+  });
+  const large = () => ({ ...anEntry(), json: JSON.stringify({ text: 'x'.repeat(MEGABYTE / 3) }) });
+
+  const answers = Promise.allSettled(Array.from({ length: 10 }, () => log.append([large()])));
+  await expect(log.append([large()])).rejects.toBeInstanceOf(LogBusy);
+  expect(log.failure()).toBeUndefined();
+  goOn();
+
+  const taken = (await answers).filter(({ status }) => status === 'fulfilled');
+  expect(taken.length).toBeGreaterThan(0);
+  expect(taken.length).toBeLessThan(10);
+  await log.append([large()]);
+  expect(log.current()?.rows).toBe(taken.length + 1);
 });
 
 test('removes what the last run did not finish writing', async () => {

@@ -17,7 +17,7 @@ export interface Log {
    * Resolves when the entries are on disk.
    *
    * @throws LogFull when the log has reached its limit; DiskFull when the room that is left is needed to
-   * drain; LogFailed when the disk refuses. In each case none of the entries counts as written.
+   * drain; LogBusy when more waits for the disk than memory should hold; LogFailed when the disk refuses. In each case none of the entries counts as written.
    */
   append(entries: readonly LogEntry[]): Promise<void>;
   /** The oldest sealed segment. */
@@ -46,6 +46,8 @@ export interface Log {
 export class LogFull extends Error {}
 /** The disk is full, so the log only drains. Try again later. */
 export class DiskFull extends Error {}
+/** The disk takes less than what comes. Try again later. */
+export class LogBusy extends Error {}
 /** The disk did not take a group. Nothing of it is acknowledged. */
 export class LogFailed extends Error {}
 
@@ -57,6 +59,8 @@ export interface LogOptions {
   /** A segment of this many rows is sealed. */
   maxSegmentRows?: number;
   maxSegmentBytes?: number;
+  /** So much waits for the disk in memory, and no more. */
+  maxWaitingBytes?: number;
   /** Is called when entries begin to be refused. */
   onFailure?: (failure: Error) => void;
   now?: () => number;
@@ -65,6 +69,8 @@ export interface LogOptions {
 const FAILURE_FRESH_MS = 30_000;
 const MAX_SEGMENT_ROWS = 30_000;
 const MAX_SEGMENT_BYTES = 32 * 1024 * 1024;
+/** Many seconds of the heaviest load: who comes later would only wait longer. */
+const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 /** What gathers while a disk hangs would make a segment that the reserve could not hold once more. */
 const MAX_GROUP_BYTES = 4 * 1024 * 1024;
 
@@ -84,6 +90,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
   const { disk, maxBytes, now = Date.now } = options;
   const maxRows = options.maxSegmentRows ?? MAX_SEGMENT_ROWS;
   const maxSegmentBytes = options.maxSegmentBytes ?? MAX_SEGMENT_BYTES;
+  const maxWaitingBytes = options.maxWaitingBytes ?? MAX_WAITING_BYTES;
   const { sealed, damaged, lastNumber } = await recover(disk, now);
 
   let number = lastNumber;
@@ -199,6 +206,10 @@ export async function openLog(options: LogOptions): Promise<Log> {
         const reason = new LogFull(`The log holds ${bytes()} bytes, its limit is ${maxBytes}.`);
         refuse(reason);
         return Promise.reject(reason);
+      }
+      // Not a failure of the log: it takes what it can.
+      if (waitingBytes + lines.byteLength > maxWaitingBytes) {
+        return Promise.reject(new LogBusy(`${waitingBytes} bytes wait for the disk already.`));
       }
       waitingBytes += lines.byteLength;
       return new Promise((resolve, reject) => {
