@@ -8,6 +8,7 @@ import { judgeBatch } from './judge.ts';
 import { type Stamp, stampOf } from './knowledge.ts';
 import { learnTraits } from './learn-traits.ts';
 import { utcDate } from './local-date.ts';
+import { parseJson } from './parse-json.ts';
 import { Problem } from './problem.ts';
 import { columnsJson, rowJson } from './row-json.ts';
 import type { Site } from './sites.ts';
@@ -175,7 +176,7 @@ const ERASED = 'It was recorded before the data of this person was erased, so it
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new Problem(
       400,
