@@ -1,4 +1,9 @@
-import { type Answer, MAX_BODY_BYTES, type RejectedInteraction } from '@turnout/schema/wire';
+import {
+  type Answer,
+  type Interaction,
+  MAX_BODY_BYTES,
+  type RejectedInteraction,
+} from '@turnout/schema/wire';
 import { readBody, type Sent } from './body.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { batchColumns, type Facts, ownColumns, rejectedRow } from './enrich.ts';
@@ -64,7 +69,12 @@ export async function ingest(
 
   const { batch, accepted, rejected, warnings } = judged;
   const attempt = attemptOf(request.attempt);
-  const agent = describeAgent(request.userAgent);
+  const said = describeAgent(request.userAgent);
+  const isInhuman =
+    said.browser !== 'unknown' &&
+    !site.countAutomation &&
+    dependencies.pace?.isInhuman(site.id, batch, interactionsOf(accepted), { ...times, attempt });
+  const agent = isInhuman ? { ...said, isBot: true } : said;
   const facts: Facts = { ...times, site, attempt, agent, warn: countIn(warnings) };
   const head = batchColumns(batch, facts);
   const userKeys = new Map<string, string>();
@@ -169,6 +179,10 @@ export async function ingest(
       ...refused,
     ].sort((a, b) => a.index - b.index),
   };
+}
+
+function* interactionsOf(accepted: readonly { interaction: Interaction }[]): Iterable<Interaction> {
+  for (const { interaction } of accepted) yield interaction;
 }
 
 const NOWHERE = {};

@@ -26,6 +26,7 @@ import { openReserve } from './log/reserve.ts';
 import { createMetrics } from './metrics.ts';
 import { mayReadMetrics } from './metrics-access.ts';
 import { openDatabase } from './open-database.ts';
+import { createPace } from './pace.ts';
 import { blocksUnderWay, openPlans } from './plan.ts';
 import { authorizeSite } from './privacy/authorize.ts';
 import { createEraser } from './privacy/erasure.ts';
@@ -270,6 +271,7 @@ async function open(
     },
     userKey: createPseudonym(secret, await openSalts(rootDisk)),
     caps,
+    pace: createPace(),
     isErased: tombstones.covers,
     learning: learner.learning,
     placeOf: live.placeOf,
