@@ -9,6 +9,7 @@ import { migrate } from './migrate.ts';
 import { query } from './query.ts';
 import { seed } from './seed.ts';
 import { serve } from './serve.ts';
+import { site } from './site.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
 
@@ -26,6 +27,7 @@ const turnout = defineCommand({
     archive,
     'export-user': exportUser,
     'erase-user': eraseUser,
+    site,
   },
 });
 
