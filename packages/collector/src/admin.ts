@@ -10,6 +10,7 @@ import { importLines, MAX_IMPORT_BYTES, MAX_IMPORT_LINES } from './doors/import-
 import { ingestBody } from './ingest.ts';
 import type { Disk } from './log/disk.ts';
 import type { Exclusive } from './privacy/exclusive.ts';
+import type { RemovalReceipt } from './privacy/site-removal.ts';
 import { Problem } from './problem.ts';
 import type { RepairNote } from './repair-note.ts';
 import { bearerOf, isSecret } from './secret.ts';
@@ -32,6 +33,8 @@ export interface AdminOptions {
   isEmbedded: boolean;
   /** True when the secret of the data directory is the one in use. */
   hasOwnSecret: boolean;
+  /** Erases all that a site sent. */
+  removeSite(siteId: string, onProgress: (step: object) => void): Promise<RemovalReceipt>;
 }
 
 /** What the commands ask of a running collector. Everything here wants the admin token. */
@@ -46,6 +49,7 @@ export function createAdmin({
   folder,
   isEmbedded,
   hasOwnSecret,
+  removeSite,
 }: AdminOptions): Hono {
   const admin = new Hono();
   let isTraining = false;
@@ -137,6 +141,13 @@ export function createAdmin({
         isTraining = false;
       }
     });
+  });
+
+  admin.post('/v1/admin/remove-site', (c) => {
+    const siteId = c.req.query('site') ?? '';
+    return tell(c, (onProgress) =>
+      exclusive.run(async () => ({ receipt: await removeSite(siteId, onProgress) })),
+    );
   });
 
   return admin;

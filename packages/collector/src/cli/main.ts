@@ -11,6 +11,7 @@ import { query } from './query.ts';
 import { restore } from './restore.ts';
 import { seed } from './seed.ts';
 import { serve } from './serve.ts';
+import { site } from './site.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
 
@@ -30,6 +31,7 @@ const turnout = defineCommand({
     restore,
     'export-user': exportUser,
     'erase-user': eraseUser,
+    site,
   },
 });
 

@@ -33,6 +33,7 @@ const KNOWS_NOTHING: Learning['known'] = {
   setPerson: () => {},
   setEvent: () => {},
   forget: () => {},
+  forgetSite: () => {},
   size: () => ({ people: 0, events: 0 }),
 };
 
