@@ -7,7 +7,7 @@ const { openContext } = aBrowserForThisFile();
 const EVENT = 'event:paper-moons';
 
 test('what was done before the visitor agrees waits, and is exact rows after', async () => {
-  const { page, agree, rows, of, until, followElsewhere, verify } = await aVisit(openContext);
+  const { page, agree, rows, of, until, followElsewhere, collector, verify } = await aVisit(openContext);
   const card = page.locator('[data-event="paper-moons"]');
   const dialog = page.getByRole('dialog');
 
@@ -102,6 +102,13 @@ test('what was done before the visitor agrees waits, and is exact rows after', a
       props: { venue_id: 'mohawk' },
     },
   ]);
+  // Interest given, taken back and given again is one.
+  expect(
+    await collector.query(
+      `SELECT toUInt32(clicks) AS clicks, toInt32(interested_count) AS interested, toUInt32(views) AS views,
+              toUInt32(ticket_link_clicks) AS tickets FROM event_daily WHERE event_id = 'paper-moons'`,
+    ),
+  ).toEqual([{ clicks: 2, interested: 1, views: 2, tickets: 1 }]);
   await verify();
 }, 120_000);
 

@@ -9,6 +9,8 @@ test('reviews, comments, likes and shares are exact rows, without a word of what
   await agree();
   await page.getByRole('button', { name: 'Paper Moons' }).first().click();
   const dialog = page.getByRole('dialog', { name: 'Paper Moons' });
+  // Its first part says what was looked at when it opened, which is nothing yet.
+  await until('view', 1, "entity_id = 'paper-moons'");
   await dialog.getByText('Likely setlist').click();
   await dialog.locator('summary', { hasText: 'Reviews' }).click();
 
