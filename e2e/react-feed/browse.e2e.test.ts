@@ -130,3 +130,20 @@ test('the way to a ticket is a funnel of exact steps', async () => {
   );
   await expectNoTwins();
 }, 120_000);
+
+test('who does not agree is not measured, before and after', async () => {
+  const { page, rows } = await aVisit(openContext);
+  const posts: string[] = [];
+  page.on('request', (request) => request.method() === 'POST' && posts.push(request.url()));
+  await page.getByRole('button', { name: 'Paper Moons' }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'No, thanks' }).click();
+  await page.getByRole('link', { name: 'You', exact: true }).click();
+  await page.getByRole('button', { name: 'Become a member' }).click();
+  await page.reload();
+  await page.getByRole('button', { name: 'Become a member' }).click();
+
+  expect(await page.getByRole('complementary', { name: 'Consent' }).count()).toBe(0);
+  expect(posts).toEqual([]);
+  expect(await rows()).toEqual([]);
+}, 60_000);

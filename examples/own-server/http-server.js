@@ -14,7 +14,7 @@ const server = createServer((request, response) => {
     return;
   }
   request.url = rest;
-  collector.handle(request, response);
+  void collector.handle(request, response);
 });
 
 server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', async () => {

@@ -1,13 +1,16 @@
+import { isAbsolute } from 'node:path';
 import { train } from '@turnout/schema/train';
 import { verify } from '@turnout/schema/verify';
 import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
+import { makeBackup } from './backup.ts';
 import { readBody } from './body.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { importLines, MAX_IMPORT_BYTES, MAX_IMPORT_LINES } from './doors/import-lines.ts';
 import { ingestBody } from './ingest.ts';
 import type { Disk } from './log/disk.ts';
 import type { Exclusive } from './privacy/exclusive.ts';
+import type { RemovalReceipt } from './privacy/site-removal.ts';
 import { Problem } from './problem.ts';
 import type { RepairNote } from './repair-note.ts';
 import { bearerOf, isSecret } from './secret.ts';
@@ -25,6 +28,13 @@ export interface AdminOptions {
   disk: Disk;
   repairNote: RepairNote;
   exclusive: Exclusive;
+  /** The data directory. */
+  folder: string;
+  isEmbedded: boolean;
+  /** True when the secret of the data directory is the one in use. */
+  hasOwnSecret: boolean;
+  /** Erases all that a site sent. */
+  removeSite(siteId: string, onProgress: (step: object) => void): Promise<RemovalReceipt>;
 }
 
 /** What the commands ask of a running collector. Everything here wants the admin token. */
@@ -36,6 +46,10 @@ export function createAdmin({
   disk,
   repairNote,
   exclusive,
+  folder,
+  isEmbedded,
+  hasOwnSecret,
+  removeSite,
 }: AdminOptions): Hono {
   const admin = new Hono();
   let isTraining = false;
@@ -89,6 +103,25 @@ export function createAdmin({
     );
   });
 
+  admin.post('/v1/admin/backup', (c) => {
+    const to = c.req.query('to') ?? '';
+    if (!isAbsolute(to))
+      throw new Problem(400, 'folder_wrong', 'Say where with "?to=<the absolute path of an empty folder>".');
+    return tell(c, (onProgress) =>
+      exclusive.run(async () => ({
+        manifest: await makeBackup(to, {
+          folder,
+          database,
+          isEmbedded,
+          hasOwnSecret,
+          writer,
+          disk,
+          onProgress,
+        }),
+      })),
+    );
+  });
+
   // The writer goes on: training reads days that have passed, and writes a table that no view feeds.
   admin.post('/v1/admin/train', (c) => {
     const days = c.req.query('days') ?? '7';
@@ -108,6 +141,13 @@ export function createAdmin({
         isTraining = false;
       }
     });
+  });
+
+  admin.post('/v1/admin/remove-site', (c) => {
+    const siteId = c.req.query('site') ?? '';
+    return tell(c, (onProgress) =>
+      exclusive.run(async () => ({ receipt: await removeSite(siteId, onProgress) })),
+    );
   });
 
   return admin;

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
+import { createCatalog } from './catalog.ts';
+import { createIntake } from './intake.ts';
+import { createKnowledge } from './knowledge.ts';
 import { readConfig, startCollector } from './node.ts';
+import { createRecent } from './recent.ts';
+import { demoSite } from './sites.ts';
 import { anEngineForThisFile } from './testing/engine.ts';
 import { aFolder } from './testing/temporary.ts';
 
@@ -92,6 +97,30 @@ test('lines are taken one by one, each bad one is named, and the same again chan
     answer: { accepted: 1, rejected: [] },
   });
   expect(await put('{}', 'another token')).toMatchObject({ status: 401 });
+});
+
+test('what is said again of a person is news, because something else stood between', async () => {
+  const stored: string[] = [];
+  const intake = createIntake(
+    { append: async (entries) => void stored.push(...entries.map(({ json }) => JSON.parse(json).city)) },
+    createRecent(),
+  );
+  const catalog = createCatalog({
+    token: 'the token',
+    sites: () => [demoSite],
+    learning: { known: createKnowledge(), facts: intake, visitorKey: () => '1' },
+    make: { person: () => '17', visitor: () => '1' },
+    now: () => Date.now() + stored.length,
+  });
+
+  for (const city of ['Leeds', 'York', 'Leeds'])
+    await catalog.request('/v1/catalog', {
+      method: 'PUT',
+      headers: { Authorization: 'Bearer the token' },
+      body: JSON.stringify({ user_id: 'u1', city }),
+    });
+
+  expect(stored).toEqual(['Leeds', 'York', 'Leeds']);
 });
 
 test('rows carry what the catalogue, the person and the network say, and what was sent wins', async () => {

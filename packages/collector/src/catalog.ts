@@ -100,7 +100,7 @@ export function createCatalog({ token, sites, learning, make, now = Date.now }: 
       string | number
     >;
     const traits: Traits = readTraits(said, new Date(at).getUTCFullYear()) ?? {};
-    const entry = personEntry(siteId, userKey, traits, { at, ...(given ? { version: given } : {}) });
+    const entry = personEntry(siteId, userKey, traits, { at, version: given ?? String(at) });
     return { entry, apply: () => learning.known.setPerson(siteId, userKey, traits) };
   }
 }

@@ -71,3 +71,25 @@ test('without cookies, knows a browser for a day and never again', async () => {
   await keyOf(await open(), { idDay: '2026-03-21' });
   expect(await readFile(join(folder, 'salts.json'), 'utf8')).not.toContain('2026-03-01');
 });
+
+test('without cookies, goes on when the disk that had no room for a salt has room again', async () => {
+  const files = new Map<string, Buffer>();
+  let isFull = true;
+  const disk = {
+    list: async () => [...files.keys()],
+    read: async (name: string) => files.get(name) ?? Buffer.alloc(0),
+    async write(name: string, bytes: Uint8Array) {
+      if (isFull) throw new Error('ENOSPC');
+      files.set(name, Buffer.from(bytes));
+    },
+  };
+  const saltOf = await openSalts(disk, () => Date.parse('2026-03-01T12:00:00Z'));
+
+  await expect(saltOf('2026-03-01')).rejects.toThrow('ENOSPC');
+  await expect(saltOf('2026-03-01')).rejects.toThrow('ENOSPC');
+  isFull = false;
+
+  expect(JSON.parse(String(files.get('salts.json') ?? '{}'))).toEqual({});
+  const salt = await saltOf('2026-03-01');
+  expect(JSON.parse(String(files.get('salts.json')))).toEqual({ '2026-03-01': salt });
+});

@@ -7,6 +7,7 @@ import type { Learning } from './facts.ts';
 import type { Intake } from './intake.ts';
 import type { BatchHead } from './judge.ts';
 import type { Stamp } from './knowledge.ts';
+import type { Pace } from './pace.ts';
 import type { Recorded } from './privacy/tombstones.ts';
 import type { Site } from './sites.ts';
 import type { WarningCode } from './warnings.ts';
@@ -65,6 +66,8 @@ export interface CollectorDependencies {
   learning?: Learning;
   /** True for what was recorded of a person before they were erased: it is refused, and nothing of it is kept. */
   isErased?(siteId: string, userKey: string, recorded: Recorded): boolean;
+  /** Tells programs from people by their speed; without it nobody is told apart by that. */
+  pace?: Pace;
   /** Bounds how many different values a site has; without it nothing is bounded. */
   caps?: Pick<Caps, 'apply'>;
   metrics: CollectorMetrics;

@@ -12,8 +12,9 @@ const ORDER_DAYS = 15;
 /**
  * Which of these rows are stored already, as `site/id`.
  *
- * Interactions are found by the table's key. Orders are found by id alone, among the purchases around
- * their day: the page and the back end know the buyer under different ids.
+ * Interactions are found by the table's key. Those whose sender changes the person are found without it, by day and
+ * type. Orders are found by id alone, among the purchases around their day: the page and the back end know the buyer
+ * under different ids.
  */
 export async function findStored(
   database: Pick<Database, 'query'>,
@@ -22,12 +23,15 @@ export async function findStored(
 ): Promise<Set<string>> {
   const found = new Set<string>();
   for (const [site, ofSite] of groupBy(rows, (row) => row.site_id)) {
-    const orders = ofSite.filter(({ isOrder }) => isOrder);
     const others = ofSite.filter(({ isOrder }) => !isOrder);
-    for (const part of chunks(others, idsAQuery))
-      for (const id of await queryByKey(database, site, part)) found.add(`${site}/${id}`);
-    for (const part of chunks(orders, idsAQuery))
-      for (const id of await queryOrders(database, site, part)) found.add(`${site}/${id}`);
+    const looks = [
+      [queryByKey, others.filter(({ mayChangePerson }) => !mayChangePerson)],
+      [queryByDay, others.filter(({ mayChangePerson }) => mayChangePerson)],
+      [queryOrders, ofSite.filter(({ isOrder }) => isOrder)],
+    ] as const;
+    for (const [query, rowsOfKind] of looks)
+      for (const part of chunks(rowsOfKind, idsAQuery))
+        for (const id of await query(database, site, part)) found.add(`${site}/${id}`);
   }
   return found;
 }
@@ -48,6 +52,25 @@ async function queryByKey(
       types: unique(rows, (row) => row.type),
       // Numbers in an array are parsed unquoted; JavaScript's own would round.
       users: unique(rows, (row) => row.user_key).map(BigInt),
+      ids: unique(rows, (row) => row.id),
+    },
+  );
+  return found.map(({ stored }) => stored);
+}
+
+async function queryByDay(
+  database: Pick<Database, 'query'>,
+  site: string,
+  rows: readonly Sought[],
+): Promise<string[]> {
+  const found = await database.query<{ stored: string }>(
+    `SELECT DISTINCT toString(id) AS stored FROM turnout.interactions
+     WHERE site_id = {site:String} AND id_day IN {days:Array(Date)} AND type IN {types:Array(String)}
+       AND id IN {ids:Array(UUID)}`,
+    {
+      site,
+      days: unique(rows, (row) => row.id_day),
+      types: unique(rows, (row) => row.type),
       ids: unique(rows, (row) => row.id),
     },
   );

@@ -34,23 +34,28 @@ export function linkEntry(siteId: string, visitorKey: string, userKey: string, a
   return { kind: 'l', key: `${siteId}/${keyOf('link', visitorKey, userKey)}`, json: JSON.stringify(row) };
 }
 
-/** What a person is like. */
+/**
+ * What a person is like.
+ *
+ * @param version - Of the catalogue: what it says again later is news, because something else may have stood between.
+ */
 export function personEntry(
   siteId: string,
   userKey: string,
   traits: Traits,
-  { at, version = String(at) }: { at: number; version?: string },
+  { at, version }: { at: number; version?: string },
 ): LogEntry {
   const row: PersonRow & { updated_at: string } = {
     site_id: siteId,
     user_key: userKey,
-    version,
+    version: version ?? String(at),
     updated_at: utcTime(at),
     ...traits,
   };
+  const own = version === undefined ? [] : [version];
   return {
     kind: 'p',
-    key: `${siteId}/${keyOf('person', userKey, JSON.stringify(traits))}`,
+    key: `${siteId}/${keyOf('person', userKey, JSON.stringify(traits), ...own)}`,
     json: JSON.stringify(row),
   };
 }

@@ -1,4 +1,9 @@
-import { type Answer, MAX_BODY_BYTES, type RejectedInteraction } from '@turnout/schema/wire';
+import {
+  type Answer,
+  type Interaction,
+  MAX_BODY_BYTES,
+  type RejectedInteraction,
+} from '@turnout/schema/wire';
 import { readBody, type Sent } from './body.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { batchColumns, type Facts, ownColumns, rejectedRow } from './enrich.ts';
@@ -8,6 +13,7 @@ import { judgeBatch } from './judge.ts';
 import { type Stamp, stampOf } from './knowledge.ts';
 import { learnTraits } from './learn-traits.ts';
 import { utcDate } from './local-date.ts';
+import { parseJson } from './parse-json.ts';
 import { Problem } from './problem.ts';
 import { columnsJson, rowJson } from './row-json.ts';
 import type { Site } from './sites.ts';
@@ -63,7 +69,12 @@ export async function ingest(
 
   const { batch, accepted, rejected, warnings } = judged;
   const attempt = attemptOf(request.attempt);
-  const agent = describeAgent(request.userAgent);
+  const said = describeAgent(request.userAgent);
+  const isInhuman =
+    said.browser !== 'unknown' &&
+    !site.countAutomation &&
+    dependencies.pace?.isInhuman(site.id, batch, interactionsOf(accepted), { ...times, attempt });
+  const agent = isInhuman ? { ...said, isBot: true } : said;
   const facts: Facts = { ...times, site, attempt, agent, warn: countIn(warnings) };
   const head = batchColumns(batch, facts);
   const userKeys = new Map<string, string>();
@@ -170,12 +181,16 @@ export async function ingest(
   };
 }
 
+function* interactionsOf(accepted: readonly { interaction: Interaction }[]): Iterable<Interaction> {
+  for (const { interaction } of accepted) yield interaction;
+}
+
 const NOWHERE = {};
 const ERASED = 'It was recorded before the data of this person was erased, so it is not kept.';
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new Problem(
       400,

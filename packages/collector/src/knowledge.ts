@@ -32,6 +32,8 @@ export interface Knowledge {
   /** Undefined takes the event out. */
   setEvent(siteId: string, eventId: string, facts: EventFacts | undefined): void;
   forget(siteId: string, userKeys: readonly string[]): void;
+  /** Everything of a site that is gone. */
+  forgetSite(siteId: string): void;
   /** How much is known, for /metrics. */
   size(): { people: number; events: number };
 }
@@ -60,6 +62,10 @@ export function createKnowledge({
     },
     forget(siteId, userKeys) {
       for (const key of userKeys) people.delete(`${siteId}/${key}`);
+    },
+    forgetSite(siteId) {
+      for (const known of [people, events])
+        for (const key of known.keys()) if (key.startsWith(`${siteId}/`)) known.delete(key);
     },
     size: () => ({ people: people.size, events: events.size }),
   };

@@ -18,6 +18,8 @@ export interface Learner {
   refresh(): Promise<void>;
   /** Forgets people, and which facts were stored already. */
   forget(siteId: string, userKeys: readonly string[]): void;
+  /** The same for all of a site. */
+  forgetSite(siteId: string): void;
   stop(): Promise<void>;
 }
 
@@ -122,6 +124,10 @@ export function createLearner({ log, database, tombstones, visitorKey, onError }
     forget(siteId, userKeys) {
       known.forget(siteId, userKeys);
       // Who comes back is linked and described anew.
+      facts = rememberFacts();
+    },
+    forgetSite(siteId) {
+      known.forgetSite(siteId);
       facts = rememberFacts();
     },
     async stop() {

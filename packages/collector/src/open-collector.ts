@@ -26,12 +26,14 @@ import { openReserve } from './log/reserve.ts';
 import { createMetrics } from './metrics.ts';
 import { mayReadMetrics } from './metrics-access.ts';
 import { openDatabase } from './open-database.ts';
+import { createPace } from './pace.ts';
 import { blocksUnderWay, openPlans } from './plan.ts';
 import { authorizeSite } from './privacy/authorize.ts';
 import { createEraser } from './privacy/erasure.ts';
 import { createExclusive } from './privacy/exclusive.ts';
 import type { KeyMaker } from './privacy/person-keys.ts';
 import { createPrivacy } from './privacy/routes.ts';
+import { openRemovals } from './privacy/site-removal.ts';
 import { openTombstones } from './privacy/tombstones.ts';
 import { createPseudonym, openSalts, personKey, visitorKey } from './pseudonym.ts';
 import { readCapped } from './read-capped.ts';
@@ -49,7 +51,7 @@ export interface OpenCollector {
   /** Batches, scripts, health and the routes of the commands: mount it in a Hono server. */
   app: Hono;
   /** The same for a server of plain `node:http`. */
-  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** The read-only SQL port of the embedded engine, or the ClickHouse server. */
   sqlUrl: string;
   enginePid: number | undefined;
@@ -166,6 +168,8 @@ async function open(
   });
   const rootDisk = await openDisk(folder.path);
   const tombstones = await openTombstones(rootDisk);
+  const isListed = (siteId: string) => live.sites().some(({ id }) => id === siteId);
+  const removals = await openRemovals(rootDisk, isListed);
   const plans = await openPlans(disk);
   const writer = createWriter({
     log,
@@ -173,7 +177,7 @@ async function open(
     plans,
     database,
     repairNote,
-    isErased: tombstones.isErased,
+    isErased: (record, state) => tombstones.isErased(record, state) || removals.isRemoved(record, state),
     onFactRefused: (details) =>
       logger.error(details, 'a fact about a person or thing is refused, and left out'),
     // Another collector remembers other ids. What an earlier run left may hold rows that it refused and could not cut
@@ -232,6 +236,8 @@ async function open(
     othersHearWithinMs: config.collectors > 1 ? 2 * REFRESH_MS : 0,
     onErased: learner.forget,
   });
+  const removeSite = (siteId: string, onProgress: (step: object) => void) =>
+    removals.remove(siteId, { database, writer, disk, onRemoved: learner.forgetSite }, onProgress);
   async function whenApplied(): Promise<void> {
     await schema.applied;
     await learner.start();
@@ -244,6 +250,10 @@ async function open(
     if (!engine) await rememberEarlier();
     writer.start();
     filling.start(writer);
+    for (const siteId of removals.pending()) {
+      await exclusive.run(() => removeSite(siteId, () => {}));
+      logger.info({ site: siteId }, 'the removal of a site that was cut off is finished');
+    }
     if (tombstones.pending().length === 0) return;
     await exclusive.run(() => eraser.resume(() => {}));
     logger.info({}, 'an erasure that was cut off is finished');
@@ -270,6 +280,7 @@ async function open(
     },
     userKey: createPseudonym(secret, await openSalts(rootDisk)),
     caps,
+    pace: createPace(),
     isErased: tombstones.covers,
     learning: learner.learning,
     placeOf: live.placeOf,
@@ -294,7 +305,19 @@ async function open(
   const app = createApp(dependencies);
   app.route(
     '/',
-    createAdmin({ token: adminToken, dependencies, database, writer, disk, repairNote, exclusive }),
+    createAdmin({
+      token: adminToken,
+      dependencies,
+      database,
+      writer,
+      disk,
+      repairNote,
+      exclusive,
+      folder: folder.path,
+      isEmbedded: engine !== undefined,
+      hasOwnSecret: config.secret === undefined,
+      removeSite,
+    }),
   );
   app.route('/', createPrivacy({ token: adminToken, sites: live.sites, database, make, eraser, exclusive }));
   app.route('/', createCatalog({ token: adminToken, sites: live.sites, learning: learner.learning, make }));

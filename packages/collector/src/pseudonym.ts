@@ -60,6 +60,7 @@ export async function openSalts(
   const salts: Record<string, string> = names.includes(SALTS)
     ? JSON.parse(String(await disk.read(SALTS)))
     : {};
+  const save = () => disk.write(SALTS, Buffer.from(JSON.stringify(salts)));
   let saving: Promise<void> = Promise.resolve();
 
   return async (day) => {
@@ -69,14 +70,16 @@ export async function openSalts(
     const known = day >= oldest && day <= utcDate(today + DAY_MS) ? day : utcDate(today);
     const existing = salts[known];
     if (existing) {
-      await saving; // It may be on its way to the disk: a crash now would split a day in two.
+      // It may be on its way to the disk: a crash now would split a day in two. One that found no room is written
+      // again by whoever asks next.
+      saving = saving.catch(save);
+      await saving;
       return existing;
     }
     const salt = randomBytes(32).toString('hex');
     salts[known] = salt;
     for (const old of Object.keys(salts)) if (old < oldest) delete salts[old];
-    const text = Buffer.from(JSON.stringify(salts));
-    saving = saving.catch(() => undefined).then(() => disk.write(SALTS, text)); // A failed write is the failure of its own request.
+    saving = saving.then(save, save); // A failed write is the failure of its own request.
     await saving;
     return salt;
   };

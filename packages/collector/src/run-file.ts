@@ -7,6 +7,8 @@ export interface RunFile {
   url: string;
   sql_url: string;
   admin_token: string;
+  /** What `turnout serve` loads again on SIGHUP; missing where that signal means something else. */
+  sites_file?: string | undefined;
 }
 
 const pathOf = (dataDir: string) => join(dataDir, 'run.json');

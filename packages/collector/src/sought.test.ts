@@ -26,11 +26,20 @@ test('reads the same from the front of a row as from all of it, whatever stands 
       fc.option(fc.string({ unit: 'grapheme' }), { nil: undefined }),
       fc.dictionary(fc.constantFrom('id', 'id_day', 'type', 'user_key', 'order_id'), fc.string()),
       fc.constantFrom('demo', 'a/b'),
-      (type, order_id, props, site_id) => {
-        const row = aRow({ site_id, type, props, ...(order_id === undefined ? {} : { order_id }) });
+      fc.constantFrom('js/0.1.0', 'segment:analytics.js/1'),
+      (type, order_id, props, site_id, sdk) => {
+        const row = aRow({ site_id, type, props, sdk, ...(order_id === undefined ? {} : { order_id }) });
         const { id, id_day, user_key } = row;
         const isOrder = order_id !== undefined && (type === 'purchase' || type === 'refund');
-        const sought = { site_id, id, id_day, type, user_key, isOrder };
+        const sought = {
+          site_id,
+          id,
+          id_day,
+          type,
+          user_key,
+          isOrder,
+          mayChangePerson: sdk.startsWith('segment'),
+        };
 
         expect(soughtIn(recordOf(site_id, id, written(row)))).toEqual(sought);
         // The columns in another order, as another version may have written them.

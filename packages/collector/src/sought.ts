@@ -5,6 +5,8 @@ import type { LogRecord } from './log/record.ts';
 export interface Sought extends Pick<InteractionRow, 'site_id' | 'id' | 'id_day' | 'type' | 'user_key'> {
   /** Reported by page and back end under one id, which follows from the order. A checkout may name an order, too. */
   isOrder: boolean;
+  /** Segment's browser client adds to what it sends again who has signed in since: the same message of another person. */
+  mayChangePerson: boolean;
 }
 
 /** Text of a site can follow only behind these columns, so nobody can write what looks like them. */
@@ -12,9 +14,12 @@ const FIRST_COLUMNS =
   /^\{"id":"([\da-f-]{36})","id_day":"([\d-]{10})","type":"(\w+)","user_key":"(\d+)",("order_id":)?/;
 /** Longer than the columns that are read. */
 const READ_BYTES = 256;
+/** A prop may look like this column too: then the row is looked up without its person, which finds no less. */
+const FROM_SEGMENT = '"sdk":"segment';
 
 /** The columns that a record of an interaction is looked up by: a row is long, and they stand at its front. */
 export function soughtIn({ key, json }: Pick<LogRecord, 'key' | 'json'>): Sought {
+  const mayChangePerson = json.includes(FROM_SEGMENT);
   const front = FIRST_COLUMNS.exec(json.toString('latin1', 0, READ_BYTES));
   if (front) {
     const [, id = '', idDay = '', type = '', userKey = '', order] = front;
@@ -25,13 +30,22 @@ export function soughtIn({ key, json }: Pick<LogRecord, 'key' | 'json'>): Sought
       type: type as Sought['type'],
       user_key: userKey,
       isOrder: order !== undefined && isSale(type),
+      mayChangePerson,
     };
   }
   // Written by another version, or by hand.
   const { site_id, id, id_day, type, user_key, order_id } = JSON.parse(
     json.toString('utf8'),
   ) as InteractionRow;
-  return { site_id, id, id_day, type, user_key, isOrder: order_id !== undefined && isSale(type) };
+  return {
+    site_id,
+    id,
+    id_day,
+    type,
+    user_key,
+    isOrder: order_id !== undefined && isSale(type),
+    mayChangePerson,
+  };
 }
 
 const isSale = (type: string) => type === 'purchase' || type === 'refund';

@@ -108,6 +108,8 @@ const DOORS: Record<string, Door> = {
       JSON.stringify({ id: randomUUID(), type: 'click', occurred_at: Date.now(), visitor_id: role }),
   },
   'POST /v1/admin/verify': { lets: ['the admin token'] },
+  // Not in the sites file, and without any data: both sites of this test stay.
+  'POST /v1/admin/remove-site': { lets: ['the admin token'], query: 'site=gone' },
   'POST /v1/admin/train': { lets: ['the admin token'] },
   'GET /metrics': { lets: ['the metrics token', 'the admin token'] },
   'GET /healthz': { lets: ROLES },

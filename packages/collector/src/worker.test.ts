@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { verify } from '@turnout/schema/verify';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { entriesOf, messagesOf } from './edge/messages.ts';
 import { aDatabaseProxy } from './testing/database-proxy.ts';
 import { anEdgeWorker } from './testing/edge-worker.ts';
 import { anEngineForThisFile } from './testing/engine.ts';
 import { anEntry, aRow } from './testing/rows.ts';
+
+// A queue waits longer before each further attempt.
+vi.setConfig({ testTimeout: 60_000 });
 
 const { engine, database } = anEngineForThisFile();
 

@@ -81,6 +81,26 @@ test('stores what the log holds as one block under the token of its segment', as
   expect(await disk.list()).toEqual([]);
 });
 
+test('drains what was appended before, while more keeps coming', async () => {
+  const { log, writer } = await aCollector();
+  const before = Array.from({ length: 3 }, () => aRow({ site_id: 'busy' }));
+  await log.append(before.map((row) => anEntry(row)));
+  let isOver = false;
+  const traffic = (async () => {
+    while (!isOver) await log.append([anEntry(aRow({ site_id: 'busy' }))]);
+  })();
+
+  const isDrained = await writer.drain(10_000);
+  isOver = true;
+  await traffic;
+
+  expect(isDrained).toBe(true);
+  const stored = await database().query<{ id: string }>(
+    "SELECT toString(id) AS id FROM turnout.interactions WHERE site_id = 'busy'",
+  );
+  expect(stored.map(({ id }) => id)).toEqual(expect.arrayContaining(before.map(({ id }) => id)));
+});
+
 test('leaves out a doubtful row that is stored, whichever segment brought it', async () => {
   const { log, writer, inserted } = await aCollector();
   const row = aRow({ site_id: 'doubtful' });

@@ -48,7 +48,9 @@ export function joinRefs(hold: (value: unknown) => void, own: Ref<unknown> | und
 
 /** How a developer calls these children. */
 export function nameOf(children: ReactNode): string {
-  if (!isValidElement(children)) return Array.isArray(children) ? 'several children' : 'a text or nothing';
+  if (Array.isArray(children)) return 'several children';
+  if (!isValidElement(children))
+    return children && typeof children === 'object' ? 'a portal' : 'a text or nothing';
   const type = unwrap(children.type);
   if (typeof type === 'string') return `<${type}>`;
   if (typeof type === 'symbol') return `<${type.description?.replace(/^react\./, '')}>`;

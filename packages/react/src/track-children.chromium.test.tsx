@@ -1,4 +1,5 @@
 import { act, type ReactNode, useState } from 'react';
+import { createPortal } from 'react-dom';
 import { afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
 import { aPage, click, pass, startNetwork } from './fake-page.test-helper.ts';
 import { Track } from './index.ts';
@@ -107,6 +108,20 @@ if (hasFragmentRefs) {
     expect(await types()).toEqual(['impression', 'click', 'impression']);
   });
 
+  test('measures what it puts into a portal', async () => {
+    page.render(
+      <Track entity="event:1" impression click>
+        {createPortal(<Plain text="Dialog" />, document.body)}
+      </Track>,
+    );
+    await pass(1_000);
+    [...document.querySelectorAll('body > p')]
+      .find(({ textContent }) => textContent === 'Dialog')
+      ?.dispatchEvent(new MouseEvent('click', { bubbles: true, composed: true }));
+
+    expect(await types()).toEqual(['impression', 'click']);
+  });
+
   const Words = () => 'Card';
   test.each<[name: string, children: ReactNode]>([
     ['<Words>', <Words key="1" />],
@@ -174,5 +189,17 @@ if (hasFragmentRefs) {
         'From React 19.3 on any children will do, or measure an element of your own with useImpression and useClick.',
     );
     expect(await types()).toEqual([]);
+  });
+
+  test('says that it gets no element from a portal', () => {
+    const error = said();
+
+    page.render(
+      <Track entity="event:1" impression click>
+        {createPortal(<p>Dialog</p>, document.body)}
+      </Track>,
+    );
+
+    expect(error).toHaveBeenCalledWith(expect.stringContaining('it got no element from a portal. Give it'));
   });
 }

@@ -97,6 +97,17 @@ test('counts nothing while a boundary hides it, and goes on where it comes back'
   expect(ms).toBeLessThan(3_000);
 });
 
+test('begins its second anew where it comes back', async () => {
+  const late = aResource();
+  page.render(around());
+  await pass(600);
+  page.render(around(late));
+  await late.arrive();
+  await pass(600);
+
+  expect(await page.recorded('impression')).toEqual([]);
+});
+
 test('does not count again what was hidden after it was seen', async () => {
   page.render(around());
   await pass(1_000);

@@ -5,6 +5,7 @@
  * step may be repeated: after a crash the same call goes on.
  */
 import { refuseOnCluster } from './cluster.ts';
+import { countRows } from './count-rows.ts';
 import type { Database } from './database.ts';
 import { recountFunnel } from './funnel-refresh.ts';
 import { HORIZON } from './verify-compare.ts';
@@ -12,6 +13,7 @@ import { refill, remove } from './verify-repair.ts';
 import { ROLLUPS } from './verify-rollups.ts';
 
 export type { Database } from './database.ts';
+export { eraseSite } from './erase-site.ts';
 
 /** Who is erased. */
 export interface ErasureOrder {
@@ -181,13 +183,6 @@ async function lookAgain(
     const rows = await countRows(database, table, theirs);
     if (rows > 0) throw new Error(`erase: ${rows} rows are left in turnout.${table}. Erase again.`);
   }
-}
-
-async function countRows(database: Database, table: string, condition: string): Promise<number> {
-  const [row] = await database.query<{ rows: string }>(
-    `SELECT toString(count()) AS rows FROM turnout.${table} WHERE ${condition}`,
-  );
-  return Number(row?.rows);
 }
 
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

@@ -1,14 +1,17 @@
 import { createRequire } from 'node:module';
 import { type CommandDef, defineCommand, runCommand, showUsage } from 'citty';
 import { archive } from './archive.ts';
+import { backup } from './backup.ts';
 import { dev } from './dev.ts';
 import { eraseUser } from './erase-user.ts';
 import { exportUser } from './export-user.ts';
 import { importFile } from './import.ts';
 import { migrate } from './migrate.ts';
 import { query } from './query.ts';
+import { restore } from './restore.ts';
 import { seed } from './seed.ts';
 import { serve } from './serve.ts';
+import { site } from './site.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
 
@@ -24,8 +27,11 @@ const turnout = defineCommand({
     train,
     verify,
     archive,
+    backup,
+    restore,
     'export-user': exportUser,
     'erase-user': eraseUser,
+    site,
   },
 });
 

@@ -45,7 +45,13 @@ export async function runCollector(settings: Settings, options: RunOptions): Pro
         }),
   });
   const { url, sqlUrl, enginePid, adminToken } = collector;
-  await writeRunFile(config.dataDir, { pid: process.pid, url, sql_url: sqlUrl, admin_token: adminToken });
+  await writeRunFile(config.dataDir, {
+    pid: process.pid,
+    url,
+    sql_url: sqlUrl,
+    admin_token: adminToken,
+    sites_file: config.sitesFile === undefined ? undefined : resolve(config.sitesFile),
+  });
 
   let isStopping = false;
   const stop = async () => {

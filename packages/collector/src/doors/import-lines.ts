@@ -6,6 +6,7 @@ import { type Answer, contextSchema, type Interaction, type PageContext } from '
 import type { CollectorDependencies } from '../dependencies.ts';
 import { derivedId } from '../derived-id.ts';
 import { ingest } from '../ingest.ts';
+import { parseJson } from '../parse-json.ts';
 import { Problem } from '../problem.ts';
 import type { Site } from '../sites.ts';
 import { type Arrival, type Refusal, takeArrivals } from './arrivals.ts';
@@ -146,7 +147,7 @@ function timeOf(value: unknown): unknown {
 
 function parse(line: string): unknown {
   try {
-    return JSON.parse(line);
+    return parseJson(line);
   } catch {
     return undefined; // Told as what it is: no JSON.
   }

@@ -1,4 +1,5 @@
 import { readBody, type Sent } from '../body.ts';
+import { parseJson } from '../parse-json.ts';
 import { Problem } from '../problem.ts';
 
 /** An object as JSON has it. */
@@ -15,7 +16,7 @@ export const isObject = (value: unknown): value is JsonObject =>
 export async function readJson(sent: Sent, maxBytes: number): Promise<unknown> {
   const text = await readBody(sent, maxBytes);
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     const why = error instanceof Error ? error.message.slice(0, 200) : '';
     throw new Problem(400, 'not_json', `The body is no JSON: ${why}`);

@@ -1,5 +1,4 @@
 /** The app with what it needs at the edge: a queue for intake, a Durable Object for salts, no memory of its own. */
-import { timingSafeEqual } from 'node:crypto';
 import type { Hono } from 'hono';
 import { createApp } from '../app.ts';
 import { createCatalog } from '../catalog.ts';
@@ -8,6 +7,7 @@ import type { Learning } from '../facts.ts';
 import { placeIn } from '../place.ts';
 import { Problem } from '../problem.ts';
 import { createPseudonym, personKey, visitorKey } from '../pseudonym.ts';
+import { bearerOf, isSecret } from '../secret.ts';
 import type { EdgeConfig } from './config.ts';
 import { edgeLog } from './edge-log.ts';
 import { createFactQueue } from './fact-queue.ts';
@@ -33,6 +33,7 @@ const KNOWS_NOTHING: Learning['known'] = {
   setPerson: () => {},
   setEvent: () => {},
   forget: () => {},
+  forgetSite: () => {},
   size: () => ({ people: 0, events: 0 }),
 };
 
@@ -80,10 +81,7 @@ export function createEdgeApp(config: EdgeConfig): Hono {
     }),
   );
   app.post('/v1/admin/repaired', async (c) => {
-    const [given, expected] = [c.req.header('Authorization') ?? '', `Bearer ${token}`].map((text) =>
-      Buffer.from(text),
-    ) as [Buffer, Buffer];
-    if (given.byteLength !== expected.byteLength || !timingSafeEqual(given, expected))
+    if (!isSecret(bearerOf(c.req.header('Authorization')), token))
       throw new Problem(
         401,
         'token_wrong',

@@ -5,7 +5,8 @@ import { entriesOf, messagesOf, sendEntries } from './messages.ts';
 const bytesOf = (text: string) => new TextEncoder().encode(text).byteLength;
 
 test('reads back what it wrote, to the byte', () => {
-  const entries = [anEntry(), anEntry(aRow({ query: 'tabs\tand "quotes"\nand lines' }), 'd')];
+  const texts = ['tabs\tand "quotes"\nand lines', 'other\u2028lines\u2029 and\u0085 these', '東京 🎸'];
+  const entries = [anEntry(), ...texts.map((query) => anEntry(aRow({ query }), 'd'))];
 
   expect(messagesOf(entries).flatMap(entriesOf)).toEqual(entries);
 });

@@ -38,7 +38,8 @@ export function entriesOf(message: unknown): QueuedEntry[] {
   if (typeof message !== 'string') throw new Error('A message of the queue is no text.');
   const lines = message.split('\n').slice(0, -1);
   return lines.map((line) => {
-    const [, kind, key, json] = /^([idrlpPe]) (\S+) (\{.*\})$/.exec(line) ?? [];
+    // JSON leaves the line ends of Unicode as they are (U+2028), and only with "s" does the dot take them.
+    const [, kind, key, json] = /^([idrlpPe]) (\S+) (\{.*\})$/s.exec(line) ?? [];
     if (!kind || !key || !json) throw new Error('A message of the queue holds a line that is no entry.');
     return { kind: kind as QueuedEntry['kind'], key, json };
   });

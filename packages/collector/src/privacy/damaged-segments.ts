@@ -2,14 +2,25 @@ import type { Disk } from '../log/disk.ts';
 
 const LINE_BREAK = 10;
 
+/** Takes people out of the segments that were set aside because they are damaged. */
+export async function eraseFromDamaged(disk: Disk, userKeys: readonly string[]): Promise<number> {
+  const marks = new Set(userKeys);
+  return eraseLines(disk, (line) =>
+    [...line.matchAll(/"(?:user|visitor)_key":"(\d+)"/g)].some(([, key]) => marks.has(key ?? '')),
+  );
+}
+
+/** The same for all of a site. A line is `checksum kind site/id json`. */
+export function eraseSiteFromDamaged(disk: Disk, siteId: string): Promise<number> {
+  return eraseLines(disk, (line) => line.includes(` ${siteId}/`) || line.includes(`"site_id":"${siteId}"`));
+}
+
 /**
- * Takes people out of the segments that were set aside because they are damaged. Everything else in them stays
- * as it is, for whoever looks into the damage.
+ * Takes lines out of damaged segments. Everything else in them stays as it is, for whoever looks into the damage.
  *
  * @returns How many lines went.
  */
-export async function eraseFromDamaged(disk: Disk, userKeys: readonly string[]): Promise<number> {
-  const marks = new Set(userKeys);
+async function eraseLines(disk: Disk, isGone: (line: string) => boolean): Promise<number> {
   let gone = 0;
   for (const name of await disk.list()) {
     if (!name.endsWith('.damaged')) continue;
@@ -20,10 +31,7 @@ export async function eraseFromDamaged(disk: Disk, userKeys: readonly string[]):
       const end = bytes.indexOf(LINE_BREAK, at);
       const next = end < 0 ? bytes.byteLength : end + 1;
       const line = bytes.subarray(at, next);
-      const isTheirs = [...line.toString('latin1').matchAll(/"(?:user|visitor)_key":"(\d+)"/g)].some(
-        ([, key]) => marks.has(key ?? ''),
-      );
-      if (isTheirs) removed += 1;
+      if (isGone(line.toString('latin1'))) removed += 1;
       else kept.push(line);
       at = next;
     }

@@ -11,6 +11,8 @@ export type Fault =
   | 'mute'
   /** It answers, late. */
   | 'slow'
+  /** Inserts wait until there is another fault, or none. */
+  | 'held'
   /** An error of the server, by its number. */
   | { code: number; message: string };
 
@@ -20,6 +22,7 @@ const SLOW_MS = 2_500;
 /** A proxy before a real engine: everything passes through, or fails as a server in trouble would. */
 export async function aDatabaseProxy(target: () => string) {
   let fault: Fault = 'none';
+  const held: (() => void)[] = [];
   const blocks: { address: string; body: string }[] = [];
   function record(incoming: IncomingMessage): void {
     const block = { address: incoming.url ?? '', body: '' };
@@ -56,14 +59,12 @@ export async function aDatabaseProxy(target: () => string) {
       },
     );
     passed.on('error', () => outgoing.destroy());
-    const isSlow = fault === 'slow' && isInsert;
-    setTimeout(
-      () => {
-        if (statement?.startsWith('INSERT INTO turnout.interactions ')) record(incoming);
-        incoming.pipe(passed);
-      },
-      isSlow ? SLOW_MS : 0,
-    );
+    const pass = () => {
+      if (statement?.startsWith('INSERT INTO turnout.interactions ')) record(incoming);
+      incoming.pipe(passed);
+    };
+    if (fault === 'held' && isInsert) held.push(pass);
+    else setTimeout(pass, fault === 'slow' && isInsert ? SLOW_MS : 0);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -74,8 +75,10 @@ export async function aDatabaseProxy(target: () => string) {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     /** The blocks of interactions that passed, in order. */
     blocks,
+    held: () => held.length,
     setFault(next: Fault) {
       fault = next;
+      for (const pass of held.splice(0)) pass();
     },
   };
 }

@@ -216,6 +216,15 @@ export const OPERATIONS: { readonly [operation: string]: Operation } = {
     answer: progress,
     problems: [400, 401, 429, 503],
   },
+  'POST /v1/admin/remove-site': {
+    tag: 'Commands',
+    summary: 'Erases all data of a site that is in the sites file no longer.',
+    shown: ['adminToken'],
+    parameters: [inQuery('site', 'Its id.')],
+    status: 200,
+    answer: progress,
+    problems: [401, 429],
+  },
   'GET /healthz': {
     tag: 'Health',
     summary: 'The process answers.',

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { readConfig, startCollector } from '../../node.ts';
-import { anEngineForThisFile } from '../../testing/engine.ts';
-import { aFolder } from '../../testing/temporary.ts';
+import { readConfig, startCollector } from '../node.ts';
+import { anEngineForThisFile } from '../testing/engine.ts';
+import { aFolder } from '../testing/temporary.ts';
 
 const { engine, database } = anEngineForThisFile();
 
@@ -89,4 +89,32 @@ test('counts each record once across a restart, and nobody as a person who is no
       "SELECT toString(attendance) AS attendance, toString(revenue) AS revenue FROM turnout.event_daily WHERE event_id = '42'",
     ),
   ).toEqual([{ attendance: '1', revenue: '100' }]);
+});
+
+test('counts a Segment message once that comes again after a restart, when its visitor has signed in', async () => {
+  const dataDir = await aFolder();
+  const message = {
+    event: 'Signed Up',
+    messageId: 'sent before and after signing in',
+    anonymousId: 'ann',
+    timestamp: new Date().toISOString(),
+  };
+  const last = { ...message, event: 'The Last', messageId: 'the last' };
+  const names = () =>
+    database().query<{ name: string; user_id: string }>(
+      "SELECT name, user_id FROM turnout.interactions WHERE visitor_id = 'ann' ORDER BY name",
+    );
+  const first = await aCollector(dataDir);
+  await first.segment(message);
+  await expect.poll(names, { timeout: 20_000 }).toEqual([{ name: 'Signed Up', user_id: '' }]);
+  await first.close();
+
+  const second = await aCollector(dataDir);
+  await second.segment({ ...message, userId: 'u1' });
+  await second.segment(last);
+
+  await expect.poll(names, { timeout: 20_000 }).toEqual([
+    { name: 'Signed Up', user_id: '' },
+    { name: 'The Last', user_id: '' },
+  ]);
 });

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createDatabase } from '../packages/collector/src/database.ts';
+import { startEngine } from '../packages/collector/src/engine/supervisor.ts';
+import { aDatabaseProxy } from '../packages/collector/src/testing/database-proxy.ts';
+import { aDataDir, runTurnout, startCollector } from './collector.ts';
+
+/** Two collectors before one database; the way of the first leads through a proxy that can hold its inserts. */
+async function twoCollectors() {
+  const { dataDir: path, remove } = await aDataDir();
+  onTestFinished(remove);
+  const engine = await startEngine({ path, sqlPort: 0, log: { warn: () => {} } });
+  onTestFinished(engine.close);
+  const database = createDatabase(() => ({
+    url: engine.url(),
+    username: 'turnout',
+    password: engine.password,
+  }));
+  onTestFinished(database.close);
+  const proxy = await aDatabaseProxy(() => engine.url());
+
+  async function start(address: string) {
+    const { dataDir, remove } = await aDataDir();
+    onTestFinished(remove);
+    const env = {
+      TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine.password}@${new URL(address).host}`,
+      TURNOUT_COLLECTORS: '2',
+      TURNOUT_SECRET: 'the same for both of them',
+    };
+    const collector = await startCollector(dataDir, [], env);
+    onTestFinished(() => collector.kill());
+    const isReady = async () => (await fetch(`${collector.url}/readyz`)).ok;
+    await expect.poll(isReady, { timeout: 30_000 }).toBe(true);
+    const post = (batch: object) =>
+      fetch(`${collector.url}/v1/interactions?key=wk_demo&attempt=0`, {
+        method: 'POST',
+        body: JSON.stringify(batch),
+      });
+    const run = (...args: string[]) => runTurnout([...args, '--data-dir', dataDir], env);
+    return { dataDir, post, run };
+  }
+  const first = await start(proxy.url);
+  const second = await start(engine.url());
+
+  const counted = async () => {
+    const [row] = await database.query<{ raw: number; clicks: number }>(
+      `SELECT (SELECT toInt32(count()) FROM turnout.interactions) AS raw,
+         (SELECT toInt32(sum(clicks)) FROM turnout.event_daily) AS clicks`,
+    );
+    return row;
+  };
+  return { proxy, first, second, counted };
+}
+
+const aBatch = () => ({
+  batch_id: randomUUID(),
+  visitor_id: 'v1',
+  session_id: 's1',
+  interactions: Array.from({ length: 3 }, () => ({
+    id: randomUUID(),
+    type: 'click',
+    occurred_at: Date.now(),
+    entity_type: 'event',
+    entity_id: 'e1',
+  })),
+});
+
+const PATIENTLY = { timeout: 30_000 };
+
+test('counts once what comes to one collector after the other', { timeout: 120_000 }, async () => {
+  const { first, second, counted } = await twoCollectors();
+  const [batch, next] = [aBatch(), aBatch()];
+
+  await first.post(batch);
+  await expect.poll(counted, PATIENTLY).toEqual({ raw: 3, clicks: 3 });
+  // Marked as a first attempt: only the look-up of every row can tell.
+  await second.post(batch);
+  await second.post(next);
+
+  await expect.poll(counted, PATIENTLY).toEqual({ raw: 6, clicks: 6 });
+  expect(await second.run('verify')).toMatchObject({ code: 0 });
+});
+
+test('names and heals what both took in the same moment', { timeout: 120_000 }, async () => {
+  const { proxy, first, second, counted } = await twoCollectors();
+  const batch = aBatch();
+  // The first has looked the rows up, found nothing, and has not stored them when the second looks.
+  proxy.setFault('held');
+
+  await Promise.all([first.post(batch), second.post(batch)]);
+  await expect.poll(() => proxy.held(), PATIENTLY).toBe(1);
+  await expect.poll(counted, PATIENTLY).toEqual({ raw: 3, clicks: 3 });
+  proxy.setFault('none');
+  // A merge may have made one of two rows in raw already; the rollup keeps both until it is repaired.
+  await expect.poll(async () => (await counted())?.clicks, PATIENTLY).toBe(6);
+
+  const found = await first.run('verify');
+  expect(found.code).toBe(1);
+  expect(found.out).toMatch(/DOUBLED {2}3 ids|DIFFERS/);
+  const repaired = await first.run('verify', '--repair');
+  expect(repaired.out).toContain('After it:');
+  expect(await first.run('verify')).toMatchObject({ code: 0 });
+  expect(await counted()).toEqual({ raw: 3, clicks: 3 });
+});
+
+test('backs up what is not in the server, and says that the rows are not in it', {
+  timeout: 120_000,
+}, async () => {
+  const { proxy, first, counted } = await twoCollectors();
+  const { dataDir, remove } = await aDataDir();
+  onTestFinished(remove);
+  proxy.setFault('down');
+  await first.post(aBatch());
+  const place = join(dataDir, 'backup');
+
+  const backup = await first.run('backup', place);
+
+  expect(backup).toMatchObject({ code: 0 });
+  expect(backup.out).toContain('NOT the rows');
+  expect(backup.out).toContain('The secret is NOT in it');
+  expect(await readdir(place)).toEqual(expect.arrayContaining(['backup.json', 'log']));
+  expect(await readdir(join(place, 'log'))).toHaveLength(1);
+  proxy.setFault('none');
+  await expect.poll(counted, PATIENTLY).toEqual({ raw: 3, clicks: 3 });
+});

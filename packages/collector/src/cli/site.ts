@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { defineCommand } from 'citty';
+import { type SiteEntry, withoutSite, withSite } from '../edit-sites.ts';
+import type { RemovalReceipt } from '../privacy/site-removal.ts';
+import { findRunning, type RunFile } from '../run-file.ts';
+import { hashOf } from '../secret.ts';
+import { askCollector } from './ask-collector.ts';
+import { dataDirArgument } from './settings.ts';
+import { withCollector } from './with-collector.ts';
+
+const RELOAD_MS = 20_000;
+
+export const site = defineCommand({
+  meta: {
+    name: 'site',
+    description:
+      'site add ID: a new site with fresh keys. site remove ID --yes: its end, and that of its data',
+  },
+  args: {
+    action: { type: 'positional', description: '"add" or "remove"', required: true },
+    id: { type: 'positional', description: 'Its name in every table, such as "venue"', required: true },
+    'time-zone': { type: 'string', description: 'Where its days begin, such as Europe/London' },
+    currency: { type: 'string', description: 'The one its sums are in, such as GBP' },
+    origin: { type: 'string', description: 'Web origins that may send, with commas in between' },
+    name: { type: 'string', description: 'What people call it' },
+    yes: { type: 'boolean', description: 'Yes, erase everything that was ever sent by the site' },
+    ...dataDirArgument,
+  },
+  async run({ args }) {
+    const dataDir = args['data-dir'] ?? process.env.TURNOUT_DATA_DIR ?? '.turnout';
+    const running = await findRunning(dataDir);
+    const path = process.env.TURNOUT_SITES || running?.sites_file;
+    if (path === undefined)
+      throw new Error(
+        'Say where the sites file is, or shall be: TURNOUT_SITES=/etc/turnout/sites.json turnout site … The collector reads the same setting.',
+      );
+    if (args.action === 'add') return add(path, running, args);
+    if (args.action === 'remove')
+      return remove(path, running, { id: args.id, isSure: args.yes === true, dataDir });
+    throw new Error(`There is no "site ${args.action}". There are: site add ID, site remove ID.`);
+  },
+});
+
+interface Added {
+  id: string;
+  'time-zone'?: string;
+  currency?: string;
+  origin?: string;
+  name?: string;
+}
+
+async function add(path: string, running: RunFile | undefined, args: Added): Promise<void> {
+  if (args['time-zone'] === undefined || args.currency === undefined)
+    throw new Error(
+      'A site has a time zone and a currency: turnout site add venue --time-zone Europe/London --currency GBP --origin https://venue.example',
+    );
+  const secretKey = `sk_${randomBytes(24).toString('hex')}`;
+  const entry: SiteEntry = {
+    id: args.id,
+    ...(args.name === undefined ? {} : { name: args.name }),
+    time_zone: args['time-zone'],
+    currency: args.currency,
+    write_keys: [`wk_${randomBytes(12).toString('hex')}`],
+    secret_keys: [hashOf(secretKey)],
+    origins: (args.origin ?? '').split(',').flatMap((origin) => origin.trim() || []),
+  };
+  await edit(path, withSite(existsSync(path) ? await readFile(path, 'utf8') : undefined, entry));
+  const [writeKey = ''] = entry.write_keys;
+  const isLoaded = await reload(path, running, async ({ url }) => (await answerTo(url, writeKey)) !== 401);
+  process.stdout.write(
+    `${JSON.stringify({ site_id: entry.id, write_key: writeKey, secret_key: secretKey, sites_file: resolve(path), loaded: isLoaded }, null, 2)}\n`,
+  );
+  process.stderr.write(
+    'The secret key is shown this once; the file has its hash. Keep it where servers keep secrets.\n',
+  );
+  if (!isLoaded)
+    process.stderr.write(
+      `No collector reads this file now. Start one with TURNOUT_SITES=${resolve(path)}.\n`,
+    );
+}
+
+async function remove(
+  path: string,
+  running: RunFile | undefined,
+  { id, isSure, dataDir }: { id: string; isSure: boolean; dataDir: string },
+): Promise<void> {
+  const text = await readFile(path, 'utf8');
+  const edited = withoutSite(text, id);
+  const isListed = (JSON.parse(text) as { sites: { id: string }[] }).sites.some((entry) => entry.id === id);
+  // A removal that was cut off has taken it out already: it goes on.
+  if ('problems' in edited && isListed) throw new Error(edited.problems.join('\n'));
+  if (!isSure)
+    throw new Error(
+      `This erases everything that the site "${id}" ever sent, for good, and its keys stop working. Say --yes if that is meant.`,
+    );
+  if (running && running.sites_file !== resolve(path))
+    throw new Error(
+      `The collector of ${dataDir} does not read ${path}. Take the site out of the file that it reads, reload it, and say this again.`,
+    );
+  if (isListed) {
+    const keys = keysOf(text, id);
+    await edit(path, edited);
+    await reload(path, running, async ({ url }) =>
+      (await Promise.all(keys.map((key) => answerTo(url, key)))).every((status) => status === 401),
+    );
+  }
+  await withCollector(dataDir, async ({ url, token }) => {
+    const { receipt } = await askCollector<{ step: string; table: string }, { receipt: RemovalReceipt }>(
+      { url, admin_token: token },
+      `/v1/admin/remove-site?site=${encodeURIComponent(id)}`,
+      ({ step, table }) => void process.stderr.write(`${step}: ${table}\n`),
+    );
+    process.stdout.write(`${JSON.stringify(receipt, null, 2)}\n`);
+  });
+}
+
+/** Written whole or not at all: a collector may read it at any moment. */
+async function edit(path: string, edited: { text: string } | { problems: string[] }): Promise<void> {
+  if ('problems' in edited) throw new Error(`${path}: ${edited.problems.join('\n')}`);
+  const mode = existsSync(path) ? (await stat(path)).mode & 0o777 : 0o600;
+  await writeFile(`${path}.new`, edited.text, { mode });
+  await rename(`${path}.new`, path);
+}
+
+function keysOf(text: string, id: string): string[] {
+  const { sites } = JSON.parse(text) as { sites: { id: string; write_keys: (string | { key: string })[] }[] };
+  const keys = sites.find((entry) => entry.id === id)?.write_keys ?? [];
+  return keys.map((key) => (typeof key === 'string' ? key : key.key));
+}
+
+/** What an empty body is answered: 401 to a key that is unknown, 400 to one that is known. */
+async function answerTo(url: string, key: string): Promise<number> {
+  const response = await fetch(`${url}/v1/interactions?key=${encodeURIComponent(key)}`, { method: 'POST' });
+  await response.body?.cancel();
+  return response.status;
+}
+
+/**
+ * Has the running collector read its file again, and waits until it shows.
+ *
+ * @returns False when none is running that reads this file.
+ */
+async function reload(
+  path: string,
+  running: RunFile | undefined,
+  isLoaded: (running: RunFile) => Promise<boolean>,
+): Promise<boolean> {
+  // To a process without the file the signal would mean: stop.
+  if (!running || running.sites_file !== resolve(path)) return false;
+  process.kill(running.pid, 'SIGHUP');
+  for (const until = Date.now() + RELOAD_MS; Date.now() < until; ) {
+    if (await isLoaded(running)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('The collector did not load the sites file. Its log says why.');
+}

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { findStored } from './duplicates.ts';
+import { soughtIn } from './sought.ts';
+import { anEngineForThisFile } from './testing/engine.ts';
+import { aRow } from './testing/rows.ts';
+
+const sought = (row: ReturnType<typeof aRow>) =>
+  soughtIn({ key: `${row.site_id}/${row.id}`, json: Buffer.from(JSON.stringify(row)) });
+
+const { database } = anEngineForThisFile();
+
+test('finds what is stored by what cannot have changed since', async () => {
+  const click = aRow();
+  const checkout = aRow({ type: 'checkout_start', order_id: 'A-1' });
+  const purchase = aRow({ type: 'purchase', order_id: 'A-1' });
+  const message = aRow({ type: 'custom', name: 'Signed Up', sdk: 'segment:analytics.js/1' });
+  const stored = [click, checkout, purchase, message];
+  for (const row of stored)
+    await database().command(`INSERT INTO turnout.interactions FORMAT JSONEachRow ${JSON.stringify(row)}`);
+  const found = async (...rows: (typeof click)[]) =>
+    [...(await findStored(database(), rows.map(sought)))].sort();
+  const keysOf = (...rows: (typeof click)[]) => rows.map(({ site_id, id }) => `${site_id}/${id}`).sort();
+
+  expect(await found(...stored, aRow(), aRow({ order_id: 'A-1' }))).toEqual(keysOf(...stored));
+  // Another person: the order is one all the same, and so is the message of who signed in since.
+  const ofAnother = stored.map((row) => ({ ...row, user_key: '18' }));
+  expect(await found(...ofAnother)).toEqual(keysOf(purchase, message));
+});
