@@ -8,6 +8,9 @@ import { type Sent, send, storedIds, storedRows, untilStored } from './load.ts';
 import { cpuSeconds, residentBytes } from './process-usage.ts';
 import { startYardstick } from './yardstick.ts';
 
+/** Interactions a second of its batch endpoint with PostgreSQL, on another day of such a machine: see docs/benchmarks.md. */
+const UMAMI = [420, 150] as const;
+
 /** Loads a real collector with the embedded engine from a process beside it, and a bare server for comparison. */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -68,6 +71,10 @@ async function measure(
         is: Math.round(bare.acknowledged / bare.seconds),
       },
       { what: 'ratio', is: (rows / ackedSeconds / (bare.acknowledged / bare.seconds)).toFixed(2) },
+      {
+        what: `times what Umami was recorded with (${UMAMI.join(' to ')} a second)`,
+        is: UMAMI.map((recorded) => (rows / ackedSeconds / recorded).toFixed(0)).join(' to '),
+      },
       { what: 'interactions stored a second meanwhile', is: Math.round(stored) },
       { what: 'until the last one was stored', is: `${drained.toFixed(1)} s` },
       { what: 'answers', is: JSON.stringify(busy.statuses) },
