@@ -108,6 +108,8 @@ const DOORS: Record<string, Door> = {
       JSON.stringify({ id: randomUUID(), type: 'click', occurred_at: Date.now(), visitor_id: role }),
   },
   'POST /v1/admin/verify': { lets: ['the admin token'] },
+  // Who gets in hears that this is no absolute path.
+  'POST /v1/admin/backup': { lets: ['the admin token'], query: 'to=here' },
   'POST /v1/admin/train': { lets: ['the admin token'] },
   'GET /metrics': { lets: ['the metrics token', 'the admin token'] },
   'GET /healthz': { lets: ROLES },
