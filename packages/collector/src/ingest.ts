@@ -1,5 +1,5 @@
 import { type Answer, MAX_BODY_BYTES, type RejectedInteraction } from '@turnout/schema/wire';
-import { readBody, type Sent } from './body.ts';
+import type { Sent } from './body.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { batchColumns, type Facts, ownColumns, rejectedRow } from './enrich.ts';
 import { entityEntry, learnedEntities, linkEntry } from './facts.ts';
@@ -9,6 +9,7 @@ import { type Stamp, stampOf } from './knowledge.ts';
 import { learnTraits } from './learn-traits.ts';
 import { utcDate } from './local-date.ts';
 import { Problem } from './problem.ts';
+import { readJson } from './read-json.ts';
 import { columnsJson, rowJson } from './row-json.ts';
 import type { Site } from './sites.ts';
 import { describeAgent } from './user-agent.ts';
@@ -39,7 +40,7 @@ export async function ingestBody(
   sent: Sent,
   request: IngestRequest,
 ): Promise<Answer> {
-  return ingest(dependencies, site, parse(await readBody(sent, MAX_BODY_BYTES)), request);
+  return ingest(dependencies, site, await readJson(sent, MAX_BODY_BYTES), request);
 }
 
 /**
@@ -172,18 +173,6 @@ export async function ingest(
 
 const NOWHERE = {};
 const ERASED = 'It was recorded before the data of this person was erased, so it is not kept.';
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Problem(
-      400,
-      'not_json',
-      `The body is no JSON: ${error instanceof Error ? error.message.slice(0, 200) : ''}`,
-    );
-  }
-}
 
 const MAX_ATTEMPT = 255;
 

@@ -18,9 +18,9 @@ import { type IngestRequest, ingest } from '../ingest.ts';
 import type { LogEntry } from '../intake.ts';
 import type { BatchHead } from '../judge.ts';
 import { Problem } from '../problem.ts';
+import { isObject } from '../read-json.ts';
 import { rejectedText } from '../rejected-text.ts';
 import type { Site } from '../sites.ts';
-import { isObject } from './read-json.ts';
 
 /** Whose it is and who sent it: what one batch has once. */
 export interface Sender extends Pick<BatchHead, 'visitor_id' | 'user_id' | 'session_id' | 'sdk' | 'env'> {

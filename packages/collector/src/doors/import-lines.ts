@@ -7,10 +7,10 @@ import type { CollectorDependencies } from '../dependencies.ts';
 import { derivedId } from '../derived-id.ts';
 import { ingest } from '../ingest.ts';
 import { Problem } from '../problem.ts';
+import { isObject, type JsonObject } from '../read-json.ts';
 import type { Site } from '../sites.ts';
 import { type Arrival, type Refusal, takeArrivals } from './arrivals.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { isObject, type JsonObject } from './read-json.ts';
 import { defined, idOf, textOf } from './take-fields.ts';
 
 /** What one request may hold: 4 MB in at most 5,000 lines. */

@@ -3,7 +3,7 @@
  * that nothing is lost and nothing is rejected for being loose.
  */
 import { INTERACTION_TYPES, type Interaction, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '@turnout/schema';
-import type { JsonObject } from './read-json.ts';
+import type { JsonObject } from '../read-json.ts';
 
 export const INTERACTION_TYPE_NAMES: ReadonlySet<string> = new Set(INTERACTION_TYPES);
 

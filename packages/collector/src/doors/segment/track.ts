@@ -1,7 +1,7 @@
 import { type Interaction, type Json, MAX_ID_LENGTH } from '@turnout/schema';
 import { cutText } from '../../clean.ts';
+import { isObject, type JsonObject } from '../../read-json.ts';
 import { MAX_ORDER_LINES, type OrderedItem, orderLines } from '../order-lines.ts';
-import { isObject, type JsonObject } from '../read-json.ts';
 import {
   currencyOf,
   defined,
