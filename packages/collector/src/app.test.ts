@@ -330,6 +330,19 @@ test('an address that sends too much waits, and its page may read for how long',
   expect((await app.request('/v1/whatever')).status).toBe(429);
 });
 
+test('a page that sends as to Segment may read for how long, too', async () => {
+  const { app } = aCollector({ limits: aPatientGate });
+
+  const response = await app.request('/v1/t', {
+    method: 'POST',
+    headers: { Origin: 'http://localhost:5173' },
+    body: '{}',
+  });
+
+  expect(response.status).toBe(429);
+  expect(response.headers.get('Access-Control-Allow-Origin')).toBe('http://localhost:5173');
+});
+
 test('what was taken counts against the quota of the key, and what was refused does not', async () => {
   const spent: number[] = [];
   const key = { key: 'wk_demo', dailyQuota: 1_000 };

@@ -11,7 +11,7 @@ import { answerHeaders } from './answer-headers.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { readableByPages } from './doors/cross-origin.ts';
 import { createDocs } from './doors/openapi/routes.ts';
-import { createSegmentDoor } from './doors/segment/routes.ts';
+import { createSegmentDoor, openToPages } from './doors/segment/routes.ts';
 import { createServerDoor } from './doors/server/routes.ts';
 import { ingestBody } from './ingest.ts';
 import { Problem, toResponse } from './problem.ts';
@@ -38,6 +38,7 @@ export function createApp(dependencies: CollectorDependencies): Hono {
   );
 
   readableByPages(app, INTERACTIONS_PATH, ['Content-Type', 'Content-Encoding']);
+  openToPages(app);
 
   // Here already: who guesses tokens is slowed down like who sends too much.
   app.use('/v1/*', async (c, next) => {

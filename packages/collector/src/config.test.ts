@@ -32,6 +32,12 @@ test('reports every problem at once', () => {
   expect(read).toThrow(/--sql-port/);
 });
 
+test('refuses an address of ClickHouse whose password cannot be read', () => {
+  const TURNOUT_CLICKHOUSE_URL = 'http://user:50%off@clickhouse:8123';
+
+  expect(() => readConfig({}, { TURNOUT_CLICKHOUSE_URL })).toThrow(/"%" as "%25"/);
+});
+
 test('takes the number of collectors that share a server, and refuses what cannot be one', () => {
   const TURNOUT_CLICKHOUSE_URL = 'http://clickhouse:8123';
   const read = (TURNOUT_COLLECTORS: string) => () =>

@@ -3,6 +3,7 @@ import { CLUSTER_NAME } from '@turnout/schema/migrate';
 import { MIN_SECRET_LENGTH } from './pseudonym.ts';
 import { demoSite, type Site } from './sites.ts';
 import { parseSites } from './sites-file.ts';
+import { addressIn } from './writable-database.ts';
 
 /** Everything that can be set, checked. Flags win over the environment. */
 export interface Config {
@@ -85,9 +86,10 @@ export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
     );
   }
   const clickhouseUrl = env.TURNOUT_CLICKHOUSE_URL || undefined;
-  if (clickhouseUrl !== undefined && !/^https?:\/\//.test(clickhouseUrl)) {
+  if (clickhouseUrl !== undefined && !addressIn(clickhouseUrl)) {
     problems.push(
-      'TURNOUT_CLICKHOUSE_URL must be an http(s) address, such as "http://user:password@clickhouse:8123".',
+      'TURNOUT_CLICKHOUSE_URL must be an http(s) address, such as "http://user:password@clickhouse:8123"; ' +
+        'special characters of a password are written as in every URL, "%" as "%25".',
     );
   }
 

@@ -4,7 +4,7 @@ import {
   MAX_BODY_BYTES,
   type RejectedInteraction,
 } from '@turnout/schema/wire';
-import { readBody, type Sent } from './body.ts';
+import type { Sent } from './body.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { batchColumns, type Facts, ownColumns, rejectedRow } from './enrich.ts';
 import { entityEntry, learnedEntities, linkEntry } from './facts.ts';
@@ -13,8 +13,8 @@ import { judgeBatch } from './judge.ts';
 import { type Stamp, stampOf } from './knowledge.ts';
 import { learnTraits } from './learn-traits.ts';
 import { utcDate } from './local-date.ts';
-import { parseJson } from './parse-json.ts';
 import { Problem } from './problem.ts';
+import { readJson } from './read-json.ts';
 import { columnsJson, rowJson } from './row-json.ts';
 import type { Site } from './sites.ts';
 import { describeAgent } from './user-agent.ts';
@@ -45,7 +45,7 @@ export async function ingestBody(
   sent: Sent,
   request: IngestRequest,
 ): Promise<Answer> {
-  return ingest(dependencies, site, parse(await readBody(sent, MAX_BODY_BYTES)), request);
+  return ingest(dependencies, site, await readJson(sent, MAX_BODY_BYTES), request);
 }
 
 /**
@@ -187,18 +187,6 @@ function* interactionsOf(accepted: readonly { interaction: Interaction }[]): Ite
 
 const NOWHERE = {};
 const ERASED = 'It was recorded before the data of this person was erased, so it is not kept.';
-
-function parse(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    throw new Problem(
-      400,
-      'not_json',
-      `The body is no JSON: ${error instanceof Error ? error.message.slice(0, 200) : ''}`,
-    );
-  }
-}
 
 const MAX_ATTEMPT = 255;
 

@@ -27,6 +27,7 @@ import {
   type RejectedInteraction,
 } from '@turnout/schema';
 import { cleanProps, cleanText, cutText, hasCleanTexts } from './clean.ts';
+import { rejectedText } from './rejected-text.ts';
 import type { Site } from './sites.ts';
 import { countIn, type Warn, type WarningCode } from './warnings.ts';
 
@@ -42,7 +43,7 @@ export interface Times {
 /** A batch without its interactions; its contexts are clean. */
 export type BatchHead = Omit<Batch, 'interactions'>;
 
-/** A rejected interaction with its JSON text, cut to {@link MAX_REJECTED_TEXT} characters. */
+/** A rejected interaction with its JSON text, as far as it is kept. */
 export type Rejection = RejectedInteraction & { text: string };
 
 /** Either why the body is no batch, with the status to answer, or what became of each interaction. */
@@ -54,9 +55,6 @@ export type Judgement =
       rejected: Rejection[];
       warnings: Map<WarningCode, number>;
     };
-
-/** How much of a rejected interaction is kept. */
-const MAX_REJECTED_TEXT = 4_000;
 
 // One insert must not touch more than 100 monthly partitions: five years are 61.
 const BULK_PAST_MS = 5 * 366 * 86_400_000;
@@ -85,7 +83,7 @@ export function judgeBatch(json: unknown, site: Site, times: Times, catalog: Cat
     const verdict = judgeOne(sent, batch, site, times, catalog, warn);
     if ('code' in verdict) {
       const id = isRecord(sent) && typeof sent.id === 'string' ? cutText(sent.id, MAX_ID_LENGTH) : null;
-      rejected.push({ index, id, code: verdict.code, message: verdict.message, text: boundedJson(sent) });
+      rejected.push({ index, id, code: verdict.code, message: verdict.message, text: rejectedText(sent) });
     } else {
       accepted.push({ index, interaction: verdict });
     }
@@ -228,13 +226,4 @@ function cleanFields(value: unknown, shape: object, warn: Warn): unknown {
 
 function isRecord(value: unknown): value is { [key: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function boundedJson(value: unknown): string {
-  try {
-    return cutText(JSON.stringify(value) ?? '', MAX_REJECTED_TEXT);
-  } catch {
-    // The parser reads any depth, but writing recurses and runs out of stack.
-    return '"nested too deep to show"';
-  }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { createDatabase } from './database.ts';
 import { type Engine, type SupervisorOptions, startEngine } from './engine/supervisor.ts';
-import type { WritableDatabase } from './writable-database.ts';
+import { type Address, addressIn, type WritableDatabase } from './writable-database.ts';
 
 /** The embedded engine, or the server that the configuration names. */
 export async function openDatabase(
@@ -12,11 +12,7 @@ export async function openDatabase(
 ): Promise<{ engine: Engine | undefined; database: WritableDatabase }> {
   const { clickhouseUrl, clickhouseCluster } = config;
   if (clickhouseUrl !== undefined) {
-    const { username, password, origin, pathname } = new URL(clickhouseUrl);
-    const address = {
-      url: `${origin}${pathname}`,
-      ...(username ? { username: decodeURIComponent(username), password: decodeURIComponent(password) } : {}),
-    };
+    const address = addressIn(clickhouseUrl) as Address; // The configuration is checked.
     return { engine: undefined, database: createDatabase(() => address, clickhouseCluster) };
   }
   const engine = await startEngine({ path: join(folder, 'clickhouse'), sqlPort: config.sqlPort, log });

@@ -60,8 +60,15 @@ export class TurnoutWriter {
   async #answer(request: Request): Promise<unknown> {
     const config = configOf(this.#env);
     if (!config) throw new Error('The worker is not configured yet.');
-    const database = createWebDatabase(config.clickhouse, config.clickhouseCluster);
-    this.#writer ??= openEdgeWriter({ storage: this.#storage, database, log: edgeLog });
+    this.#writer ??= openEdgeWriter({
+      storage: this.#storage,
+      database: createWebDatabase(config.clickhouse, config.clickhouseCluster),
+      log: edgeLog,
+    }).catch((error) => {
+      // The object may live for days: whoever asks next opens it anew.
+      this.#writer = undefined;
+      throw error;
+    });
     const writer = await this.#writer;
     const { pathname, searchParams } = new URL(request.url);
     switch (pathname) {

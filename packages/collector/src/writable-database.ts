@@ -19,6 +19,20 @@ export interface Address {
   password?: string;
 }
 
+/** The address in a URL with name and password, which the clients want beside it; undefined when it is none. */
+export function addressIn(url: string): Address | undefined {
+  try {
+    const { protocol, username, password, origin, pathname } = new URL(url);
+    if (!/^https?:$/.test(protocol)) return undefined;
+    const own = { url: `${origin}${pathname}` };
+    return username
+      ? { ...own, username: decodeURIComponent(username), password: decodeURIComponent(password) }
+      : own;
+  } catch {
+    return undefined; // No URL, or a per cent sign in a password that ought to be %25.
+  }
+}
+
 /** An error of ClickHouse with its number, such as 27 for a value that cannot be parsed. */
 export class DatabaseError extends Error {
   readonly code: number;

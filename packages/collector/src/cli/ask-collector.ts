@@ -1,4 +1,5 @@
 import type { RunFile } from '../run-file.ts';
+import { readLines } from './read-lines.ts';
 
 /**
  * Has a running collector do a long piece of work, and shows how it gets on.
@@ -15,16 +16,11 @@ export async function askCollector<Progress, Result extends object>(
     headers: { Authorization: `Bearer ${run.admin_token}` },
   });
   if (!response.ok || !response.body) throw new Error(await response.text());
-  let rest = '';
-  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const said = JSON.parse(line) as { progress?: Progress; error?: string } & Result;
-      if (said.error !== undefined) throw new Error(said.error);
-      if (said.progress === undefined) return said;
-      showProgress(said.progress);
-    }
+  for await (const line of readLines(response.body)) {
+    const said = line as { progress?: Progress; error?: string } & Result;
+    if (said.error !== undefined) throw new Error(said.error);
+    if (said.progress === undefined) return said;
+    showProgress(said.progress);
   }
   throw new Error('The collector stopped before the work was done.');
 }

@@ -11,7 +11,6 @@ import {
   type PageContext,
   type RejectedInteraction,
 } from '@turnout/schema';
-import { cutText } from '../clean.ts';
 import type { CollectorDependencies } from '../dependencies.ts';
 import { derivedId } from '../derived-id.ts';
 import { rejectedRow } from '../enrich.ts';
@@ -19,6 +18,8 @@ import { type IngestRequest, ingest } from '../ingest.ts';
 import type { LogEntry } from '../intake.ts';
 import type { BatchHead } from '../judge.ts';
 import { Problem } from '../problem.ts';
+import { isObject } from '../read-json.ts';
+import { rejectedText } from '../rejected-text.ts';
 import type { Site } from '../sites.ts';
 
 /** Whose it is and who sent it: what one batch has once. */
@@ -49,7 +50,6 @@ export type DoorRequest = Pick<IngestRequest, 'address' | 'place' | 'isBulk'> & 
   door: string;
 };
 
-const MAX_REJECTED_TEXT = 4_000;
 /** A row has a session; the tables know an empty one as none. */
 const NO_SESSION = 'none';
 
@@ -128,10 +128,12 @@ async function refuse(
   { door }: DoorRequest,
 ): Promise<RejectedInteraction[]> {
   if (refusals.length === 0) return [];
-  const texts = refusals.map(({ sent }) => boundedJson(sent));
-  const batch = { batch_id: derivedId(site.id, 'refused', door, ...texts) };
-  const entries = refusals.map(({ index, id, code, message }, at): LogEntry => {
-    const rejection = { index, id, code, message, text: texts[at] ?? '' };
+  // A retry is kept once.
+  const batch = {
+    batch_id: derivedId(site.id, 'refused', door, ...refusals.map(({ sent }) => rejectedText(sent))),
+  };
+  const entries = refusals.map(({ index, id, code, message, sent }): LogEntry => {
+    const rejection = { index, id, code, message, text: rejectedText(withoutPerson(sent)) };
     // Nobody can tell whose it is: no person has the number 0.
     const row = rejectedRow(rejection, batch, { site, receivedAt: now(), userKey: '0' });
     return { kind: 'r', key: `${site.id}/${batch.batch_id}#${index}`, json: JSON.stringify(row) };
@@ -139,6 +141,29 @@ async function refuse(
   await intake.take(entries);
   for (const { code } of refusals) metrics.rejected(code, 1);
   return refusals.map(({ index, id, code, message }) => ({ index, id, code, message }));
+}
+
+/**
+ * Where a message, record or line says who did it, and more about them. A row that belongs to nobody would outlive
+ * the erasure of that person.
+ */
+const PERSONAL_FIELDS: ReadonlySet<string> = new Set([
+  'visitor_id',
+  'user_id',
+  'session_id',
+  'anonymousId',
+  'userId',
+  'previousId',
+  'groupId',
+  'traits',
+  'properties',
+  'context',
+]);
+
+function withoutPerson(sent: unknown): unknown {
+  // A line that is no JSON may say anything.
+  if (!isObject(sent)) return typeof sent === 'string' ? undefined : sent;
+  return Object.fromEntries(Object.entries(sent).filter(([name]) => !PERSONAL_FIELDS.has(name)));
 }
 
 /** One group a sender, none larger than a batch may be. */
@@ -156,13 +181,4 @@ function groups(arrivals: readonly Arrival[]): [Arrival, ...Arrival[]][] {
     }
   }
   return [...full, ...open.values()];
-}
-
-function boundedJson(value: unknown): string {
-  try {
-    return cutText(JSON.stringify(value) ?? '', MAX_REJECTED_TEXT);
-  } catch {
-    // The parser reads any depth, but writing recurses and runs out of stack.
-    return '"nested too deep to show"';
-  }
 }

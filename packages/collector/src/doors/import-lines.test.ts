@@ -98,6 +98,11 @@ test.each([
   [aLine({ visitor_id: undefined }), 'invalid', 'Nobody did it'],
   [aLine({ visitor_id: { a: 1 } }), 'invalid', '"visitor_id"'],
   [aLine({ visitor_id: 'x'.repeat(201) }), 'invalid', '"visitor_id"'],
+  [
+    JSON.stringify(aLine()).replace('{', `{"env":${'['.repeat(20_000)}${']'.repeat(20_000)},`),
+    'invalid',
+    '"env"',
+  ],
   [aLine({ occurred_at: 'once' }), 'invalid', '"occurred_at"'],
   [aLine({ occurred_at: '1999-01-01T00:00:00Z' }), 'time_out_of_range', ''],
   [aLine({ type: 'teleport' }), 'unknown_type', ''],

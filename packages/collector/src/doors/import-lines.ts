@@ -8,10 +8,10 @@ import { derivedId } from '../derived-id.ts';
 import { ingest } from '../ingest.ts';
 import { parseJson } from '../parse-json.ts';
 import { Problem } from '../problem.ts';
+import { isObject, type JsonObject } from '../read-json.ts';
 import type { Site } from '../sites.ts';
 import { type Arrival, type Refusal, takeArrivals } from './arrivals.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { isObject, type JsonObject } from './read-json.ts';
 import { defined, idOf, textOf } from './take-fields.ts';
 
 /** What one request may hold: 4 MB in at most 5,000 lines. */
@@ -99,7 +99,9 @@ function readLine(siteId: string, sent: unknown): Omit<Arrival, 'index'> | { pro
   const interaction: JsonObject = {};
   for (const [name, value] of Object.entries(sent)) {
     if (value === null) continue; // As exports of databases write what is not there.
-    (PAGE_FIELDS.has(name) ? page : SENDER_FIELDS.has(name) ? sender : interaction)[name] = value;
+    if (PAGE_FIELDS.has(name)) page[name] = flat(value);
+    else if (SENDER_FIELDS.has(name)) sender[name] = flat(value);
+    else interaction[name] = value;
   }
   const { user_agent, visitor_id, user_id, session_id, sdk = 'import', env } = sender;
   if (visitor_id === undefined && user_id === undefined)
@@ -132,6 +134,11 @@ function readId(siteId: string, sent: JsonObject): string | undefined {
   if (own !== undefined) return UUID.test(own) ? own : derivedId(siteId, 'import', own);
   const text = canonicalJson(sent);
   return text === undefined ? undefined : derivedId(siteId, 'import-line', text);
+}
+
+/** What is no text is judged as such, and lines are compared before: what nests deep would run out of stack. */
+function flat(value: unknown): unknown {
+  return typeof value === 'object' ? [] : value;
 }
 
 /** Numbers are ids, too. */

@@ -4,6 +4,9 @@
 import type { Interaction, Json } from '@turnout/schema';
 import type { Entity } from './take-fields.ts';
 
+/** Each line is a row: an order of more would make much of little that was sent. */
+export const MAX_ORDER_LINES = 100;
+
 /** What was bought, before money is spread. */
 export interface OrderedItem extends Entity {
   /** Its reference within the order, where the shop has one. */

@@ -3,7 +3,7 @@
  * that nothing is lost and nothing is rejected for being loose.
  */
 import { INTERACTION_TYPES, type Interaction, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '@turnout/schema';
-import type { JsonObject } from './read-json.ts';
+import type { JsonObject } from '../read-json.ts';
 
 export const INTERACTION_TYPE_NAMES: ReadonlySet<string> = new Set(INTERACTION_TYPES);
 
@@ -88,18 +88,24 @@ const ENTITY_PROPS = [
   ['venue_id', 'venue'],
 ] as const;
 
+/**
+ * Whether an amount may be counted, once the currency was taken: one in nobody knows what stays a prop, because as a
+ * value it would pass for the site's own.
+ */
+export function isCurrencyKnown(left: JsonObject): boolean {
+  return left.currency === undefined || left.currency === null;
+}
+
 /** The fields that any interaction may have. */
 export function takeFields(from: JsonObject): Partial<Interaction> {
   const currency = take(from, ['currency'], currencyOf);
-  // An amount in nobody knows what stays a prop: as a value it would pass for the site's own currency.
-  const isCounted = currency !== undefined || from.currency === undefined || from.currency === null;
   const fields: Partial<Interaction> = {
     ...takeEntity(from),
     list_id: take(from, ['list_id'], idOf),
     position: take(from, ['position'], (value) => wholeOf(value, MAX_UINT16)),
     surface: take(from, ['surface', 'source'], idOf),
     duration_ms: take(from, ['duration_ms'], (value) => wholeOf(value, 86_400_000)),
-    value: isCounted ? take(from, ['value', 'revenue', 'total'], moneyOf) : undefined,
+    value: isCurrencyKnown(from) ? take(from, ['value', 'revenue', 'total'], moneyOf) : undefined,
     currency,
     quantity: take(from, ['quantity'], (value) => wholeOf(value)),
     order_id: take(from, ['order_id'], idOf),

@@ -1,7 +1,7 @@
 import { MIN_SECRET_LENGTH } from '../pseudonym.ts';
 import type { Site } from '../sites.ts';
 import { parseSites } from '../sites-file.ts';
-import type { Address } from '../writable-database.ts';
+import { type Address, addressIn } from '../writable-database.ts';
 import type { EdgeBindings, MessageQueue, WriterNamespace } from './bindings.ts';
 
 /** Everything that a worker is told, checked. */
@@ -27,7 +27,7 @@ export function readEdgeConfig(env: EdgeBindings): EdgeConfig | { problems: stri
       `TURNOUT_SECRET must have at least ${MIN_SECRET_LENGTH} characters, because it hides who people are. ` +
         'Set it with "wrangler secret put TURNOUT_SECRET"; use that of your other collectors, or people get new pseudonyms.',
     );
-  const clickhouse = addressOf(env.TURNOUT_CLICKHOUSE_URL);
+  const clickhouse = addressIn(env.TURNOUT_CLICKHOUSE_URL ?? '');
   if (!clickhouse)
     problems.push(
       'TURNOUT_CLICKHOUSE_URL must be the http(s) address of ClickHouse, such as "https://user:password@clickhouse.example:8443". ' +
@@ -67,14 +67,4 @@ function readSites(text: string | undefined, problems: string[]): readonly Site[
   if ('sites' in parsed) return parsed.sites;
   problems.push(...parsed.problems.map((problem) => `TURNOUT_SITES: ${problem}`));
   return [];
-}
-
-/** The client wants the name and the password beside the address. */
-function addressOf(text: string | undefined): Address | undefined {
-  if (!text || !/^https?:\/\//.test(text) || !URL.canParse(text)) return undefined;
-  const { username, password, origin, pathname } = new URL(text);
-  return {
-    url: `${origin}${pathname}`,
-    ...(username ? { username: decodeURIComponent(username), password: decodeURIComponent(password) } : {}),
-  };
 }

@@ -205,6 +205,20 @@ export const OPERATIONS: { readonly [operation: string]: Operation } = {
     answer: progress,
     problems: [401, 429],
   },
+  'POST /v1/admin/backup': {
+    tag: 'Commands',
+    summary: 'Copies log, database and secret into a folder of the collector, while batches are taken.',
+    shown: ['adminToken'],
+    parameters: [
+      {
+        ...inQuery('to', 'The absolute path of a folder that is empty or not there yet.'),
+        required: true,
+      },
+    ],
+    status: 200,
+    answer: progress,
+    problems: [400, 401, 429],
+  },
   'POST /v1/admin/train': {
     tag: 'Commands',
     summary: 'Fits the purchase probability anew.',

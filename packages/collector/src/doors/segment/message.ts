@@ -3,7 +3,7 @@
  */
 import type { Interaction, Json, PageContext } from '@turnout/schema';
 import { derivedId } from '../../derived-id.ts';
-import { isObject, type JsonObject } from '../read-json.ts';
+import { isObject, type JsonObject, objectIn } from '../../read-json.ts';
 import { defined, idOf, textOf } from '../take-fields.ts';
 import { pageOf } from './page.ts';
 import { traitsOf } from './person.ts';
@@ -146,8 +146,4 @@ function sdkOf(context: JsonObject): string {
 function propsOf(props: JsonObject): { props?: { [key: string]: Json } } {
   // Whatever JSON it is: the collector cleans it, or rejects this one alone.
   return Object.keys(props).length > 0 ? { props: props as { [key: string]: Json } } : {};
-}
-
-function objectIn(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
 }

@@ -1,6 +1,6 @@
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH, type PageContext } from '@turnout/schema';
 import { cutText } from '../../clean.ts';
-import { isObject, type JsonObject } from '../read-json.ts';
+import { type JsonObject, objectIn } from '../../read-json.ts';
 import { defined } from '../take-fields.ts';
 
 const long = (value: unknown) => cut(value, MAX_TEXT_LENGTH);
@@ -26,10 +26,6 @@ export function pageOf(context: JsonObject, own: JsonObject = {}): PageContext |
     language: short(context.locale),
   });
   return Object.keys(found).length > 0 ? found : undefined;
-}
-
-function objectIn(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
 }
 
 function cut(value: unknown, length: number): string | undefined {

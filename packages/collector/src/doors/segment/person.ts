@@ -1,4 +1,4 @@
-import type { JsonObject } from '../read-json.ts';
+import type { JsonObject } from '../../read-json.ts';
 
 /** Traits that say who somebody is. They are left out before anything is stored: nothing here needs them. */
 const PERSONAL_TRAITS: ReadonlySet<string> = new Set([

@@ -6,10 +6,10 @@ import { type Context, Hono } from 'hono';
 import { admit } from '../../admission.ts';
 import type { CollectorDependencies } from '../../dependencies.ts';
 import { Problem } from '../../problem.ts';
+import { isObject, type JsonObject, readJson } from '../../read-json.ts';
 import type { Site } from '../../sites.ts';
 import { type Arrival, type Refusal, takeArrivals } from '../arrivals.ts';
 import { readableByPages } from '../cross-origin.ts';
-import { isObject, type JsonObject, readJson } from '../read-json.ts';
 import { type Call, idOfMessage, readMessage, type Understood } from './message.ts';
 import { createSessions, saidSession } from './sessions.ts';
 import { settingsFor } from './settings.ts';
@@ -38,6 +38,11 @@ const MAX_SEGMENT_BATCH_BYTES = 500 * 1024;
 
 const HEADERS = ['Authorization', 'Content-Type', 'Content-Encoding', 'X-Retry-Count'];
 
+/** Lets pages of every origin read the answers of this door: to be called before anything refuses a request. */
+export function openToPages(app: Hono): void {
+  for (const path of [...Object.keys(SEGMENT_CALLS), ...SEGMENT_BATCHES]) readableByPages(app, path, HEADERS);
+}
+
 interface Sent {
   index: number;
   message: unknown;
@@ -50,7 +55,6 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
   const sessions = createSessions();
 
   for (const [path, call] of Object.entries(SEGMENT_CALLS)) {
-    readableByPages(door, path, HEADERS);
     door.post(path, async (c) => {
       const json = await readJson(c.req.raw, MAX_MESSAGE_BYTES);
       if (!isObject(json)) throw new Problem(400, 'not_a_message', 'A message is a JSON object.');
@@ -59,7 +63,6 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
     });
   }
   for (const path of SEGMENT_BATCHES) {
-    readableByPages(door, path, HEADERS);
     door.post(path, async (c) => {
       const json = await readJson(c.req.raw, MAX_SEGMENT_BATCH_BYTES);
       if (!isObject(json) || !Array.isArray(json.batch))

@@ -349,6 +349,36 @@ test('counts an order once, whatever message reports it', async () => {
   expect(rows()).toHaveLength(1);
 });
 
+test('rejects an order of more lines than anybody buys', async () => {
+  const { post, rows, rejected } = anApp();
+  const products = Array.from({ length: 101 }, () => ({}));
+
+  await post('/v1/t', aTrack('Order Completed', { order_id: 'A-1', products }), basic('wk_demo'));
+
+  expect(rows()).toEqual([]);
+  expect(rejected()).toMatchObject([{ message: expect.stringContaining('"products" lists 101') }]);
+});
+
+test('keeps nothing of a person with a message that belongs to nobody', async () => {
+  const { post, rejected } = anApp();
+  const told = {
+    traits: { email: 'ann@example.com' },
+    context: { ip: '203.0.113.9' },
+    userId: 'ann@example.com',
+  };
+
+  await post('/v1/i', { ...told, messageId: 'm-1', timestamp: 'yesterday' }, basic('wk_demo'));
+
+  expect(rejected()).toMatchObject([{ text: JSON.stringify({ messageId: 'm-1', timestamp: 'yesterday' }) }]);
+});
+
+test('counts no cart in nobody knows what currency', async () => {
+  const [row] = await tracked('Product Added', { product_id: 'p1', price: 10, currency: 'Euro' });
+
+  expect(row).toMatchObject({ type: 'cart_add', props: { price: 10, currency: 'Euro' } });
+  expect(row?.value).toBeUndefined();
+});
+
 test('rejects an order in nobody knows what currency instead of counting it as its own', async () => {
   const { post, rows, rejected } = anApp();
 

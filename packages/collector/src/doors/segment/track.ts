@@ -1,11 +1,12 @@
 import { type Interaction, type Json, MAX_ID_LENGTH } from '@turnout/schema';
 import { cutText } from '../../clean.ts';
-import { type OrderedItem, orderLines } from '../order-lines.ts';
-import { isObject, type JsonObject } from '../read-json.ts';
+import { isObject, type JsonObject } from '../../read-json.ts';
+import { MAX_ORDER_LINES, type OrderedItem, orderLines } from '../order-lines.ts';
 import {
   currencyOf,
   defined,
   idOf,
+  isCurrencyKnown,
   moneyOf,
   numberOf,
   take,
@@ -41,7 +42,7 @@ function oneOf(meaning: Meaning, props: JsonObject): Tracked {
     case 'cart_add':
     case 'cart_remove': {
       const { quantity, value, ...fields } = takeFields(props);
-      const price = moneyOf(props.price);
+      const price = isCurrencyKnown(props) ? moneyOf(props.price) : undefined;
       const worth = value ?? (price === undefined ? undefined : cents(price * (quantity ?? 1)));
       Object.assign(found, defined({ ...fields, quantity, value: worth }));
       break;
@@ -109,8 +110,12 @@ function aboutOf({ about }: Meaning, props: JsonObject): Partial<Tracked> {
 }
 
 /** Each product is a line; an order without products is one line about whatever its props name. */
-function orderOf({ type }: Meaning, props: JsonObject): Tracked[] {
+function orderOf({ type }: Meaning, props: JsonObject): Tracked[] | { problem: string } {
   const products = Array.isArray(props.products) ? props.products.filter(isObject) : [];
+  if (products.length > MAX_ORDER_LINES)
+    return {
+      problem: `"products" lists ${products.length}, and an order has at most ${MAX_ORDER_LINES} lines. Report the others as another order.`,
+    };
   const order_id = take(props, ['order_id'], idOf);
   // An amount in nobody knows what must not pass for the site's currency: the judge refuses what is no code.
   const currency = take(props, ['currency'], (value) => currencyOf(value) ?? textOf(value));

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { type OrderedItem, orderLines } from '../order-lines.ts';
+import { MAX_ORDER_LINES, type OrderedItem, orderLines } from '../order-lines.ts';
 import { defined } from '../take-fields.ts';
 import { about, common, currency, entityOf, id, money, person, whole, word } from './fields.ts';
 import { propsOf, recordKind, somebody } from './record.ts';
 
-const MAX_LINES = 100;
 const ticket = {
   ticket_type: word('such as "standing" or "VIP"').optional(),
   quantity: whole('how many pieces; 1 when left out').optional(),
@@ -37,7 +36,7 @@ const schema = z
     lines: z
       .array(line, 'write a list of lines')
       .min(1, 'list at least one line, or leave it out')
-      .max(MAX_LINES, `list at most ${MAX_LINES} lines; report the others as another order`)
+      .max(MAX_ORDER_LINES, `list at most ${MAX_ORDER_LINES} lines; report the others as another order`)
       .optional()
       .describe('what was bought; left out, the order is one line about its own event_id'),
   })

@@ -1,12 +1,15 @@
-import { readBody, type Sent } from '../body.ts';
-import { parseJson } from '../parse-json.ts';
-import { Problem } from '../problem.ts';
+import { readBody, type Sent } from './body.ts';
+import { parseJson } from './parse-json.ts';
+import { Problem } from './problem.ts';
 
 /** An object as JSON has it. */
 export type JsonObject = { [key: string]: unknown };
 
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The object that is in there, or an empty one. */
+export const objectIn = (value: unknown): JsonObject => (isObject(value) ? value : {});
 
 /**
  * The JSON of a body.
