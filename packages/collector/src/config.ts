@@ -32,6 +32,8 @@ export interface Config {
   cityHeader: string | undefined;
   /** A file of networks and where they are (`.mmdb`), for what those headers do not say. */
   geoDb: string | undefined;
+  /** How long after SIGTERM /readyz says so while all is taken as before: what a balancer needs to notice. */
+  drainMs: number;
   /** How many proxies of the operator every request passes. */
   trustedProxies: number;
   /** Requests a second from one network; 0: any number. */
@@ -55,6 +57,7 @@ export class ConfigError extends Error {}
 
 const DEFAULT_LOG_BYTES = 1024 * 1024 * 1024;
 const MAX_PROXIES = 16;
+const MAX_DRAIN_SECONDS = 3_600;
 const DEFAULT_ADDRESS_RATE = 1_000;
 
 /**
@@ -150,6 +153,7 @@ export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
     trustedProxies: number('TURNOUT_TRUSTED_PROXIES', env.TURNOUT_TRUSTED_PROXIES, 0, MAX_PROXIES),
     addressRate: number('TURNOUT_ADDRESS_RATE', env.TURNOUT_ADDRESS_RATE, DEFAULT_ADDRESS_RATE, 1_000_000),
     redisUrl,
+    drainMs: 1_000 * number('TURNOUT_DRAIN_SECONDS', env.TURNOUT_DRAIN_SECONDS, 0, MAX_DRAIN_SECONDS),
     metricsToken: env.TURNOUT_METRICS_TOKEN || undefined,
   };
   if (config.sitesFile !== undefined) {

@@ -36,6 +36,10 @@ export async function listen(app: Hono, host: string, port: number): Promise<Lis
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
     close: () =>
       new Promise((done) => {
+        // Who holds a connection open and goes on sending would be cut off in the middle of a request.
+        server.prependListener('request', (_request, response) => {
+          response.shouldKeepAlive = false;
+        });
         const timer = setTimeout(() => server.closeAllConnections(), FINISH_MS);
         server.close(() => {
           clearTimeout(timer);

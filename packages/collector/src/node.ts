@@ -44,6 +44,7 @@ export async function startCollector(config: Config, options: StartOptions): Pro
     },
     adminToken: collector.adminToken,
     reload: collector.reload,
+    drain: collector.drain,
     async close() {
       await server.close();
       await collector.close();

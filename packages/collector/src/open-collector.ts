@@ -64,6 +64,8 @@ export interface OpenCollector {
    * @param url - Where it answers, with the path it is mounted at: `http://127.0.0.1:3000/stats`.
    */
   announce(url: string): Promise<void>;
+  /** From now on /readyz says that this collector is about to go, so that a balancer sends elsewhere. All is taken as before. */
+  drain(): void;
   /**
    * Finishes what was begun, stores what the log holds (10 s at most; the rest waits in the log), closes the
    * engine. Stop the server first, so that nothing comes any more.
@@ -82,6 +84,10 @@ export interface OpenOptions {
 }
 
 const DRAIN_MS = 10_000;
+const DRAINING = {
+  ready: false,
+  checks: { collector: 'draining: it was told to stop; what still comes is taken' },
+};
 
 /**
  * Opens a collector without listening, for a server of your own.
@@ -267,6 +273,7 @@ async function open(
   );
   const adminToken = config.adminToken ?? randomBytes(24).toString('hex');
   const metricsTokens = [adminToken, ...(config.metricsToken === undefined ? [] : [config.metricsToken])];
+  let isDraining = false;
   const addressOf = createAddressOf(config.trustedProxies, logger);
   const dependencies: CollectorDependencies = {
     sites: live.sites,
@@ -290,15 +297,17 @@ async function open(
     mayReadMetrics: (request, env) => mayReadMetrics(request, addressOf(request, env), metricsTokens),
     metrics,
     script: readScript,
-    readiness: () =>
-      readReadiness({
-        log,
-        reserve,
-        database,
-        isMigrated: schema.isApplied,
-        filling: filling.state,
-        repairNote,
-      }),
+    readiness: async () =>
+      isDraining
+        ? DRAINING
+        : readReadiness({
+            log,
+            reserve,
+            database,
+            isMigrated: schema.isApplied,
+            filling: filling.state,
+            repairNote,
+          }),
     renderMetrics: metrics.render,
     log: logger,
   };
@@ -330,6 +339,9 @@ async function open(
     },
     adminToken,
     reload: live.reload,
+    drain() {
+      isDraining = true;
+    },
     async announce(url) {
       const sqlUrl = engine?.sqlUrl() ?? (config.clickhouseUrl as string);
       await writeRunFile(folder.path, { pid: process.pid, url, sql_url: sqlUrl, admin_token: adminToken });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { defineCommand } from 'citty';
 import type { Hono } from 'hono';
@@ -54,9 +55,14 @@ export async function runCollector(settings: Settings, options: RunOptions): Pro
   });
 
   let isStopping = false;
+  const hurry = new AbortController();
   const stop = async () => {
-    if (isStopping) return;
+    // A second signal does not wait for balancers.
+    if (isStopping) return hurry.abort();
     isStopping = true;
+    collector.drain();
+    if (config.drainMs > 0)
+      await setTimeout(config.drainMs, undefined, { signal: hurry.signal }).catch(() => undefined);
     await collector.close();
     await removeRunFile(config.dataDir);
     process.exit(0);
