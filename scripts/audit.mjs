@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 
-const PATIENCE_MS = Number(process.env.AUDIT_PATIENCE_MS ?? 10_000);
+const PATIENCE_MS = Number(process.argv[2] ?? 10_000);
 const GRAVE = new Set(['high', 'critical']);
 
 const { stdout, error } = spawnSync(

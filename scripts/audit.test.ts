@@ -31,7 +31,7 @@ async function aRegistry(status: number, holes: object = {}): Promise<{ url: str
 
 function audit(registry: string): Promise<{ code: number | null; said: string }> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, [AUDIT], {
+    const child = spawn(process.execPath, [AUDIT, '60000'], {
       cwd: fileURLToPath(new URL('..', import.meta.url)),
       env: {
         ...process.env,
