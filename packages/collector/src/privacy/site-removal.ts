@@ -31,7 +31,7 @@ interface Removal {
   isDone: boolean;
 }
 
-export interface RemovalOptions {
+interface RemovalOptions {
   database: WritableDatabase;
   writer: Pick<Writer, 'drain' | 'pause' | 'resume'>;
   /** The log's folder. */
