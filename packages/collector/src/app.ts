@@ -54,6 +54,7 @@ export function createApp(dependencies: CollectorDependencies): Hono {
       ingestBody(dependencies, site, c.req.raw, {
         attempt: c.req.query(QUERY.attempt),
         sentAt: c.req.query(QUERY.sentAt),
+        isAutomated: c.req.query(QUERY.automated) === '1',
         userAgent: c.req.header('User-Agent') ?? '',
         address,
         place: dependencies.placeOf?.(c.req.raw.headers, address),

@@ -25,6 +25,8 @@ export interface IngestRequest {
   attempt: string | undefined;
   sentAt: string | undefined;
   userAgent: string;
+  /** The browser says that a program drives it. */
+  isAutomated?: boolean;
   address: string;
   /** Where the sender is, as far as the operator's network says. */
   place?: Pick<Stamp, 'city' | 'country'> | undefined;
@@ -74,7 +76,11 @@ export async function ingest(
     said.browser !== 'unknown' &&
     !site.countAutomation &&
     dependencies.pace?.isInhuman(site.id, batch, interactionsOf(accepted), { ...times, attempt });
-  const agent = isInhuman ? { ...said, isBot: true } : said;
+  const agent = {
+    ...said,
+    isBot: said.isBot || isInhuman === true,
+    isAutomation: said.isAutomation || request.isAutomated === true,
+  };
   const facts: Facts = { ...times, site, attempt, agent, warn: countIn(warnings) };
   const head = batchColumns(batch, facts);
   const userKeys = new Map<string, string>();

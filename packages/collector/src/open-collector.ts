@@ -186,7 +186,7 @@ async function open(
     plans,
     database,
     repairNote,
-    isErased: (record, state) => tombstones.isErased(record, state) || removals.isRemoved(record, state),
+    isErased: (record, state) => tombstones.isErased(record, state) || removals.isRemoved(record),
     onFactRefused: (details) =>
       logger.error(details, 'a fact about a person or thing is refused, and left out'),
     // Another collector remembers other ids. What an earlier run left may hold rows that it refused and could not cut

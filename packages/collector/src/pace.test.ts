@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { InteractionType } from '@turnout/schema';
 import { expect, test } from 'vitest';
 import { createPace, MOST_ACTS } from './pace.ts';
+import { demoSite } from './sites.ts';
 import { anApp, NOW, venue } from './testing/app.ts';
 
 const SAFARI =
@@ -104,4 +105,17 @@ test('forgets who was silent longest', () => {
   pace.isInhuman('venue', { ...fan, visitor_id: 'other' }, [], come);
 
   expect(pace.isInhuman('venue', fan, [], come)).toBe(false);
+});
+
+test('flags a browser that says a program drives it, except on the development site', async () => {
+  const { post, rows } = anApp({ sites: () => [strictVenue, demoSite] });
+
+  for (const [key, query] of [
+    ['wk_venue', '&automated=1'],
+    ['wk_venue', ''],
+    ['wk_demo', '&automated=1'],
+  ])
+    await post(`/v1/interactions?key=${key}&attempt=0${query}`, aBatch(acts(1, 1)), { 'User-Agent': SAFARI });
+
+  expect(rows().map(({ is_bot }) => is_bot)).toEqual([1, 0, 0]);
 });

@@ -20,6 +20,8 @@ export const QUERY = {
   attempt: 'attempt',
   /** The sender's clock when this attempt left, in ms since 1970: the collector corrects skew with it. */
   sentAt: 'sent_at',
+  /** 1 when the browser says that a program drives it (`navigator.webdriver`). */
+  automated: 'automated',
 } as const;
 
 /** A batch frozen by the SDK never exceeds this many bytes of UTF-8: keepalive requests share 64 KiB. */

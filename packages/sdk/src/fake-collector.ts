@@ -18,6 +18,7 @@ export interface Attempt {
   key: string | null;
   attempt: number;
   sentAt: number;
+  automated: string | null;
   text: string;
   batch: Batch;
   contentType: string | null;
@@ -59,6 +60,7 @@ export function aCollector(answer: Answer = accept) {
         key: searchParams.get('key'),
         attempt: Number(searchParams.get('attempt')),
         sentAt: Number(searchParams.get('sent_at')),
+        automated: searchParams.get('automated'),
         text,
         batch: JSON.parse(text) as Batch,
         contentType: request.headers.get('content-type'),

@@ -35,6 +35,20 @@ test('stores a batch before it sends it, byte by byte', async () => {
   expect(stored).toEqual([collector.attempts[0]?.text]);
 });
 
+test('says whether a program drives the browser', async () => {
+  const driven = vi.spyOn(navigator, 'webdriver', 'get');
+  const collector = aCollector();
+  const tracker = collector.tracker();
+
+  for (const isDriven of [true, false]) {
+    driven.mockReturnValue(isDriven);
+    tracker.track('click');
+    await tracker.flush();
+  }
+
+  expect(collector.attempts.map(({ automated }) => automated)).toEqual(['1', null]);
+});
+
 test('sends half a batch at once', async () => {
   const collector = aCollector();
   const tracker = collector.tracker();

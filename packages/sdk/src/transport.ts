@@ -65,4 +65,6 @@ export const sendBeacon = (settings: Settings, batch: Entry): void => {
 };
 
 const address = ({ endpoint, key }: Settings, { attempt }: Entry): string =>
-  `${endpoint}${INTERACTIONS_PATH}?${QUERY.key}=${encodeURIComponent(key)}&${QUERY.attempt}=${attempt}&${QUERY.sentAt}=${now()}`;
+  `${endpoint}${INTERACTIONS_PATH}?${QUERY.key}=${encodeURIComponent(key)}&${QUERY.attempt}=${attempt}&${QUERY.sentAt}=${now()}${
+    quietly(() => navigator.webdriver, false) ? `&${QUERY.automated}=1` : ''
+  }`;

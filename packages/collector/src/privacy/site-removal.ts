@@ -42,8 +42,8 @@ interface RemovalOptions {
 }
 
 export interface Removals {
-  /** True for a record of a site that is gone; `isPlanned` as in the writer's options. */
-  isRemoved(record: LogRecord, state: { isPlanned: boolean }): boolean;
+  /** True for a record of a site that is gone: it came while the site was being removed, and is not stored. */
+  isRemoved(record: Pick<LogRecord, 'key'>): boolean;
   /** @throws Problem while the site is in the sites file; Error when it cannot be finished now: ask again. */
   remove(
     siteId: string,
@@ -71,6 +71,9 @@ export async function openRemovals(
     ? (JSON.parse(String(await root.read(NAME))) as Removal[])
     : [];
 
+  // Until a removal has emptied the log into the tables, what waits there is stored: so the receipt counts it.
+  const gone = new Set(removals.filter(({ isDone }) => isDone).map(({ site_id }) => site_id));
+
   async function note(removal: Removal): Promise<void> {
     const others = removals.filter(({ site_id }) => site_id !== removal.site_id);
     await root.write(NAME, Buffer.from(JSON.stringify([...others, removal])));
@@ -78,12 +81,10 @@ export async function openRemovals(
   }
 
   return {
-    isRemoved({ key }, { isPlanned }) {
-      if (removals.length === 0) return false;
+    isRemoved({ key }) {
+      if (gone.size === 0) return false;
       const siteId = key.slice(0, key.indexOf('/'));
-      const removal = removals.find(({ site_id }) => site_id === siteId);
-      // What was planned before goes on its way, and is deleted from the tables.
-      return removal !== undefined && !(isPlanned && !removal.isDone) && !isListed(siteId);
+      return gone.has(siteId) && !isListed(siteId);
     },
     async remove(siteId, { database, writer, disk, onRemoved, now = Date.now }, onProgress) {
       if (!SITE_ID.test(siteId))
@@ -94,9 +95,11 @@ export async function openRemovals(
           'site_listed',
           `The site "${siteId}" is in the sites file. Take it out and reload, so that nothing of it comes any more: "turnout site remove" does both.`,
         );
+      gone.delete(siteId);
       await note({ site_id: siteId, isDone: false });
       onProgress({ step: 'storing what is on its way', table: 'interactions', done: 0, total: 1 });
       await settleWriter(writer, disk);
+      gone.add(siteId);
       try {
         const { deleted, remaining } = await eraseSite(database, siteId, onProgress);
         const damaged = await eraseSiteFromDamaged(disk, siteId);

@@ -70,6 +70,9 @@ export const OPERATIONS: { readonly [operation: string]: Operation } = {
         minimum: 0,
       }),
       inQuery('sent_at', "The sender's clock when it left, ms since 1970.", { type: 'integer', minimum: 0 }),
+      inQuery('automated', '1 when a program drives the browser: its rows are flagged as a bot.', {
+        type: 'integer',
+      }),
     ],
     body: { ...json(ref('Batch')), 'text/plain': ref('Batch') },
     status: 202,
