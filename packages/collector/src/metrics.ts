@@ -4,6 +4,8 @@ import type { CollectorMetrics } from './dependencies.ts';
 /** What the gauges read when they are scraped. */
 export interface MetricSources {
   logBytes(): number;
+  /** Bytes that the log may have; from there on batches are refused. */
+  logLimitBytes(): number;
   /** Bytes that are kept free for draining; 0 when they were given up. */
   reserveBytes(): number;
   /** Seconds since the oldest row came that is not in the database yet; 0 when all are. */
@@ -14,6 +16,8 @@ export interface MetricSources {
   damagedSegments(): number;
   /** Undefined while the database is away. */
   detachedParts(): Promise<number | undefined>;
+  /** Of the slowest query that is under way; undefined while the database is away. */
+  longestQuerySeconds(): Promise<number | undefined>;
 }
 
 export interface NodeMetrics extends CollectorMetrics {
@@ -110,7 +114,25 @@ export function createMetrics(sources: MetricSources): NodeMetrics {
     sources.reserveBytes,
   );
   gauge('turnout_engine_pid', 'Process of the embedded engine.', sources.enginePid);
-  gauge('turnout_engine_restarts', 'How often the embedded engine was replaced.', sources.engineRestarts);
+  new Counter({
+    name: 'turnout_engine_restarts_total',
+    help: 'How often the embedded engine was replaced since the collector started.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(sources.engineRestarts());
+    },
+  });
+  gauge(
+    'turnout_log_limit_bytes',
+    'Bytes that the log may have; above it batches are refused.',
+    sources.logLimitBytes,
+  );
+  gauge(
+    'turnout_longest_query_seconds',
+    'How long the slowest query that is under way has been running.',
+    sources.longestQuerySeconds,
+  );
   gauge('turnout_log_damaged_segments', 'Damaged segments that were set aside.', sources.damagedSegments);
   gauge(
     'turnout_detached_parts',

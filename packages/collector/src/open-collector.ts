@@ -23,6 +23,7 @@ import { createLiveSettings } from './live-settings.ts';
 import { openDisk } from './log/disk.ts';
 import { openLog } from './log/log.ts';
 import { openReserve } from './log/reserve.ts';
+import { longestQuerySeconds } from './longest-query.ts';
 import { createMetrics } from './metrics.ts';
 import { mayReadMetrics } from './metrics-access.ts';
 import { openDatabase } from './open-database.ts';
@@ -165,12 +166,14 @@ async function open(
   reserve.watch(() => log.bytes() === 0);
   const metrics = createMetrics({
     logBytes: log.bytes,
+    logLimitBytes: () => config.maxLogBytes - reserve.bytes,
     reserveBytes: () => (reserve.isKept() ? reserve.bytes : 0),
     logAgeSeconds: () => (Date.now() - (log.since() ?? Date.now())) / 1000,
     engineRestarts: () => engine?.restarts() ?? 0,
     enginePid: () => engine?.pid(),
     damagedSegments: () => log.damaged.length,
     detachedParts: () => countDetachedParts(database),
+    longestQuerySeconds: () => longestQuerySeconds(database),
   });
   const rootDisk = await openDisk(folder.path);
   const tombstones = await openTombstones(rootDisk);

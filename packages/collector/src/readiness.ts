@@ -1,3 +1,4 @@
+import { askBriefly } from './ask-briefly.ts';
 import type { Readiness } from './dependencies.ts';
 import type { Log } from './log/log.ts';
 import type { Reserve } from './log/reserve.ts';
@@ -43,26 +44,12 @@ export async function readReadiness(sources: ReadinessSources): Promise<Readines
   };
 }
 
-/** Whoever asks how we are does not wait for a database that hangs. */
-const PATIENCE_MS = 1_000;
-
 /** Parts that the engine found broken and set aside; undefined when it does not answer in time. */
 export async function countDetachedParts(database: WritableDatabase): Promise<number | undefined> {
-  const counted = database
-    .query<{ parts: number }>(
+  const rows = await askBriefly(
+    database.query<{ parts: number }>(
       `SELECT toUInt32(count()) AS parts FROM system.detached_parts WHERE database = 'turnout' AND reason != ''`,
-    )
-    .then(
-      ([row]) => row?.parts,
-      () => undefined, // Away: that is what the answer says.
-    );
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([counted, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+    ),
+  );
+  return rows?.[0]?.parts;
 }
