@@ -40,6 +40,8 @@ export function toResponse(
       500,
     );
   }
+  // What was not read of the body is still on its way: another request behind it on this connection would be lost.
+  if (problem.status === 413) c.header('Connection', 'close');
   if (problem.retryAfterSeconds !== undefined) c.header('Retry-After', String(problem.retryAfterSeconds));
   return c.json({ error: { code: problem.code, message: problem.message } }, problem.status);
 }

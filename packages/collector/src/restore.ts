@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { BESIDE, copyPrivate, DATABASE, isThere, type Manifest, quoted, readManifest } from './backup.ts';
 import { createDatabase } from './database.ts';
 import { startEngine } from './engine/supervisor.ts';
+import { PLAN_SUFFIX } from './log/segment.ts';
 
 /**
  * Fills a data directory that is not there yet, or empty.
@@ -24,8 +25,12 @@ export async function restoreBackup(from: string, dataDir: string): Promise<Mani
   try {
     if (manifest.database) await restoreDatabase(resolve(from, DATABASE), join(making, 'clickhouse'));
     await mkdir(join(making, 'log'));
-    for (const name of await readdir(join(from, 'log')))
+    for (const name of await readdir(join(from, 'log'))) {
+      // A restored database does not remember the block that a plan began. Without the plan its segment is looked up
+      // row by row, as all is that an earlier run left.
+      if (name.endsWith(PLAN_SUFFIX)) continue;
       await copyPrivate(join(from, 'log', name), join(making, 'log', name));
+    }
     for (const name of BESIDE)
       if (await isThere(join(from, name))) await copyPrivate(join(from, name), join(making, name));
     if (await isThere(target)) await rmdir(target);

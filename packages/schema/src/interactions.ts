@@ -56,7 +56,7 @@ export const interactionSchema = z
       .int()
       .min(0)
       .max(MAX_TIME_MS)
-      .describe('a whole number of milliseconds since 1970, such as Date.now() gives'),
+      .describe('a whole number of milliseconds since 1970 and before 2100, such as Date.now() gives'),
     context: whole(MAX_UINT16, "an index into the batch's contexts"),
     entity_type: z
       .string()

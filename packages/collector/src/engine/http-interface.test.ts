@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { createClient } from '@clickhouse/client';
-import { expect, test } from 'vitest';
+import { createClient, TupleParam } from '@clickhouse/client';
+import { expect, onTestFinished, test } from 'vitest';
 import { anEngineForThisFile } from '../testing/engine.ts';
 
 const { engine, database } = anEngineForThisFile();
@@ -41,6 +41,26 @@ test('speaks to @clickhouse/client: parameters, settings, errors with their code
   expect(await result.json()).toEqual([{ name: "O'Brien\n\\", ids: [1] }]);
   await expect(client.query({ query: 'SELECT nothing FROM nowhere' })).rejects.toMatchObject({ code: '60' });
   await client.close();
+});
+
+test('a text is the same text in a list, a pair and alone, whatever it holds', async () => {
+  const client = createClient({ url: engine().sqlUrl(), log: { level: 127 } });
+  onTestFinished(() => client.close());
+  const texts = ["O'Brien", "zz','by", '\\', "\\'", "']) OR 1 --", '\t\n\r', '東京 🎸', '\\N', ''];
+
+  const result = await client.query({
+    query: `SELECT {texts:Array(String)} AS texts, {nested:Array(Array(String))} AS nested, {pair:Tuple(String, String)}.1 AS first,
+      ${texts.map((_, index) => `{text${index}:String}`).join(', ')}`,
+    query_params: {
+      texts,
+      nested: [texts],
+      pair: new TupleParam([texts[1], texts[2]]),
+      ...Object.fromEntries(texts.map((text, index) => [`text${index}`, text])),
+    },
+    format: 'JSONCompactEachRow',
+  });
+
+  expect(await result.json()).toEqual([[texts, [texts], texts[1], ...texts]]);
 });
 
 test.each([

@@ -22,6 +22,9 @@ export interface EngineOptions {
 /** What the child tells the parent. */
 export type EngineMessage =
   | { kind: 'ready'; port: number; sqlPort: number }
+  /** Its event loop runs. */
+  | { kind: 'ticking' }
+  /** It has answered a statement. */
   | { kind: 'alive' }
   | { kind: 'failed'; message: string };
 
@@ -92,11 +95,20 @@ async function start(options: EngineOptions): Promise<void> {
     maxBodyBytes: 1024 * 1024,
   });
 
+  let isAsking = false;
   const alive = setInterval(() => {
+    tell({ kind: 'ticking' });
+    if (isAsking) return;
+    isAsking = true;
     // A statement, not only a timer: a hung engine leaves the event loop running.
     health.queryAsync('SELECT 1').then(
-      () => tell({ kind: 'alive' }),
-      () => undefined, // No sign of life is the sign: the parent replaces this process.
+      () => {
+        isAsking = false;
+        tell({ kind: 'alive' });
+      },
+      () => {
+        isAsking = false; // No answer is the sign: the parent replaces this process.
+      },
     );
   }, ALIVE_EVERY_MS);
 

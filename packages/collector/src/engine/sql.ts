@@ -145,9 +145,14 @@ function makesView([first, ...rest]: Token[]): boolean {
   return kind?.text.toUpperCase() === 'VIEW';
 }
 
+const COMPOSITE = /^(Array|Tuple|Map|Nested|JSON|Variant)\b/i;
+
 function bindOne(value: string, type: string): string {
   if (type === 'Identifier') return `\`${value.replace(/[\\`]/g, '\\$&')}\``;
   if (value === '\\N') return 'NULL';
+  // Texts inside of these are quoted, and what is escaped in them is escaped for the quotes: to take that away would end
+  // a text where somebody's id has an apostrophe.
+  if (COMPOSITE.test(type)) return `CAST(${literal(value)} AS ${type})`;
   const text = value.replace(/\\([\s\S])/g, (_, char: string) => UNESCAPED[char] ?? char);
   return `CAST(${literal(text)} AS ${type})`;
 }

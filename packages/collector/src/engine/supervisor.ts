@@ -26,6 +26,9 @@ export interface SupervisorOptions {
 
 /** An engine that gives no sign of life for this long is replaced. */
 const SILENCE_MS = 3_500;
+/** One that runs and answers no statement may just have much to do: it gets this long. */
+const UNANSWERED_MS = 20_000;
+const LOOK_EVERY_MS = 250;
 /** Opening a large data directory takes its time. */
 const START_MS = 120_000;
 const RESTART_PAUSE_MS = 200;
@@ -54,14 +57,31 @@ export async function startEngine(options: SupervisorOptions): Promise<Engine> {
 
   function watch(current: ChildProcess): void {
     // Not the time of day: a clock that is set forward would look like silence.
-    let lastSign = performance.now();
-    current.on('message', () => {
-      lastSign = performance.now();
+    let lastLook = performance.now();
+    let silent = 0;
+    let unanswered = 0;
+    current.on('message', ({ kind }: EngineMessage) => {
+      silent = 0;
+      if (kind === 'alive') unanswered = 0;
     });
     const timer = setInterval(() => {
+      const now = performance.now();
+      // Only the time in which this process could listen counts: after a standstill of its own, what the engine said
+      // meanwhile is still to be read.
+      const listened = Math.min(now - lastLook, 2 * LOOK_EVERY_MS);
+      lastLook = now;
+      silent += listened;
+      unanswered += listened;
+      if (isClosing || (silent <= SILENCE_MS && unanswered <= UNANSWERED_MS)) return;
+      options.log.warn(
+        { pid: current.pid },
+        silent > SILENCE_MS
+          ? 'the engine gives no sign of life; ending it'
+          : 'the engine answers no statement; ending it',
+      );
       // SIGKILL: a process whose engine hangs does not answer anything gentler.
-      if (!isClosing && performance.now() - lastSign > SILENCE_MS) current.kill('SIGKILL');
-    }, 250);
+      current.kill('SIGKILL');
+    }, LOOK_EVERY_MS);
     timer.unref();
     current.once('exit', (code, signal) => {
       clearInterval(timer);

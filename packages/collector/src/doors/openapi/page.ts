@@ -29,7 +29,7 @@ export function docsPage({ info, tags, paths, components }: OpenApi): string {
   return (
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
     `<title>${escaped(info.title)}</title><style>${PAGE_STYLE}</style></head><body>` +
-    `<h1>${escaped(info.title)}</h1><p>${escaped(info.description)} As a document: <a href="/openapi.json">openapi.json</a>.</p>` +
+    `<h1>${escaped(info.title)}</h1><p>${escaped(info.description)} As a document: <a href="openapi.json">openapi.json</a>.</p>` +
     `<h2>Keys</h2><table>${keys.join('')}</table>${sections.join('')}<h2>Schemas</h2>${shapes.join('')}</body></html>\n`
   );
 }

@@ -6,12 +6,14 @@
  * @param isHttps - Whether the browser came by https, whatever the proxy before us speaks.
  */
 export function settingsFor(key: string, address: string, isHttps: boolean): object {
-  const { host, protocol } = new URL(address);
+  const { host, protocol, pathname } = new URL(address);
+  // A collector may be mounted under a path of somebody else's server.
+  const mountedAt = pathname.slice(0, Math.max(0, pathname.indexOf('/v1/projects/')));
   return {
     integrations: {
       'Segment.io': {
         apiKey: key,
-        apiHost: `${host}/v1`,
+        apiHost: `${host}${mountedAt}/v1`,
         protocol: isHttps ? 'https' : protocol.slice(0, -1),
         addBundledMetadata: false,
         unbundledIntegrations: [],
