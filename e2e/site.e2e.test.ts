@@ -135,7 +135,10 @@ test('a site is added to a running collector and removed from it with all its da
         'user_state',
       ]),
     );
-  await expect.poll(() => tablesWith(collector, 'club'), SOON).toContain('rejected_interactions');
+  // Facts are stored behind the rows: only then is all of the other site there.
+  await expect
+    .poll(() => tablesWith(collector, 'club'), SOON)
+    .toEqual(expect.arrayContaining(['identity_links', 'people', 'rejected_interactions']));
   const before = await numbersOf(collector, 'club');
   expect(before.interactions).toHaveLength(9);
 
