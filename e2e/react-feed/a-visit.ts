@@ -37,14 +37,17 @@ export async function aVisit(openContext: () => Promise<BrowserContext>) {
   await page.goto(collector.url);
   await page.locator('[data-event]').first().waitFor();
 
-  /** Everything stored but the time of pages and the steps of funnels, oldest first. */
+  /**
+   * Everything stored but the time of pages and the steps of funnels, oldest first. What happened within one
+   * millisecond is in the order of its list: random ids tell nothing.
+   */
   async function rows(where = '1'): Promise<Row[]> {
     const found = await collector.query<Row>(
       `SELECT type, name, if(entity_type = '', '', concat(entity_type, ':', entity_id)) AS entity, list_id AS list, position,
               surface, part, toFloat64(value) AS value, currency, quantity, query, experiment, variant,
               toUInt8(undo) AS undo, order_id, search_id, view_id, duration_ms, props,
               ${WELL_KNOWN.join(', ')}
-       FROM interactions WHERE ${where} ORDER BY occurred_at, id`,
+       FROM interactions WHERE ${where} ORDER BY occurred_at, ifNull(position, 0), id`,
     );
     return found.map((row) => {
       const props = { ...row.props };
