@@ -1,6 +1,7 @@
 /**
- * Packs the packages as npm would publish them, puts them into an app far from this repository, and type-checks
- * and builds that app: what the workspace resolves by itself, a stranger's computer has to find in the tarballs.
+ * Packs the packages as npm would publish them, puts them into apps far from this repository, and type-checks a Vite
+ * app and a Next app and builds the first: what the workspace resolves by itself, a stranger's computer has to find in
+ * the tarballs.
  *
  * Needs no network: what is not ours is linked from here.
  */
@@ -22,6 +23,7 @@ import { fileURLToPath } from 'node:url';
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const app = mkdtempSync(join(tmpdir(), 'turnout-app-'));
 const modules = join(app, 'node_modules');
+const nextApp = mkdtempSync(join(tmpdir(), 'turnout-next-app-'));
 
 function run(command, args, cwd = app) {
   const { status, stdout, error } = spawnSync(command, args, {
@@ -66,9 +68,12 @@ try {
   for (const name of ['react', 'react-dom', 'react-router', 'next', 'zod']) link(name);
   for (const name of ['node', 'react', 'react-dom']) link(`@types/${name}`);
   cpSync(at('scripts/packed-app'), app, { recursive: true });
-  cpSync(at('examples/next-app/app'), join(app, 'next-app'), { recursive: true });
+  cpSync(at('scripts/packed-next-app'), nextApp, { recursive: true });
+  for (const name of ['app', 'next.config.ts'])
+    cpSync(at(`examples/next-app/${name}`), join(nextApp, name), { recursive: true });
+  symlinkSync(modules, join(nextApp, 'node_modules'), 'dir');
 
-  run(at('node_modules/.bin/tsc'), ['-p', '.']);
+  for (const folder of [app, nextApp]) run(at('node_modules/.bin/tsc'), ['-p', '.'], folder);
   run(at('node_modules/.bin/vite'), ['build', '--logLevel', 'error']);
   const built = readdirSync(join(app, 'dist/assets')).map((file) =>
     readFileSync(join(app, 'dist/assets', file), 'utf8'),
@@ -82,5 +87,5 @@ try {
   console.error(String(error));
   process.exitCode = 1;
 } finally {
-  rmSync(app, { recursive: true, force: true });
+  for (const folder of [nextApp, app]) rmSync(folder, { recursive: true, force: true });
 }
