@@ -69,7 +69,9 @@ function decode(body: Buffer, url: string): unknown {
   for (const candidate of [text, form, Buffer.from(form ?? text, 'base64').toString('utf8')]) {
     try {
       return JSON.parse(candidate ?? '');
-    } catch {} // Not wrapped like this.
+    } catch {
+      // It was wrapped otherwise: the next candidate may be JSON.
+    }
   }
   return undefined;
 }

@@ -41,37 +41,28 @@ async function queryByKey(
   site: string,
   rows: readonly Sought[],
 ): Promise<string[]> {
-  const found = await database.query<{ stored: string }>(
-    // The alias is not "id": it would take the column's place in WHERE, and nothing would ever be found.
-    `SELECT DISTINCT toString(id) AS stored FROM turnout.interactions
-     WHERE site_id = {site:String} AND id_day IN {days:Array(Date)} AND type IN {types:Array(String)}
-       AND user_key IN {users:Array(UInt64)} AND id IN {ids:Array(UUID)}`,
-    {
-      site,
-      days: unique(rows, (row) => row.id_day),
-      types: unique(rows, (row) => row.type),
-      // Numbers in an array are parsed unquoted; JavaScript's own would round.
-      users: unique(rows, (row) => row.user_key).map(BigInt),
-      ids: unique(rows, (row) => row.id),
-    },
-  );
-  return found.map(({ stored }) => stored);
+  // Numbers in an array are parsed unquoted; JavaScript's own would round.
+  const users = unique(rows, (row) => row.user_key).map(BigInt);
+  return queryByDay(database, site, rows, { condition: 'AND user_key IN {users:Array(UInt64)}', users });
 }
 
 async function queryByDay(
   database: Pick<Database, 'query'>,
   site: string,
   rows: readonly Sought[],
+  { condition = '', ...more }: { condition?: string; users?: bigint[] } = {},
 ): Promise<string[]> {
   const found = await database.query<{ stored: string }>(
+    // The alias is not "id": it would take the column's place in WHERE, and nothing would ever be found.
     `SELECT DISTINCT toString(id) AS stored FROM turnout.interactions
      WHERE site_id = {site:String} AND id_day IN {days:Array(Date)} AND type IN {types:Array(String)}
-       AND id IN {ids:Array(UUID)}`,
+       ${condition} AND id IN {ids:Array(UUID)}`,
     {
       site,
       days: unique(rows, (row) => row.id_day),
       types: unique(rows, (row) => row.type),
       ids: unique(rows, (row) => row.id),
+      ...more,
     },
   );
   return found.map(({ stored }) => stored);

@@ -228,7 +228,7 @@ test('every route lets in whom it should, and nobody changes or reads what anoth
         if (!isRefusal(response.status)) continue;
         // A refusal says what to show, and nothing of what is behind it.
         expect(JSON.parse(text).error.code).toMatch(/^(key|token|site|origin)_/);
-        expect(response.headers.get('X-Request-Id')).toBeTruthy();
+        expect(response.headers.get('X-Request-Id')).toMatch(/^[\w.-]{1,64}$/);
       }
       if (role === 'a used up key' && door.isLimited) expect(statuses).toContain(429);
       else if (!statuses.every(isRefusal)) into.push(role);
