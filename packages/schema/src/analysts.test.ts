@@ -65,8 +65,8 @@ function seeded(): InteractionRow[] {
       if (daysAgo % 7 === 0) add({ type: 'waitlist_join' });
       if (daysAgo % 7 === 6) add({ type: 'waitlist_offer' });
       if (fan % 5 !== 0 || daysAgo % 3 !== 0) continue;
-      add({ type: 'ticket_click' });
-      add({ type: 'purchase', site_value: '49.5', quantity: 2 });
+      add({ type: 'ticket_click', ticket_provider: 'box-office', props: { click_id: `${fan}-${daysAgo}` } });
+      add({ type: 'purchase', site_value: '49.5', quantity: 2, props: { click_id: `${fan}-${daysAgo}` } });
       add({ type: 'attendance' });
       add({ type: 'view', entity_type: 'offer', entity_id: 'o1' });
       add({ type: 'purchase', entity_type: 'offer', entity_id: 'o1', site_value: '5' });
@@ -75,8 +75,8 @@ function seeded(): InteractionRow[] {
   return made;
 }
 
-test('the page asks twenty questions, in order', () => {
-  expect(questions.map(([number]) => number)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+test('the page asks its questions in order', () => {
+  expect(questions.map(([number]) => number)).toEqual(Array.from({ length: 21 }, (_, index) => index + 1));
 });
 
 test.each(questions)('question %i has an answer: %s', async (_, __, sql) => {
@@ -129,6 +129,19 @@ test('the last campaign brings the purchases of who came by it', async () => {
     {
       ...{ source: 'mail', campaign: '', purchases: all.length },
       money: all.reduce((sum, row) => sum + Number(row.site_value), 0),
+    },
+  ]);
+});
+
+test('the links to the shop bring the orders that handed their click id back', async () => {
+  // The view begins a day before the others: today less 30 days is within.
+  const since = at(30).slice(0, 10);
+  const clicks = rows.filter((row) => row.type === 'ticket_click' && row.local_date >= since);
+
+  expect(await answerTo(21)).toEqual([
+    {
+      ...{ ticket_provider: 'box-office', clicks: clicks.length, certain: clicks.length, likely: 0 },
+      ...{ money: 49.5 * clicks.length, orders_per_click: 1 },
     },
   ]);
 });
