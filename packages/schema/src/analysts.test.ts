@@ -53,6 +53,12 @@ function seeded(): InteractionRow[] {
       add({ type: 'served', entity_type: 'ad', entity_id: 'ad1' });
       add({ type: 'impression', entity_type: 'ad', entity_id: 'ad1' });
       if (fan % 4 === 0) add({ type: 'click', entity_type: 'ad', entity_id: 'ad1' });
+      // All start the film, half of them see a half of it, and those nearly all.
+      for (const quartile of fan % 2 ? [0, 25, 50, 75] : [0])
+        add({
+          ...{ type: 'media_play', entity_type: 'ad', entity_id: 'ad1', duration_ms: quartile * 40 },
+          props: { media: 'video', quartile },
+        });
       add({
         type: 'search',
         entity_type: '',
@@ -76,7 +82,7 @@ function seeded(): InteractionRow[] {
 }
 
 test('the page asks its questions in order', () => {
-  expect(questions.map(([number]) => number)).toEqual(Array.from({ length: 21 }, (_, index) => index + 1));
+  expect(questions.map(([number]) => number)).toEqual(Array.from({ length: 22 }, (_, index) => index + 1));
 });
 
 test.each(questions)('question %i has an answer: %s', async (_, __, sql) => {
@@ -142,6 +148,20 @@ test('the links to the shop bring the orders that handed their click id back', a
     {
       ...{ ticket_provider: 'box-office', clicks: clicks.length, certain: clicks.length, likely: 0 },
       ...{ money: 49.5 * clicks.length, orders_per_click: 1 },
+    },
+  ]);
+});
+
+test('of the video as much was watched as its quarters say', async () => {
+  const plays = recent('media_play', 'ad');
+  const at = (quartile: number) => plays.filter(({ props }) => props?.quartile === quartile).length;
+
+  expect(at(50)).toBeGreaterThan(5);
+  expect(await answerTo(22)).toEqual([
+    {
+      ...{ ad_id: 'ad1', name: 'Summer', started: at(0), half: at(50) / at(0), to_the_end: 0 },
+      // 1, 2 and 3 seconds after the quarters of a film of four seconds.
+      seconds_a_play: (at(50) * 6) / at(0),
     },
   ]);
 });

@@ -21,6 +21,7 @@ const SHARDED: Record<string, string> = {
   entity_day: 'rand()',
   event_demographics_day: 'rand()',
   waitlist_day: 'rand()',
+  media_day: 'rand()',
   touched_days: 'rand()',
 };
 
