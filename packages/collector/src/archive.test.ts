@@ -1,7 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { archivableMonths, archiveToBucket, archiveToFolder } from './archive.ts';
+import { archivableMonths, archiveToBucket, archiveToFolder, bucketStatement } from './archive.ts';
 import { anEngineForThisFile } from './testing/engine.ts';
 import { aRow } from './testing/rows.ts';
 import { aFolder } from './testing/temporary.ts';
@@ -53,10 +55,38 @@ test('each month that is over becomes one file, without what identifies a person
 test('the engine can read the statement that writes to a bucket', async () => {
   const bucket = { url: 'https://s3.example.com/bucket/it', accessKeyId: 'id', secretAccessKey: "it's" };
 
-  const statement = archiveToBucket(bucket, '2026-01');
+  const statement = bucketStatement(bucket, '2026-01');
 
   expect(statement).toContain(
     "s3('https://s3.example.com/bucket/it/interactions-2026-01.parquet', 'id', 'it\\'s', 'Parquet')",
   );
   await expect(database().command(`EXPLAIN AST ${statement}`)).resolves.toBeUndefined();
+  await expect(
+    database().command(`EXPLAIN AST ${bucketStatement({ ...bucket, sessionToken: 'lent' }, '2026-01')}`),
+  ).resolves.toBeUndefined();
 });
+
+test('a bucket that is not there is said with its month and address, and without its keys', async () => {
+  const closed = createServer();
+  const port = await new Promise<number>((resolve) =>
+    closed.listen(0, '127.0.0.1', () => resolve((closed.address() as AddressInfo).port)),
+  );
+  await new Promise((resolve) => closed.close(resolve));
+  const bucket = {
+    url: `http://127.0.0.1:${port}/bucket`,
+    ...{ accessKeyId: 'id', secretAccessKey: "it's 7f3c9e0a", sessionToken: 'lent 5d1e' },
+  };
+
+  const failed = await archiveToBucket(database(), bucket, '2026-01').catch((error: Error) => error);
+
+  expect(String(failed)).toMatch(
+    /^Error: 2026-01 could not be written to http:\/\/127\.0\.0\.1:\d+\/bucket: /,
+  );
+  expect(inspect(failed, { depth: 9 })).not.toMatch(/7f3c9e0a|5d1e/);
+  // A database may repeat the whole statement.
+  const repeating = {
+    command: (sql: string) => Promise.reject(new Error(`Code: 62. Syntax error: ${sql}`)),
+  };
+  const repeated = await archiveToBucket(repeating, bucket, '2026-01').catch((error: Error) => error);
+  expect(String(repeated)).toContain("'id', '[key]', '[key]', 'Parquet'");
+}, 60_000);

@@ -13,6 +13,8 @@ export interface Bucket {
   url: string;
   accessKeyId: string;
   secretAccessKey: string;
+  /** Beside keys that are lent for a while. */
+  sessionToken?: string | undefined;
 }
 
 /**
@@ -83,12 +85,46 @@ async function refuseCutOff(path: string): Promise<void> {
   }
 }
 
-/** The statement that has the database itself write a month into a bucket. */
-export function archiveToBucket({ url, accessKeyId, secretAccessKey }: Bucket, month: string): string {
-  const target = [`${url.replace(/\/$/, '')}/${nameOf(month)}`, accessKeyId, secretAccessKey, 'Parquet'].map(
-    quoted,
-  );
-  return `INSERT INTO FUNCTION s3(${target.join(', ')}) ${selectMonth(month)} SETTINGS s3_truncate_on_insert = 1`;
+/**
+ * Has the database itself write a month into a bucket.
+ *
+ * @throws Error that says which month and why, and none of the keys, whatever the database or the bucket answer.
+ */
+export async function archiveToBucket(
+  database: Pick<Database, 'command'>,
+  bucket: Bucket,
+  month: string,
+): Promise<void> {
+  try {
+    await database.command(bucketStatement(bucket, month));
+  } catch (error) {
+    const why = withoutKeys(String(error instanceof Error ? error.message : error), bucket);
+    // No cause: it would carry the statement.
+    throw new Error(
+      `${month} could not be written to ${bucket.url}: ${why.trim()} Check the address, the bucket and the keys, and archive again; ` +
+        'what is there is replaced when the new object is whole.',
+    );
+  }
+}
+
+/** The statement of {@link archiveToBucket}. */
+export function bucketStatement(bucket: Bucket, month: string): string {
+  const { url, accessKeyId, secretAccessKey, sessionToken } = bucket;
+  const keys = [accessKeyId, secretAccessKey, ...(sessionToken ? [sessionToken] : [])];
+  const target = [`${url.replace(/\/$/, '')}/${nameOf(month)}`, ...keys, 'Parquet'].map(quoted);
+  // The engine tries 500 times of its own accord: minutes before anybody hears that a bucket is not there.
+  return `INSERT INTO FUNCTION s3(${target.join(', ')}) ${selectMonth(month)}
+    SETTINGS s3_truncate_on_insert = 1, s3_retry_attempts = 4, s3_connect_timeout_ms = 5000`;
+}
+
+/** The text without the secret ones of the keys, as they are and as they are written in SQL, JSON and addresses. */
+function withoutKeys(text: string, { secretAccessKey, sessionToken }: Bucket): string {
+  let safe = text;
+  for (const key of [secretAccessKey, sessionToken ?? '']) {
+    const forms = [key, quoted(key).slice(1, -1), JSON.stringify(key).slice(1, -1), encodeURIComponent(key)];
+    for (const form of forms) if (form !== '') safe = safe.replaceAll(form, '[key]');
+  }
+  return safe.slice(0, 1_000);
 }
 
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

@@ -40,7 +40,7 @@ export const archive = defineCommand({
       args['data-dir'],
       async (database, sqlUrl) => {
         for (const month of args.month ? [args.month] : await archivableMonths(database)) {
-          if (bucket) await database.command(archiveToBucket(bucket, month));
+          if (bucket) await archiveToBucket(database, bucket, month);
           const written = bucket ? `${bucket.url} ${month}` : await archiveToFolder(sqlUrl, args.to, month);
           process.stdout.write(`${written}\n`);
         }
@@ -53,8 +53,15 @@ export const archive = defineCommand({
 /** S3 is addressed over https, with the keys that its own tools read. */
 function bucketOf(to: string): Bucket | undefined {
   if (!/^https?:\/\//.test(to)) return undefined;
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
+  const { username, password } = new URL(to);
+  if (username || password)
+    throw new Error('Keep the keys out of the address: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.');
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  } = process.env;
   if (!accessKeyId || !secretAccessKey)
     throw new Error(`To archive into ${to}, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`);
-  return { url: to, accessKeyId, secretAccessKey };
+  return { url: to, accessKeyId, secretAccessKey, sessionToken };
 }
