@@ -9,7 +9,7 @@ export default defineConfig({
   // A workspace import would stay unresolved in the emitted types; the path to the source inlines them.
   dts: { compilerOptions: { paths: { '@turnout/schema/wire': ['../schema/src/wire.ts'] } } },
   // web-vitals becomes a chunk of its own in ESM, because it is imported lazily.
-  noExternal: [/^@turnout\/schema/, 'idb-keyval', 'web-vitals'],
+  noExternal: [/^@turnout\/schema/, 'web-vitals'],
   esbuildOptions(options) {
     options.conditions = ['@turnout/source'];
   },

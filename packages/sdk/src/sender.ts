@@ -19,7 +19,7 @@ import { fitsKeepalive, send, sendBeacon } from './transport.ts';
 export type Settled = (batch: Entry, message: string, answer: Answer | undefined) => void;
 
 /** Somebody is about to leave the page when these happen, or pays. */
-const URGENT: readonly InteractionType[] = ['ticket_click', 'purchase'];
+const URGENT: readonly (InteractionType | undefined)[] = ['ticket_click', 'purchase'];
 const URGENT_AFTER_MS = 1_000;
 /** Half a batch waits for nobody. */
 const FLUSH_AT_LENGTH = 30_000;
@@ -33,7 +33,7 @@ const NEVER = 1e15;
 /** See {@link createSender}. */
 export interface Sender {
   /** Queues an interaction and sees that it goes out. */
-  add(interaction: WaitingInteraction, type: InteractionType): void;
+  add(interaction: WaitingInteraction): void;
   /** Sends what waits. Resolves when all of it was tried; never rejects. */
   flush(): Promise<void>;
   /** Sends what waits, now or when a backoff is over. */
@@ -184,10 +184,10 @@ export function createSender(
   }
 
   return {
-    add(interaction, type) {
+    add(interaction) {
       queue.add(interaction);
       unsent += interaction.text.length;
-      const afterMs = URGENT.includes(type) ? URGENT_AFTER_MS : NEVER;
+      const afterMs = URGENT.includes(interaction.type) ? URGENT_AFTER_MS : NEVER;
       schedule(unsent < FLUSH_AT_LENGTH ? Math.min(afterMs, settings.flushAfterMs) : 0);
     },
     flush,

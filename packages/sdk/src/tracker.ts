@@ -3,12 +3,13 @@
  */
 import { MAX_ID_LENGTH } from '@turnout/schema/wire';
 import { pageViews, type WatchAddress } from './auto/page-views.ts';
-import { aDrop } from './batch.ts';
+import { aDrop, type WaitingInteraction } from './batch.ts';
 import type { InteractionName, TrackArguments } from './catalog.ts';
 import { createLog, type OpenPanel } from './debug.ts';
 import type { ElementTracking } from './element-tracking.ts';
 import { forgetKept } from './forget-kept.ts';
-import { type ConsentControl, createIdentity, type Ids } from './identity.ts';
+import { addTo } from './groups.ts';
+import { type ConsentControl, createIdentity, type Ids, type Owner } from './identity.ts';
 import {
   type Details,
   type Entity,
@@ -30,8 +31,6 @@ import { createSender } from './sender.ts';
 import { uuidv7 } from './uuid.ts';
 import { createViews, type Stopwatch, type View } from './views.ts';
 
-/** Who made a batch. */
-export const SDK = 'js/0.1.0';
 /** Undecided visitors keep this many interactions in memory at most; the oldest leave first. */
 const MAX_HELD = 1_000;
 /** Whoever scrolled less has hardly begun. */
@@ -139,10 +138,8 @@ export function startTracker(
     for (const listener of listeners.get(kind) ?? []) guard(listener)(detail as never);
   };
   const stops: (() => void)[] = [];
-  const held: Parameters<typeof sender.add>[] = [];
+  const held: WaitingInteraction[] = [];
   const contexts = new Set<Props>();
-  let owner: object | undefined;
-  let ownerJson = '';
   let overflown = 0;
   let isStopped = false;
   let openPage: OpenPage | undefined;
@@ -184,32 +181,18 @@ export function startTracker(
       log.debug('skipped', type);
       return;
     }
-    const interaction = {
-      id: written.id,
-      at: written.at,
-      text: written.text,
-      context,
-      owner: ownerText(),
-    };
+    const interaction: WaitingInteraction = { ...written, context, owner: identity.owner() };
     log.debug('recorded', type, written.text, given);
     if (status === 'granted') {
-      sender.add(interaction, written.type);
+      sender.add(interaction);
       return;
     }
-    held.push([interaction, written.type]);
+    held.push(interaction);
     if (held.length > MAX_HELD) {
       held.shift();
       overflown++;
       emit('dropped', { count: 1, reason: 'full' });
     }
-  }
-
-  /** JSON of who records; written anew only when it is somebody else. */
-  function ownerText(): string {
-    const current = identity.owner();
-    if (current !== owner) ownerJson = toJson({ sdk: SDK, env: settings.env, ...current });
-    owner = current;
-    return ownerJson;
   }
 
   function write(type: string, details: Details): WrittenInteraction | undefined {
@@ -258,9 +241,9 @@ export function startTracker(
       const waiting = held.splice(0);
       if (overflown) void queue.write([aDrop(overflown)]);
       overflown = 0;
-      for (const [interaction, type] of waiting) {
+      for (const interaction of waiting) {
         const owner = { ...JSON.parse(interaction.owner), consent: 'granted' };
-        sender.add({ ...interaction, owner: toJson(owner) }, type);
+        sender.add({ ...interaction, owner: toJson(owner) });
       }
     }
     if (status === 'denied') void purge();
@@ -274,8 +257,9 @@ export function startTracker(
     if (count) emit('dropped', { count, reason: 'denied' });
   }
 
-  const on = (target: EventTarget, type: string, work: (event: Event) => void) =>
-    stops.push(listen(target, type, guard(work)));
+  // Not captured: what the behaviours record when the page goes comes first.
+  const on = (target: EventTarget, types: string, work: (event: Event) => void) =>
+    stops.push(listen(types, guard(work), target, {}));
 
   on(document, 'visibilitychange', () => {
     elements.visibilityChanged();
@@ -349,16 +333,14 @@ export function startTracker(
       await purge().catch(log.debug);
     },
     ids: () => {
-      const { visitor_id, user_id, session_id } =
-        (consent.status() !== 'denied' && guard(identity.owner)()) || {};
+      const owner = consent.status() !== 'denied' && guard(identity.owner)();
+      const { visitor_id, user_id, session_id }: Partial<Owner> = JSON.parse(owner || '{}');
       return { visitorId: visitor_id, userId: user_id, sessionId: session_id };
     },
     flush: sender.flush,
     ready: () => ready,
     on(kind, listener) {
-      const set = listeners.get(kind) ?? new Set();
-      listeners.set(kind, set.add(listener as (detail: never) => void));
-      return () => void set.delete(listener as (detail: never) => void);
+      return addTo(listeners, kind, listener as (detail: never) => void);
     },
     observe: (element, read) => guard(elements.observe)(element, read) ?? (() => {}),
     view: (details, scope) => {

@@ -101,11 +101,9 @@ export function createViews(track: (type: 'view', details: Details, context?: st
     isBehind = !document.hasFocus();
     tickAll();
   }
-  const quiet = { capture: true, passive: true };
-  const stops = [
-    ...['pointerdown', 'pointermove', 'keydown', 'scroll'].map((type) => listen(document, type, act, quiet)),
-    ...['blur', 'focus'].map((type) => listen(window, type, refocus)),
-  ];
+  const stopActing = listen('pointerdown pointermove keydown scroll', act);
+  // Not captured: elements blur and focus, too.
+  const stopRefocusing = listen('blur focus', refocus, window, {});
   (function checkpoint(): void {
     for (const view of open) view.flush();
     stopCheckpoint = later(checkpoint, CHECKPOINT_EVERY_MS);
@@ -195,7 +193,8 @@ export function createViews(track: (type: 'view', details: Details, context?: st
     stop() {
       stopCheckpoint();
       stopMeasuring();
-      for (const stop of stops) stop();
+      stopActing();
+      stopRefocusing();
     },
   };
 }
