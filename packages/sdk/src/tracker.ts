@@ -33,8 +33,6 @@ import { createViews, type Stopwatch, type View } from './views.ts';
 
 /** Undecided visitors keep this many interactions in memory at most; the oldest leave first. */
 const MAX_HELD = 1_000;
-/** Whoever scrolled less has hardly begun. */
-const MIN_SCROLL_PERCENT = 10;
 
 /** Measures what visitors do. Made by `createTracker`. */
 export interface Tracker {
@@ -142,7 +140,8 @@ export function startTracker(
   const contexts = new Set<Props>();
   let overflown = 0;
   let isStopped = false;
-  let openPage: OpenPage | undefined;
+  /** Of the page that is open now. */
+  let openPage: Stopwatch | undefined;
 
   const page = createPage(settings.keepParameters);
   const identity = createIdentity(settings, guard(consentChanged));
@@ -212,26 +211,13 @@ export function startTracker(
 
   /** A page was opened: the one before is over, and what is in sight may be impressed once more. */
   function pageViewed({ viewId }: Details, context: string): void {
-    const isFirst = !openPage;
-    leavePage('close');
+    const before = openPage;
+    before?.end();
     const entity: Entity = `page:${clip(JSON.parse(context).page_path, MAX_ID_LENGTH)}`;
-    const view = views.open(() => ({ entity }), { scope: document, viewId, context });
-    openPage = { view, entity, context, isScrollRecorded: false };
-    view.show();
+    openPage = views.open(() => ({ entity }), { scope: document, viewId, context });
+    openPage.show();
     // What stands there before the first one belongs to it: a router tells of it a moment later.
-    if (!isFirst) elements.renew();
-  }
-  function leavePage(reason: string): void {
-    recordScroll();
-    openPage?.view.end(reason);
-    openPage = undefined;
-  }
-  function recordScroll(): void {
-    const percent = openPage?.view.depth() ?? 0;
-    if (!openPage || openPage.isScrollRecorded || percent <= MIN_SCROLL_PERCENT) return;
-    openPage.isScrollRecorded = true;
-    const { entity, view, context } = openPage;
-    record('scroll', { entity, viewId: view.viewId, props: { max_scroll_percent: percent } }, context);
+    if (before) elements.renew();
   }
 
   function consentChanged(status: Consent): void {
@@ -264,12 +250,10 @@ export function startTracker(
   on(document, 'visibilitychange', () => {
     elements.visibilityChanged();
     if (document.visibilityState === 'visible') return views.resume();
-    recordScroll();
     views.flush('hidden');
     sender.hidden();
   });
   on(window, 'pagehide', () => {
-    recordScroll();
     views.flush('pagehide');
     sender.leave();
   });
@@ -364,12 +348,4 @@ export function startTracker(
       stopped();
     }),
   };
-}
-
-/** The page that is open now, and what its last words need: by then the address is that of the next one. */
-interface OpenPage {
-  view: Stopwatch;
-  entity: Entity;
-  context: string;
-  isScrollRecorded: boolean;
 }
