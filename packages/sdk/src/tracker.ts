@@ -26,7 +26,6 @@ import { type TrackerEvents, tell } from './outcomes.ts';
 import { clip, createPage } from './page.ts';
 import { createQueue } from './queue.ts';
 import { quietly } from './quietly.ts';
-import { scrub } from './scrub.ts';
 import { createSender } from './sender.ts';
 import { uuidv7 } from './uuid.ts';
 import { createViews, type Stopwatch, type View } from './views.ts';
@@ -201,7 +200,7 @@ export function startTracker(
       type,
       rate < 1 ? { ...details, props: { ...details.props, sample_rate: rate } } : details,
       contexts,
-      settings.scrub ? scrub : String,
+      settings.scrub,
     );
     if (!settings.beforeSend) return written;
     const kept = guard(settings.beforeSend)(JSON.parse(written.text));
