@@ -4,7 +4,7 @@
  * One tab sends for all, one batch after the other. A batch leaves the queue only when the collector
  * said 202 in its own words; everything else keeps it, and says when the next attempt is.
  */
-import type { Answer, InteractionType } from '@turnout/schema/wire';
+import { type Answer, type InteractionType, MAX_BATCH_BYTES } from '@turnout/schema/wire';
 import { aDrop, asStored, type Entry, freeze, thaw, type WaitingInteraction } from './batch.ts';
 import { now } from './clock.ts';
 import type { Log } from './debug.ts';
@@ -107,22 +107,45 @@ export function createSender(
       unsent = 0;
       const entries = await queue.read();
       if (!maySend(since)) return;
-      const line = entries.filter(({ kind }) => kind === 'batch');
-      const waitMs = Math.max(...line.map(({ notBefore }) => msUntil(notBefore)));
+      const line = entries.filter(({ kind }) => kind !== 'quarantine');
+      const waitMs = Math.max(
+        ...line.map(({ kind, notBefore }) => (kind === 'batch' ? msUntil(notBefore) : 0)),
+      );
       if (waitMs > 0) return backOff(waitMs);
-      // The least tried first: a batch that the collector chokes on does not hold up the others.
-      line.push(...freezeDrafts(entries));
-      line.sort((a, b) => a.attempt - b.attempt);
-      await queue.write([]);
-      for (const batch of line) {
-        const more = maySend(since) && (await deliver(batch));
-        if (!more) return;
-        line.push(...more);
+      // The least tried first: a batch that the collector chokes on does not hold up the others. What only tells
+      // of drops goes with the first of them.
+      const fresh = new Set(queue.fresh().keys());
+      const triesOf = ({ kind, id, ids, attempt }: Entry) =>
+        kind === 'batch' ? attempt : ids.length ? Number(!fresh.has(id)) : -1;
+      line.sort((a, b) => triesOf(a) - triesOf(b));
+      while (line.length) {
+        // As the page went, those that were fresh were frozen without us.
+        const taken = take(line).filter(({ id }) => !fresh.has(id) || queue.fresh().has(id));
+        const frozen = freezeDrafts(taken);
+        await queue.write([]);
+        for (const batch of [...taken.filter(({ kind }) => kind === 'batch'), ...frozen]) {
+          const more = maySend(since) && (await deliver(batch));
+          if (!more) return;
+          line.push(...more);
+        }
+        if (!maySend(since)) return;
       }
     } catch (error) {
       log.debug('flush failed', error);
       quietly(backOff);
     }
+  }
+
+  /** Takes what is worked on at once: a batch as it is, or drafts for two; a long queue is no long task. */
+  function take(line: Entry[]): Entry[] {
+    let count = 0;
+    let bytes = 0;
+    for (const entry of line) {
+      bytes += entry.kind === 'batch' ? Number.POSITIVE_INFINITY : entry.bytes;
+      if (count && bytes > 2 * MAX_BATCH_BYTES) break;
+      count++;
+    }
+    return line.splice(0, count);
   }
 
   function freezeDrafts(entries: Iterable<Entry>): Entry[] {
