@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
@@ -37,6 +38,8 @@ const chromium = (
 
 export default defineConfig({
   test: {
+    // Two even where there are two cores: files that drive a browser or a process mostly wait.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', './scripts/last-line-reporter.mjs'],
     projects: [
       {

@@ -88,11 +88,13 @@ async function start(options: EngineOptions): Promise<void> {
     pool: writers,
     access: { password: options.password },
     maxBodyBytes: 256 * 1024 * 1024,
+    scratch: options.path,
   });
   const sql = createHttpInterface({
     pool: readers,
     access: { readonly: true, outward: await outwardFunctions(health) },
     maxBodyBytes: 1024 * 1024,
+    scratch: options.path,
   });
 
   let isAsking = false;
