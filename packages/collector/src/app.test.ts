@@ -402,3 +402,27 @@ test('the figures are for whom the surroundings let in, and otherwise for nobody
   expect(closed.status).toBe(401);
   expect((await jsonOf(closed)).error.message).toContain('TURNOUT_METRICS_TOKEN');
 });
+
+test('says of a body that is packed in another way which one is read', async () => {
+  const { app } = aCollector();
+
+  const response = await app.request('/v1/interactions?key=wk_demo', {
+    method: 'POST',
+    headers: { 'Content-Encoding': 'br' },
+    body: new Uint8Array([0x0b, 0x02, 0x80, 0x7b, 0x7d, 0x03]),
+  });
+
+  expect(response.status).toBe(400);
+  expect((await jsonOf(response)).error).toEqual({
+    code: 'encoding_unknown',
+    message: 'The body is packed as "br", which is not read here. Send plain JSON, or gzip.',
+  });
+});
+
+test('says where everything is to who asks for nothing', async () => {
+  const refused = await aCollector().app.request('/v1/batches', { method: 'POST' });
+
+  expect((await jsonOf(refused)).error.message).toBe(
+    'There is nothing at POST /v1/batches. Batches are posted to /v1/interactions; GET /docs shows every address.',
+  );
+});

@@ -31,7 +31,11 @@ export function createApp(dependencies: CollectorDependencies): Hono {
   });
   app.notFound((c) =>
     toResponse(
-      new Problem(404, 'not_found', `There is nothing at ${c.req.path}. Batches go to ${INTERACTIONS_PATH}.`),
+      new Problem(
+        404,
+        'not_found',
+        `There is nothing at ${c.req.method} ${c.req.path}. Batches are posted to ${INTERACTIONS_PATH}; GET /docs shows every address.`,
+      ),
       c,
       dependencies.log,
     ),
