@@ -65,6 +65,7 @@ export function createSender(
   let retryAt = 0;
   let failures = 0;
   let isStopped = false;
+  let isLeaving = false;
   let unsent = 0;
   /** Counts refusals of consent: what was read before one is not sent after it. */
   let generation = 0;
@@ -90,6 +91,7 @@ export function createSender(
   }
 
   function flush(): Promise<void> {
+    isLeaving = false;
     next ??= last = last
       .then(async () => {
         next = undefined;
@@ -216,6 +218,7 @@ export function createSender(
     flush,
     schedule: log.guard(schedule),
     leave() {
+      isLeaving = true;
       const batches = maySend() && isWelcome() ? freezeDrafts(queue.fresh().values()) : [];
       queue.spill();
       for (const batch of batches) {
@@ -229,7 +232,8 @@ export function createSender(
       void flush();
     },
     hidden() {
-      if (isWelcome()) void flush();
+      // Who holds a lock or a transaction, and is asked for it by the next page, falls out of the back/forward cache.
+      if (isWelcome() && !isLeaving) void flush();
     },
     forget() {
       generation++;
