@@ -98,3 +98,66 @@ test.each(['history.ndjson', 'history.ndjson.gz'])(
   },
   180_000,
 );
+
+test('an import says what is odd, and goes on where that is safe', async () => {
+  const { dataDir, remove } = await aDataDir();
+  onTestFinished(remove);
+  const collector = await startCollector(dataDir);
+  onTestFinished(() => collector.kill());
+  const file = join(dataDir, 'some.ndjson');
+  await writeFile(file, `${history().split('\n').slice(990, 1_010).join('\n')}\n`);
+  const run = () => runTurnout(['import', file, '--data-dir', dataDir]);
+  expect((await run()).out).toContain('19 interactions accepted, 1 rejected.');
+
+  for (const odd of ['null', '{"what":{}}', 'not JSON', '{"what":{"into":""},"end":-1}']) {
+    await writeFile(`${file}.progress`, odd);
+    const again = await run();
+    expect(again.err, odd).toContain(
+      'does not say how far an import came, so the file is read from its beginning',
+    );
+    expect(again.out, odd).toContain('19 interactions accepted, 1 rejected.');
+  }
+  // Somebody tidied up, and the file has grown.
+  await rm(`${file}.rejected.ndjson`);
+  await writeFile(file, `${await readFile(file, 'utf8')}{"id":"more"\n`);
+  const grown = await run();
+
+  expect(grown.err).toContain('is shorter than an earlier run left it');
+  const reasons = (await readFile(`${file}.rejected.ndjson`, 'utf8')).trimEnd().split('\n');
+  expect(reasons.map((line) => JSON.parse(line).line)).toEqual([21]);
+  await expect
+    .poll(() =>
+      collector.query('SELECT toInt32(count()) AS rows, toInt32(uniqExact(id)) AS ids FROM interactions'),
+    )
+    .toEqual([{ rows: 19, ids: 19 }]);
+});
+
+test('an import asks for which site it is, where there are several', async () => {
+  const { dataDir, remove } = await aDataDir();
+  onTestFinished(remove);
+  const sites = join(dataDir, 'sites.json');
+  const aSite = (id: string, write_keys: unknown[]) => ({
+    id,
+    time_zone: 'UTC',
+    currency: 'GBP',
+    write_keys,
+    origins: [],
+  });
+  const file = join(dataDir, 'some.ndjson');
+  await writeFile(file, '{}');
+  const run = async (...entries: object[]) => {
+    await writeFile(sites, JSON.stringify({ sites: entries }));
+    return runTurnout(['import', file, '--data-dir', dataDir], { TURNOUT_SITES: sites });
+  };
+
+  const revoked = { key: 'wk_revoked', revoked: true };
+  const several = await run(aSite('club', [revoked, 'wk_club']), aSite('venue', ['wk_venue']));
+  const none = await run(aSite('club', [revoked]));
+
+  expect(several).toMatchObject({ code: 1 });
+  expect(several.err).toContain(
+    'Say for which site, by one of its write keys: --key wk_club (club), --key wk_venue (venue).',
+  );
+  expect(none).toMatchObject({ code: 1 });
+  expect(none.err).toContain('No site has a write key that is in use.');
+});

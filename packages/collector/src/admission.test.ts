@@ -6,7 +6,7 @@ const noLimits: Limits = {
   countAddress: async () => undefined,
   countKey: async () => undefined,
   usedOn: async () => 0,
-  spendOn: async () => {},
+  spendOn: async () => 0,
 };
 
 const aSite = (key: Omit<WriteKey, 'key'>, site: Partial<Site> = {}): Site => ({
@@ -23,9 +23,19 @@ const enter = (
   { at = 0, origin = undefined as string | undefined } = {},
 ) =>
   admit(
-    { sites: () => [site], limits: { ...noLimits, ...limits }, now: () => at },
+    {
+      sites: () => [site],
+      limits: { ...noLimits, ...limits },
+      intake: { take: async () => ({ duplicates: 0 }) },
+      now: () => at,
+    },
     { key: 'wk_first', origin },
-    async () => ({ accepted: 7 }),
+    async (_site, intake) => {
+      await intake.take(
+        Array.from({ length: 7 }, (_, index) => ({ kind: 'i', key: `k${index}`, json: '{}' })),
+      );
+      return { accepted: 7 };
+    },
   );
 
 test('a revoked key is told that it was', async () => {
@@ -65,7 +75,10 @@ test('a key that makes too many requests hears when it may go on, in whole secon
 
 test('what a key sends counts on the day of its site', async () => {
   const spent: unknown[] = [];
-  const spendOn: Limits['spendOn'] = async (...told) => void spent.push(told);
+  const spendOn: Limits['spendOn'] = async (...told) => {
+    spent.push(told);
+    return 99;
+  };
   const site = aSite({ dailyQuota: 100 });
 
   // 3 a.m. in UTC is yesterday in New York.
@@ -101,9 +114,14 @@ test('a key without limits costs no look at any', async () => {
     },
   });
 
-  await admit({ sites: () => [demoSite], limits }, { key: 'wk_demo', origin: undefined }, async () => ({
-    accepted: 1,
-  }));
+  const intake = { take: async () => ({ duplicates: 0 }) };
+  await admit(
+    { sites: () => [demoSite], limits, intake },
+    { key: 'wk_demo', origin: undefined },
+    async () => ({
+      accepted: 1,
+    }),
+  );
 
   expect(touched).toEqual([]);
 });

@@ -1,5 +1,8 @@
+import type { CollectorDependencies } from './dependencies.ts';
+import type { Intake } from './intake.ts';
 import { localDate } from './local-date.ts';
 import { Problem } from './problem.ts';
+import { withinQuota } from './quota.ts';
 import type { Site, WriteKey, Writer } from './sites.ts';
 import { writerOf } from './write-access.ts';
 
@@ -15,54 +18,51 @@ export interface Limits {
   countKey(site: Site, key: WriteKey): Promise<number | undefined>;
   /** How many interactions of a key were taken on a day of its site. */
   usedOn(date: string, site: Site, key: WriteKey): Promise<number>;
-  /** Adds to that. */
-  spendOn(date: string, site: Site, key: WriteKey, interactions: number): Promise<void>;
+  /**
+   * Adds to that, or takes back what is below 0.
+   *
+   * @returns How many there were before.
+   */
+  spendOn(date: string, site: Site, key: WriteKey, interactions: number): Promise<number>;
 }
 
-interface Gate {
-  sites(): readonly Site[];
-  limits?: Limits;
-  now?: () => number;
-}
+type Gate = Pick<CollectorDependencies, 'sites' | 'limits' | 'intake' | 'now'>;
 
 const QUARTER_MS = 15 * 60_000;
 const HOUR_MS = 60 * 60_000;
 
 /**
- * The one way in for whoever writes with a write key: key and origin, then its limits. What was taken counts
- * against the quota of the key.
+ * The one way in for whoever writes with a write key: key and origin, then its limits.
  *
- * @param take - Takes what was sent, for the site of the key.
+ * @param take - Takes what was sent, for the site of the key, by the intake that counts against its quota.
  * @throws Problem 401 or 403 from {@link writerOf}, 429 with the time to wait, and whatever `take` throws.
  */
-export async function admit<Taken extends { accepted: number }>(
-  { sites, limits, now = Date.now }: Gate,
+export async function admit<Taken>(
+  { sites, limits, intake, now = Date.now }: Gate,
   { key: given, origin }: { key: string | undefined; origin: string | undefined },
-  take: (site: Site) => Promise<Taken>,
+  take: (site: Site, intake: Intake) => Promise<Taken>,
 ): Promise<Taken> {
   const writer = writerOf(sites(), given, origin);
   const { site, key } = writer;
-  if (!limits) return take(site);
+  if (!limits) return take(site, intake);
 
   const wait = key.rate === undefined ? undefined : await limits.countKey(site, key);
   if (wait !== undefined) {
     throw tooMany('key_rate', `${nameOf(writer)} makes more than its ${key.rate} requests a second.`, wait);
   }
-  if (key.dailyQuota === undefined) return take(site);
+  if (key.dailyQuota === undefined) return take(site, intake);
 
   const at = now();
-  const today = localDate(at, site.timeZone);
-  if ((await limits.usedOn(today, site, key)) >= key.dailyQuota) {
-    throw tooMany(
+  const date = localDate(at, site.timeZone);
+  const refuse = () =>
+    tooMany(
       'key_quota',
-      `${nameOf(writer)} has sent its ${key.dailyQuota} interactions of ${today}.`,
+      `${nameOf(writer)} has sent its ${key.dailyQuota} interactions of ${date}.`,
       untilMidnight(at, site.timeZone),
     );
-  }
-  // A batch is taken whole or not at all: the one that reaches the quota is the last of the day.
-  const taken = await take(site);
-  await limits.spendOn(today, site, key, taken.accepted);
-  return taken;
+  // Before the body is read, which costs more than looking.
+  if ((await limits.usedOn(date, site, key)) >= key.dailyQuota) throw refuse();
+  return take(site, withinQuota(intake, limits, { ...writer, date, interactions: key.dailyQuota, refuse }));
 }
 
 /** @throws Problem 429 when the network of this address makes too many requests. */

@@ -309,7 +309,7 @@ const aPatientGate: Limits = {
   countAddress: async () => 1_500,
   countKey: async () => undefined,
   usedOn: async () => 0,
-  spendOn: async () => {},
+  spendOn: async () => 0,
 };
 
 test('an address that sends too much waits, and its page may read for how long', async () => {
@@ -341,27 +341,6 @@ test('a page that sends as to Segment may read for how long, too', async () => {
 
   expect(response.status).toBe(429);
   expect(response.headers.get('Access-Control-Allow-Origin')).toBe('http://localhost:5173');
-});
-
-test('what was taken counts against the quota of the key, and what was refused does not', async () => {
-  const spent: number[] = [];
-  const key = { key: 'wk_demo', dailyQuota: 1_000 };
-  const { post } = aCollector({
-    sites: () => [{ ...demoSite, writeKeys: [key] }],
-    limits: {
-      ...aPatientGate,
-      countAddress: async () => undefined,
-      spendOn: async (_date, _site, _key, interactions) => void spent.push(interactions),
-    },
-  });
-  const [first, second] = aBatch?.interactions ?? [];
-
-  await post(
-    JSON.stringify({ ...aBatch, interactions: [first, { ...(second ?? first), type: 'nonsense' }] }),
-  );
-  await post('no batch');
-
-  expect(spent).toEqual([1]);
 });
 
 test('every answer keeps browsers from guessing, and what is no page from being one', async () => {
@@ -422,4 +401,28 @@ test('the figures are for whom the surroundings let in, and otherwise for nobody
   expect(open.status).toBe(200);
   expect(closed.status).toBe(401);
   expect((await jsonOf(closed)).error.message).toContain('TURNOUT_METRICS_TOKEN');
+});
+
+test('says of a body that is packed in another way which one is read', async () => {
+  const { app } = aCollector();
+
+  const response = await app.request('/v1/interactions?key=wk_demo', {
+    method: 'POST',
+    headers: { 'Content-Encoding': 'br' },
+    body: new Uint8Array([0x0b, 0x02, 0x80, 0x7b, 0x7d, 0x03]),
+  });
+
+  expect(response.status).toBe(400);
+  expect((await jsonOf(response)).error).toEqual({
+    code: 'encoding_unknown',
+    message: 'The body is packed as "br", which is not read here. Send plain JSON, or gzip.',
+  });
+});
+
+test('says where everything is to who asks for nothing', async () => {
+  const refused = await aCollector().app.request('/v1/batches', { method: 'POST' });
+
+  expect((await jsonOf(refused)).error.message).toBe(
+    'There is nothing at POST /v1/batches. Batches are posted to /v1/interactions; GET /docs shows every address.',
+  );
 });

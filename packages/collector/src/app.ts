@@ -31,7 +31,11 @@ export function createApp(dependencies: CollectorDependencies): Hono {
   });
   app.notFound((c) =>
     toResponse(
-      new Problem(404, 'not_found', `There is nothing at ${c.req.path}. Batches go to ${INTERACTIONS_PATH}.`),
+      new Problem(
+        404,
+        'not_found',
+        `There is nothing at ${c.req.method} ${c.req.path}. Batches are posted to ${INTERACTIONS_PATH}; GET /docs shows every address.`,
+      ),
       c,
       dependencies.log,
     ),
@@ -50,8 +54,8 @@ export function createApp(dependencies: CollectorDependencies): Hono {
   app.post(INTERACTIONS_PATH, async (c) => {
     const writer = { key: c.req.query(QUERY.key), origin: c.req.header('Origin') };
     const address = addressOf(c);
-    const answer = await admit(dependencies, writer, (site) =>
-      ingestBody(dependencies, site, c.req.raw, {
+    const answer = await admit(dependencies, writer, (site, intake) =>
+      ingestBody({ ...dependencies, intake }, site, c.req.raw, {
         attempt: c.req.query(QUERY.attempt),
         sentAt: c.req.query(QUERY.sentAt),
         isAutomated: c.req.query(QUERY.automated) === '1',

@@ -6,8 +6,8 @@
  * the log's part of it is looked up row by row when it is stored again: nothing counts twice.
  */
 import { randomUUID } from 'node:crypto';
-import { chmod, copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { chmod, copyFile, mkdir, open, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Disk } from './log/disk.ts';
 import { PLAN_SUFFIX, SEGMENT_SUFFIX } from './log/segment.ts';
 import { settleWriter } from './settle-writer.ts';
@@ -47,6 +47,7 @@ export interface BackupOptions {
 export async function makeBackup(to: string, options: BackupOptions): Promise<Manifest> {
   const { folder, database, isEmbedded, hasOwnSecret, writer, disk, onProgress } = options;
   const target = resolve(to);
+  await refuseInside(folder, target);
   await mkdir(target, { recursive: true, mode: 0o700 });
   if ((await readdir(target)).length > 0)
     throw new Error(`The folder ${target} is not empty. Name one that is, or a new one.`);
@@ -72,6 +73,7 @@ export async function makeBackup(to: string, options: BackupOptions): Promise<Ma
     for (const name of BESIDE)
       if ((name !== 'secret' || hasOwnSecret) && (await isThere(join(folder, name))))
         await copyPrivate(join(folder, name), join(target, name));
+    await syncFolder(target);
     const manifest: Manifest = {
       version: 1,
       created_at: new Date().toISOString(),
@@ -83,9 +85,44 @@ export async function makeBackup(to: string, options: BackupOptions): Promise<Ma
       mode: 0o600,
       flush: true,
     });
+    await syncFolder(target, { isDeep: false });
     return manifest;
   } finally {
     writer.resume();
+  }
+}
+
+/** What a disk takes with it when it dies is no backup, and a data directory that holds its backups is copied with them. */
+async function refuseInside(folder: string, target: string): Promise<void> {
+  const inside = relative(await realpath(folder), await realPlace(target));
+  if (inside.startsWith('..') || isAbsolute(inside)) return;
+  throw new Error(
+    `The folder ${target} lies inside the data directory ${folder}, whose backup it would be. Name one outside, best on another disk.`,
+  );
+}
+
+/** Where a path really leads, whether or not its end is there. */
+async function realPlace(path: string): Promise<string> {
+  if (await isThere(path)) return realpath(path);
+  const above = dirname(path);
+  return above === path ? path : join(await realPlace(above), basename(path));
+}
+
+/** Resolves when files and names are on the medium: copying alone leaves them to the system. */
+export async function syncFolder(path: string, { isDeep = true } = {}): Promise<void> {
+  for (const entry of isDeep ? await readdir(path, { withFileTypes: true }) : []) {
+    if (entry.isDirectory()) await syncFolder(join(path, entry.name));
+    else await sync(join(path, entry.name));
+  }
+  await sync(path);
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

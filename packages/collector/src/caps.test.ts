@@ -77,3 +77,13 @@ test('thousands of different values cost no more than the caps', () => {
   expect(surfaces.size).toBe(CAPS.surface + 1);
   expect(paths.size).toBe(MAX_PROP_PATHS + 1);
 });
+
+test('an SDK beyond the cap still tells which door it came by', () => {
+  const { apply } = someCaps({ sdk: 1 });
+
+  const sdks = ['js/1', 'segment:analytics.js/4.1.0', 'segment', 'ingest', 'js/2'].map(
+    (sdk) => apply({ sdk }).sdk,
+  );
+
+  expect(sdks).toEqual(['js/1', 'segment:(other)', 'segment:(other)', 'ingest', '(other)']);
+});

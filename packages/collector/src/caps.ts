@@ -89,7 +89,7 @@ export function createCaps({ onCapped, limits = {} }: CapOptions): Caps {
       for (const column of COLUMNS) {
         const value = row[column];
         if (value === undefined || value === '' || hasRoom(values[column], value, limitOf(column))) continue;
-        row[column] = OTHER;
+        row[column] = column === 'sdk' ? otherSdk(value) : OTHER;
         onCapped(siteId, column);
       }
       if (row.props && !areAllKnown(row.props, values.props)) row.props = capProps(row.props, siteId);
@@ -122,6 +122,12 @@ export function createCaps({ onCapped, limits = {} }: CapOptions): Caps {
     if (Object.keys(left).length === 0) return props;
     return { ...kept, [OTHER]: JSON.stringify(left) };
   }
+}
+
+/** Whoever looks a row up has to see by which of our doors it came (`sought.ts`). */
+function otherSdk(value: string): string {
+  if (value === 'ingest') return value;
+  return value.startsWith('segment') ? `segment:${OTHER}` : OTHER;
 }
 
 type Props = { [key: string]: Json };

@@ -184,3 +184,19 @@ test('a name in props is learned, and never takes the place of one in the catalo
     { entity_type: 'venue', name: 'The Hall' },
   ]);
 });
+
+test('learns again what somebody was before, when they say so', async () => {
+  const { post } = await aCollector();
+  const cities = ['Leeds', 'York', 'Leeds'];
+
+  for (const city of cities)
+    await post('who moves back', { type: 'identify', entity_id: 'gig', props: { city } });
+  await post('who moves back', { entity_id: 'gig' });
+
+  const people = () =>
+    database().query(
+      `SELECT city FROM turnout.people FINAL WHERE user_key =
+         (SELECT any(user_key) FROM turnout.interactions WHERE user_id = 'who moves back')`,
+    );
+  await expect.poll(people).toEqual([{ city: 'Leeds' }]);
+});

@@ -100,7 +100,8 @@ export function createCatalog({ token, sites, learning, make, now = Date.now }: 
       string | number
     >;
     const traits: Traits = readTraits(said, new Date(at).getUTCFullYear()) ?? {};
-    const entry = personEntry(siteId, userKey, traits, { at, version: given ?? String(at) });
+    const version = given ?? String(at);
+    const entry = personEntry(siteId, userKey, traits, { at, by: version, version });
     return { entry, apply: () => learning.known.setPerson(siteId, userKey, traits) };
   }
 }

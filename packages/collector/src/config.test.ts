@@ -116,3 +116,12 @@ test('reads how much is let in, through which proxies, and says what cannot be',
   expect(() => readConfig({}, wrong)).toThrow(/TURNOUT_ADDRESS_RATE must be a whole number/);
   expect(() => readConfig({}, wrong)).toThrow(/TURNOUT_REDIS_URL must be a redis\(s\) address/);
 });
+
+test('refuses a log that could not hold one full segment and what it takes to store it', () => {
+  const read = (TURNOUT_LOG_MAX_BYTES: string) => readConfig({}, { TURNOUT_LOG_MAX_BYTES });
+
+  expect(() => read('1000000')).toThrow(
+    'TURNOUT_LOG_MAX_BYTES must be a whole number from 67108864 to 9007199254740991, but it is "1000000".',
+  );
+  expect(read('67108864').maxLogBytes).toBe(67_108_864);
+});

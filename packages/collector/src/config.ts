@@ -56,6 +56,8 @@ export interface Settings {
 export class ConfigError extends Error {}
 
 const DEFAULT_LOG_BYTES = 1024 * 1024 * 1024;
+/** A segment that is full, and as much again as its reserve. */
+const LEAST_LOG_BYTES = 64 * 1024 * 1024;
 const MAX_PROXIES = 16;
 const MAX_DRAIN_SECONDS = 3_600;
 const DEFAULT_ADDRESS_RATE = 1_000;
@@ -67,10 +69,10 @@ const DEFAULT_ADDRESS_RATE = 1_000;
  */
 export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
   const problems: string[] = [];
-  const number = (name: string, text: string | undefined, fallback: number, max: number) => {
+  const number = (name: string, text: string | undefined, fallback: number, max: number, min = 0) => {
     if (text === undefined || text === '') return fallback;
-    if (/^\d+$/.test(text) && Number(text) <= max) return Number(text);
-    problems.push(`${name} must be a whole number from 0 to ${max}, but it is ${JSON.stringify(text)}.`);
+    if (/^\d+$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
+    problems.push(`${name} must be a whole number from ${min} to ${max}, but it is ${JSON.stringify(text)}.`);
     return fallback;
   };
 
@@ -145,6 +147,7 @@ export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
       env.TURNOUT_LOG_MAX_BYTES,
       DEFAULT_LOG_BYTES,
       Number.MAX_SAFE_INTEGER,
+      LEAST_LOG_BYTES,
     ),
     collectors: Number(collectors),
     countryHeader: env.TURNOUT_COUNTRY_HEADER || undefined,

@@ -14,7 +14,8 @@ test('finds what is stored by what cannot have changed since', async () => {
   const checkout = aRow({ type: 'checkout_start', order_id: 'A-1' });
   const purchase = aRow({ type: 'purchase', order_id: 'A-1' });
   const message = aRow({ type: 'custom', name: 'Signed Up', sdk: 'segment:analytics.js/1' });
-  const stored = [click, checkout, purchase, message];
+  const scan = aRow({ type: 'attendance', sdk: 'ingest' });
+  const stored = [click, checkout, purchase, message, scan];
   for (const row of stored)
     await database().command(`INSERT INTO turnout.interactions FORMAT JSONEachRow ${JSON.stringify(row)}`);
   const found = async (...rows: (typeof click)[]) =>
@@ -24,5 +25,8 @@ test('finds what is stored by what cannot have changed since', async () => {
   expect(await found(...stored, aRow(), aRow({ order_id: 'A-1' }))).toEqual(keysOf(...stored));
   // Another person: the order is one all the same, and so is the message of who signed in since.
   const ofAnother = stored.map((row) => ({ ...row, user_key: '18' }));
-  expect(await found(...ofAnother)).toEqual(keysOf(purchase, message));
+  expect(await found(...ofAnother)).toEqual(keysOf(purchase, message, scan));
+  // Another day: what an order or the key of a back end names.
+  const id_day = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10);
+  expect(await found(...ofAnother.map((row) => ({ ...row, id_day })))).toEqual(keysOf(purchase, scan));
 });

@@ -13,8 +13,8 @@ const ORDER_DAYS = 15;
  * Which of these rows are stored already, as `site/id`.
  *
  * Interactions are found by the table's key. Those whose sender changes the person are found without it, by day and
- * type. Orders are found by id alone, among the purchases around their day: the page and the back end know the buyer
- * under different ids.
+ * type. Orders are found by id alone, among rows of their type around their day: the page and the back end know the buyer
+ * under different ids. So is what a back end names by a key of its own.
  */
 export async function findStored(
   database: Pick<Database, 'query'>,
@@ -76,9 +76,15 @@ async function queryOrders(
   const days = unique(rows, (row) => row.id_day).sort();
   const found = await database.query<{ stored: string }>(
     `SELECT DISTINCT toString(id) AS stored FROM turnout.interactions
-     WHERE site_id = {site:String} AND type IN ('purchase', 'refund')
+     WHERE site_id = {site:String} AND type IN {types:Array(String)}
        AND id_day BETWEEN {from:Date} - ${ORDER_DAYS} AND {to:Date} + ${ORDER_DAYS} AND id IN {ids:Array(UUID)}`,
-    { site, from: days[0], to: days.at(-1), ids: unique(rows, (row) => row.id) },
+    {
+      site,
+      from: days[0],
+      to: days.at(-1),
+      types: unique(rows, (row) => row.type),
+      ids: unique(rows, (row) => row.id),
+    },
   );
   return found.map(({ stored }) => stored);
 }

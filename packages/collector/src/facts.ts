@@ -35,15 +35,16 @@ export function linkEntry(siteId: string, visitorKey: string, userKey: string, a
 }
 
 /**
- * What a person is like.
+ * What a person is like. What is said again later is news, because something else may have been said in between: so an
+ * entry is named by who said it.
  *
- * @param version - Of the catalogue: what it says again later is news, because something else may have stood between.
+ * @param by - The version of the catalogue, or the id of the interaction that told.
  */
 export function personEntry(
   siteId: string,
   userKey: string,
   traits: Traits,
-  { at, version }: { at: number; version?: string },
+  { at, by, version }: { at: number; by: string; version?: string },
 ): LogEntry {
   const row: PersonRow & { updated_at: string } = {
     site_id: siteId,
@@ -52,10 +53,9 @@ export function personEntry(
     updated_at: utcTime(at),
     ...traits,
   };
-  const own = version === undefined ? [] : [version];
   return {
     kind: 'p',
-    key: `${siteId}/${keyOf('person', userKey, JSON.stringify(traits), ...own)}`,
+    key: `${siteId}/${keyOf('person', userKey, JSON.stringify(traits), by)}`,
     json: JSON.stringify(row),
   };
 }

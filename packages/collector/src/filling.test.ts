@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { beginBackfill } from '@turnout/schema/migrate';
+import { verify } from '@turnout/schema/verify';
 import { expect, onTestFinished, test } from 'vitest';
 import { askCollector } from './cli/ask-collector.ts';
 import { openDisk } from './log/disk.ts';
@@ -69,6 +71,51 @@ test('an upgrade takes and stores rows while it fills the history in, and counts
   );
   expect(left?.tables).toBe('0');
 }, 60_000);
+
+test('a block that is in raw and not yet noted is counted once', async () => {
+  await database().command('TRUNCATE TABLE turnout.backfills');
+  const backfill = await beginBackfill(database(), { isAlone: true });
+  // Views get a block after raw has it. This one keeps the others waiting for three seconds.
+  await database().command(
+    `CREATE MATERIALIZED VIEW turnout.aa_slow_mv (batch UUID, slept UInt8) ENGINE = Memory
+     AS SELECT batch, sleepEachRow(1) AS slept FROM turnout.interactions`,
+  );
+  onTestFinished(() => database().command('DROP TABLE turnout.aa_slow_mv'));
+  const token = randomUUID();
+  const rows = Array.from({ length: 3 }, () =>
+    JSON.stringify({
+      ...anExposure(),
+      batch: token,
+    }),
+  ).join('\n');
+
+  const inserting = database().insertBlock('turnout.interactions', token, Buffer.from(rows));
+  const seen = () =>
+    database().query(`SELECT toUInt8(count()) AS rows,
+        (SELECT toUInt8(count()) FROM turnout.backfill_batches WHERE batch = '${token}') AS noted
+      FROM turnout.interactions WHERE batch = '${token}'`);
+  await expect.poll(seen, { interval: 20 }).toEqual([{ rows: 3, noted: 0 }]);
+  await backfill?.fill();
+  await inserting;
+
+  expect(await verify(database())).toMatchObject({ ok: true, differences: [] });
+}, 60_000);
+
+const anExposure = () => {
+  const at = new Date().toISOString().replace('T', ' ').slice(0, -1);
+  return {
+    site_id: 'demo',
+    id: randomUUID(),
+    id_day: at.slice(0, 10),
+    type: 'exposure',
+    ts: at,
+    received_at: at,
+    local_date: at.slice(0, 10),
+    user_key: '7',
+    experiment: 'poster',
+    variant: 'a',
+  };
+};
 
 test('a plan without its segment has been carried out, and is no block under way', async () => {
   const disk = await openDisk(await aFolder());

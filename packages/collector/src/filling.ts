@@ -41,7 +41,7 @@ export function createFilling({ database, isAlone, underWay, exclusive, log }: F
   let working: Promise<void> | undefined;
 
   async function begin(): Promise<void> {
-    backfill = await beginBackfill(database, { isAlone, underWay: await underWay() });
+    backfill = await beginBackfill(database, { isAlone, underWay });
     if (backfill) state = 'are about to be filled from raw';
   }
 

@@ -310,3 +310,13 @@ test('whatever the body, it never throws', () => {
     }),
   );
 });
+
+test.each([
+  [4_133_980_800_000, 'That is in the year 2101: look at the clock that it comes from.'],
+  [times.receivedAt * 1_000, 'It looks like microseconds: divide it by 1000.'],
+  [Math.floor(times.receivedAt / 1_000), 'It looks like seconds: send milliseconds since 1970.'],
+])('says of the time %i what it is', (occurred_at, message) => {
+  const { rejected } = judged(aBatch([anInteraction({ occurred_at })]));
+
+  expect(rejected[0]?.message).toContain(message);
+});

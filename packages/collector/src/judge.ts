@@ -125,7 +125,10 @@ function judgeOne(
   const past = times.isBulk ? BULK_PAST_MS : ACCEPTED_PAST_MS;
   // Written so that a time which is no number is out of range too.
   if (!(lateness <= past && lateness >= -ACCEPTED_FUTURE_MS)) {
-    return { code: 'time_out_of_range', message: explainTime(lateness, past) };
+    return {
+      code: 'time_out_of_range',
+      message: explainTime(interaction.occurred_at, lateness, times.isBulk),
+    };
   }
   const missing = missingMetadata(interaction, catalog);
   if (missing.length > 0) {
@@ -162,17 +165,34 @@ function readInteraction(sent: unknown, warn: Warn): Interaction | Pick<Rejectio
   const parsed = interactionSchema.safeParse(fields);
   if (parsed.success) return parsed.data;
   const isUnknown = isRecord(fields) && typeof fields.type === 'string' && !KNOWN_TYPES.has(fields.type);
-  const message = explain(parsed.error, interactionSchema, fields);
+  const message = `${explain(parsed.error, interactionSchema, fields)}${explainYear(fields)}`;
   return { code: isUnknown ? 'unknown_type' : 'invalid', message };
 }
 
-function explainTime(lateness: number, past: number): string {
+/** Times are sent in seconds, in milliseconds and in microseconds: those of this century lie far apart. */
+const MOST_SECONDS = 1e11;
+const MOST_MILLISECONDS = 1e14;
+const YEAR_2100_MS = Date.UTC(2100, 0, 1);
+
+/** What a time past 2100 is, which its number does not show. */
+function explainYear(fields: unknown): string {
+  const time = isRecord(fields) ? fields.occurred_at : undefined;
+  if (typeof time !== 'number' || !(time >= YEAR_2100_MS)) return '';
+  return time > MOST_MILLISECONDS
+    ? ' It looks like microseconds: divide it by 1000.'
+    : ` That is in the year ${new Date(time).getUTCFullYear()}: look at the clock that it comes from.`;
+}
+
+function explainTime(occurredAt: number, lateness: number, isBulk = false): string {
+  if (occurredAt < MOST_SECONDS && lateness > 0)
+    return `"occurred_at" is ${occurredAt}, which is a time in ${new Date(occurredAt).getUTCFullYear()}. It looks like seconds: send milliseconds since 1970.`;
   const seconds = Math.round(Math.abs(lateness) / 1_000);
+  const days = (isBulk ? BULK_PAST_MS : ACCEPTED_PAST_MS) / 86_400_000;
   return lateness < 0
     ? `"occurred_at" lies ${seconds} s ahead of the collector's clock, and ${ACCEPTED_FUTURE_MS / 1_000} s are ` +
         'accepted. Send your clock in "sent_at", and the collector corrects the difference.'
-    : `"occurred_at" lies ${seconds} s before it arrived, and ${past / 86_400_000} days are accepted. ` +
-        'Import older history in bulk.';
+    : `"occurred_at" lies ${seconds} s before it arrived, and ${days} days are accepted. ` +
+        (isBulk ? 'Leave what is older out of the file.' : 'Import older history in bulk.');
 }
 
 function toContext(sent: unknown, warn: Warn): PageContext {

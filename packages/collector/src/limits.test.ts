@@ -71,9 +71,9 @@ test('what a key used is counted by day', async () => {
   const { limits } = await someLimits();
   const key = { key: 'wk_a' };
 
-  await limits.spendOn('2026-03-01', demoSite, key, 20);
-  await limits.spendOn('2026-03-01', demoSite, key, 5);
-  await limits.spendOn('2026-03-01', demoSite, key, 0);
+  expect(await limits.spendOn('2026-03-01', demoSite, key, 20)).toBe(0);
+  expect(await limits.spendOn('2026-03-01', demoSite, key, 15)).toBe(20);
+  expect(await limits.spendOn('2026-03-01', demoSite, key, -10)).toBe(35);
 
   expect(await limits.usedOn('2026-03-01', demoSite, key)).toBe(25);
   expect(await limits.usedOn('2026-03-02', demoSite, key)).toBe(0);

@@ -51,8 +51,11 @@ export async function createLimits({
     usedOn: async (date, site, key) =>
       (await quotas((limiter) => limiter.get(`${date}/${nameOf(site, key)}`)))?.consumedPoints ?? 0,
     async spendOn(date, site, key, interactions) {
-      if (interactions > 0)
-        await quotas((limiter) => limiter.penalty(`${date}/${nameOf(site, key)}`, interactions));
+      const name = `${date}/${nameOf(site, key)}`;
+      const { consumedPoints } = await quotas((limiter) =>
+        interactions < 0 ? limiter.reward(name, -interactions) : limiter.penalty(name, interactions),
+      );
+      return consumedPoints - interactions;
     },
     close: async () => redis?.close(),
   };

@@ -15,15 +15,16 @@ async function aCollector({ maxLogBytes = 1_000_000, fault = 'none' as Fault, co
   const proxy = await aDatabaseProxy(() => engine().url());
   proxy.setFault(fault);
   const { host } = new URL(proxy.url);
-  const config = readConfig(
+  const read = readConfig(
     { port: '0', dataDir: await aFolder() },
     {
       TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine().password}@${host}`,
-      TURNOUT_LOG_MAX_BYTES: String(maxLogBytes),
       TURNOUT_COLLECTORS: String(collectors),
       TURNOUT_SECRET: SECRET,
     },
   );
+  // Less than an operator may set, so that a test can fill it.
+  const config = { ...read, maxLogBytes };
   const log = { info: () => {}, warn: () => {}, error: () => {} };
   const collector = await startCollector(config, { log });
   onTestFinished(collector.close);

@@ -46,8 +46,11 @@ export async function startCollector(config: Config, options: StartOptions): Pro
     reload: collector.reload,
     drain: collector.drain,
     async close() {
-      await server.close();
-      await collector.close();
+      try {
+        await server.close();
+      } finally {
+        await collector.close();
+      }
     },
   };
 }

@@ -11,6 +11,7 @@ import { createApp } from './app.ts';
 import { createCaps } from './caps.ts';
 import { createCatalog } from './catalog.ts';
 import { catchUp } from './catch-up.ts';
+import { closeAll } from './close-all.ts';
 import type { Config } from './config.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { createIntake, type LogEntry } from './intake.ts';
@@ -86,13 +87,14 @@ const DRAINING = {
  */
 export async function openCollector(config: Config, options: OpenOptions): Promise<OpenCollector> {
   const closers: (() => Promise<void>)[] = [];
-  const closeAll = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
-  };
+  const close = () => closeAll(closers);
   try {
-    return await open(config, options, closers, closeAll);
+    return await open(config, options, closers, close);
   } catch (error) {
-    await closeAll();
+    // What went wrong first says more than what could not be closed behind it.
+    await close().catch((failure) =>
+      options.log.error({ error: String(failure) }, 'not all could be closed'),
+    );
     throw error;
   }
 }
@@ -101,7 +103,7 @@ async function open(
   config: Config,
   options: OpenOptions,
   closers: (() => Promise<void>)[],
-  closeAll: () => Promise<void>,
+  close: () => Promise<void>,
 ): Promise<OpenCollector> {
   const { log: logger } = options;
   const live = createLiveSettings(config, logger);
@@ -228,7 +230,10 @@ async function open(
       removeSite,
     }),
   );
-  app.route('/', createPrivacy({ token: adminToken, sites: live.sites, database, make, eraser, exclusive }));
+  app.route(
+    '/',
+    createPrivacy({ token: adminToken, sites: live.sites, database, make, eraser, exclusive, log: logger }),
+  );
   app.route('/', createCatalog({ token: adminToken, sites: live.sites, learning: learner.learning, make }));
   return {
     app,
@@ -247,6 +252,6 @@ async function open(
       await writeRunFile(folder.path, { pid: process.pid, url, sql_url: sqlUrl, admin_token: adminToken });
       closers.push(() => removeRunFile(folder.path));
     },
-    close: closeAll,
+    close,
   };
 }

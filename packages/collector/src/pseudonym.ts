@@ -51,6 +51,16 @@ function keyOf(secret: string, site: string, who: string): string {
   return digest.readBigUInt64BE(0).toString();
 }
 
+/**
+ * The day whose salt serves what was recorded on a day. A clock that is off by weeks names one whose salt is gone, or not
+ * made yet: today's serves.
+ */
+export function saltDay(asked: string, now: number): { day: string; oldest: string } {
+  const oldest = utcDate(now - SALT_DAYS * DAY_MS);
+  const isKept = asked >= oldest && asked <= utcDate(now + DAY_MS);
+  return { day: isKept ? asked : utcDate(now), oldest };
+}
+
 /** The salts of a folder: each made when its day is first asked for, and thrown away after 15 days. */
 export async function openSalts(
   disk: Pick<Disk, 'list' | 'read' | 'write'>,
@@ -63,12 +73,9 @@ export async function openSalts(
   const save = () => disk.write(SALTS, Buffer.from(JSON.stringify(salts)));
   let saving: Promise<void> = Promise.resolve();
 
-  return async (day) => {
-    const today = now();
-    const oldest = utcDate(today - SALT_DAYS * DAY_MS);
-    // A clock that is off by weeks names a day whose salt is gone, or not made yet: today's serves.
-    const known = day >= oldest && day <= utcDate(today + DAY_MS) ? day : utcDate(today);
-    const existing = salts[known];
+  return async (asked) => {
+    const { day, oldest } = saltDay(asked, now());
+    const existing = salts[day];
     if (existing) {
       // It may be on its way to the disk: a crash now would split a day in two. One that found no room is written
       // again by whoever asks next.
@@ -77,7 +84,7 @@ export async function openSalts(
       return existing;
     }
     const salt = randomBytes(32).toString('hex');
-    salts[known] = salt;
+    salts[day] = salt;
     for (const old of Object.keys(salts)) if (old < oldest) delete salts[old];
     saving = saving.then(save, save); // A failed write is the failure of its own request.
     await saving;

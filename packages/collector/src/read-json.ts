@@ -14,13 +14,20 @@ export const objectIn = (value: unknown): JsonObject => (isObject(value) ? value
 /**
  * The JSON of a body.
  *
- * @throws Problem 413 when it is larger, 400 when it is no JSON.
+ * @throws Problem 413 when it is larger, 400 when it is no JSON, or packed in another way than by gzip.
  */
 export async function readJson(sent: Sent, maxBytes: number): Promise<unknown> {
   const text = await readBody(sent, maxBytes);
   try {
     return parseJson(text);
   } catch (error) {
+    const encoding = sent.headers.get('Content-Encoding') ?? 'identity';
+    if (!/^(gzip|identity)$/i.test(encoding.trim()))
+      throw new Problem(
+        400,
+        'encoding_unknown',
+        `The body is packed as ${JSON.stringify(encoding.slice(0, 50))}, which is not read here. Send plain JSON, or gzip.`,
+      );
     const why = error instanceof Error ? error.message.slice(0, 200) : '';
     throw new Problem(400, 'not_json', `The body is no JSON: ${why}`);
   }

@@ -1,8 +1,17 @@
 /** A data directory made of a backup. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { BESIDE, copyPrivate, DATABASE, isThere, type Manifest, quoted, readManifest } from './backup.ts';
+import { dirname, join, resolve } from 'node:path';
+import {
+  BESIDE,
+  copyPrivate,
+  DATABASE,
+  isThere,
+  type Manifest,
+  quoted,
+  readManifest,
+  syncFolder,
+} from './backup.ts';
 import { createDatabase } from './database.ts';
 import { startEngine } from './engine/supervisor.ts';
 import { PLAN_SUFFIX } from './log/segment.ts';
@@ -33,8 +42,10 @@ export async function restoreBackup(from: string, dataDir: string): Promise<Mani
     }
     for (const name of BESIDE)
       if (await isThere(join(from, name))) await copyPrivate(join(from, name), join(making, name));
+    await syncFolder(making);
     if (await isThere(target)) await rmdir(target);
     await rename(making, target);
+    await syncFolder(dirname(target), { isDeep: false });
   } catch (error) {
     await rm(making, { recursive: true, force: true });
     throw error;

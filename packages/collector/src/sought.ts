@@ -3,7 +3,7 @@ import type { LogRecord } from './log/record.ts';
 
 /** What a row is looked up by. */
 export interface Sought extends Pick<InteractionRow, 'site_id' | 'id' | 'id_day' | 'type' | 'user_key'> {
-  /** Reported by page and back end under one id, which follows from the order. A checkout may name an order, too. */
+  /** Its id follows from an order, or from the key of a back end: it is one, whoever reports it for whichever day. */
   isOrder: boolean;
   /** Segment's browser client adds to what it sends again who has signed in since: the same message of another person. */
   mayChangePerson: boolean;
@@ -16,6 +16,7 @@ const FIRST_COLUMNS =
 const READ_BYTES = 256;
 /** A prop may look like this column too: then the row is looked up without its person, which finds no less. */
 const FROM_SEGMENT = '"sdk":"segment';
+const FROM_BACK_END = '"sdk":"ingest"';
 
 /** The columns that a record of an interaction is looked up by: a row is long, and they stand at its front. */
 export function soughtIn({ key, json }: Pick<LogRecord, 'key' | 'json'>): Sought {
@@ -29,7 +30,7 @@ export function soughtIn({ key, json }: Pick<LogRecord, 'key' | 'json'>): Sought
       id_day: idDay,
       type: type as Sought['type'],
       user_key: userKey,
-      isOrder: order !== undefined && isSale(type),
+      isOrder: (order !== undefined && isSale(type)) || json.includes(FROM_BACK_END),
       mayChangePerson,
     };
   }
@@ -43,7 +44,7 @@ export function soughtIn({ key, json }: Pick<LogRecord, 'key' | 'json'>): Sought
     id_day,
     type,
     user_key,
-    isOrder: order_id !== undefined && isSale(type),
+    isOrder: (order_id !== undefined && isSale(type)) || json.includes(FROM_BACK_END),
     mayChangePerson,
   };
 }

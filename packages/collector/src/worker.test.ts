@@ -6,32 +6,50 @@ import { aDatabaseProxy } from './testing/database-proxy.ts';
 import { anEdgeWorker } from './testing/edge-worker.ts';
 import { anEngineForThisFile } from './testing/engine.ts';
 import { anEntry, aRow } from './testing/rows.ts';
+import { aFolder } from './testing/temporary.ts';
 
 // A queue waits longer before each further attempt.
 vi.setConfig({ testTimeout: 60_000 });
 
 const { engine, database } = anEngineForThisFile();
 
-async function aWorker(bindings: Record<string, string> = {}) {
+interface Settings {
+  bindings?: Record<string, string>;
+  /** What is set for its one write key. */
+  limits?: object;
+  addressLimit?: number;
+  storage?: string;
+}
+
+async function aWorker({ bindings = {}, limits = {}, ...more }: Settings = {}) {
   const proxy = await aDatabaseProxy(() => engine().url());
   // A site of its own, so that each test counts its own rows.
   const site = `s${randomUUID().slice(0, 8)}`;
   const key = `wk_${site}`;
-  const { url, deliver, miniflare } = await anEdgeWorker({
+  const settings = {
+    ...more,
     clickhouseUrl: `http://turnout:${engine().password}@${new URL(proxy.url).host}`,
     sites: [
       {
         id: site,
         time_zone: 'Europe/London',
         currency: 'GBP',
-        write_keys: [key],
+        write_keys: [{ key, ...limits }],
         secret_keys: [`sk_${site}_0123456789abcdef`],
         origins: ['https://venue.example'],
       },
     ],
     bindings,
-  });
-  onTestFinished(() => miniflare.dispose());
+  };
+  let running = await anEdgeWorker(settings);
+  const { url, deliver } = running;
+  onTestFinished(() => running.miniflare.dispose());
+  /** Another process with the same settings and storage: all that was in memory is gone. */
+  const restart = async () => {
+    await running.miniflare.dispose();
+    running = await anEdgeWorker(settings);
+    return running;
+  };
   const post = async (batch: object, { attempt = 0, headers = {} } = {}) =>
     fetch(`${url}/v1/interactions?key=${key}&attempt=${attempt}&sent_at=${Date.now()}`, {
       method: 'POST',
@@ -50,7 +68,7 @@ async function aWorker(bindings: Record<string, string> = {}) {
     );
     return { raw: raw?.raw, clicks: rollup?.clicks };
   };
-  return { url, site, deliver, proxy, post, rows, counted };
+  return { url, site, key, deliver, proxy, post, rows, counted, restart };
 }
 
 const CHROME =
@@ -314,7 +332,7 @@ test('serves the script, refuses a wrong key, and says how it is', async () => {
 });
 
 test('takes nothing while a setting is missing', async () => {
-  const { url, post } = await aWorker({ TURNOUT_SECRET: 'short' });
+  const { url, post } = await aWorker({ bindings: { TURNOUT_SECRET: 'short' } });
 
   const response = await post(aBatch([aClick()]));
 
@@ -322,6 +340,127 @@ test('takes nothing while a setting is missing', async () => {
   expect(response.headers.get('Retry-After')).toBe('60');
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   expect((await fetch(`${url}/readyz`)).status).toBe(503);
+});
+
+test('a writer that is moved in the middle of a block finds it again, and stores nothing twice', async () => {
+  const { site, deliver, counted, proxy, restart } = await aWorker({ storage: await aFolder() });
+  const messages = Array.from({ length: 4 }, (_, index) => ({
+    id: `message-${index}`,
+    body: messagesOf([anEntry(aRow({ site_id: site }))])[0] as string,
+  }));
+  await deliver(messages.slice(0, 1));
+  // The database has the block, and the writer never heard so.
+  proxy.setFault('mute');
+  expect(await deliver(messages.slice(0, 3))).toMatchObject({ explicitAcks: [] });
+  proxy.setFault('none');
+
+  const { deliver: deliverAgain } = await restart();
+  const again = await deliverAgain(messages.slice(1));
+
+  expect(again).toMatchObject({ explicitAcks: ['message-1', 'message-2', 'message-3'] });
+  expect(await counted()).toEqual({ raw: 4, clicks: 4 });
+  const [, begun, carriedOn] = proxy.blocks;
+  expect(carriedOn?.body).toBe(begun?.body);
+  expect(tokenOf(carriedOn)).toBe(tokenOf(begun));
+  await expectVerified();
+});
+
+test('a writer that is moved before it has stored anything loses nothing of what the queue kept', async () => {
+  const { site, deliver, counted, proxy, restart } = await aWorker({ storage: await aFolder() });
+  const messages = [{ id: 'm', body: messagesOf([anEntry(aRow({ site_id: site }))])[0] as string }];
+  proxy.setFault('down');
+  expect(await deliver(messages)).toMatchObject({ explicitAcks: [] });
+  proxy.setFault('none');
+
+  const { deliver: deliverAgain } = await restart();
+  await Promise.all([deliverAgain(messages), deliverAgain(messages)]);
+
+  expect(await counted()).toEqual({ raw: 1, clicks: 1 });
+  await expectVerified();
+});
+
+test('holds the rate of a write key', async () => {
+  const { post } = await aWorker({ limits: { rate: 2, name: 'box office' } });
+
+  const answers = await Promise.all(Array.from({ length: 12 }, () => post(aBatch([aClick()]))));
+
+  const refused = answers.filter(({ status }) => status === 429);
+  // However slow this machine is, twelve requests at once do not take six seconds.
+  expect(refused.length).toBeGreaterThan(0);
+  expect(answers.filter(({ status }) => status === 202).length).toBeGreaterThan(1);
+  expect(refused[0]?.headers.get('Retry-After')).toBe('1');
+  expect(await refused[0]?.json()).toMatchObject({ error: { code: 'key_rate' } });
+});
+
+test('holds the quota of a write key, also after its counter was moved', async () => {
+  const { post, counted, key, restart } = await aWorker({
+    limits: { daily_quota: 10 },
+    storage: await aFolder(),
+  });
+
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => post(aBatch([aClick(), aClick(), aClick(), aClick()]))),
+  );
+  expect(answers.filter(({ status }) => status === 202)).toHaveLength(3);
+  await expect.poll(counted, PATIENTLY).toEqual({ raw: 12, clicks: 12 });
+  const { url } = await restart();
+  const late = await fetch(`${url}/v1/interactions?key=${key}`, {
+    method: 'POST',
+    body: JSON.stringify(aBatch([aClick()])),
+  });
+
+  expect(late.status).toBe(429);
+  expect(await late.json()).toMatchObject({ error: { code: 'key_quota' } });
+});
+
+test('limits networks where the platform was asked to count them', async () => {
+  const { post } = await aWorker({ addressLimit: 3 });
+  const from = (address: string) => post(aBatch([aClick()]), { headers: { 'CF-Connecting-IP': address } });
+
+  const answers = [];
+  // Of one network: the last number of an address is not looked at.
+  for (let host = 1; host <= 4; host += 1) answers.push((await from(`203.0.113.${host}`)).status);
+
+  expect(answers).toEqual([202, 202, 202, 429]);
+  expect((await from('198.51.100.1')).status).toBe(202);
+});
+
+test('flags a browser whose one batch is faster than any person', async () => {
+  const { post, rows } = await aWorker();
+  const now = Date.now();
+
+  await post(aBatch(Array.from({ length: 120 }, (_, at) => aClick({ occurred_at: now - 5_000 + at * 20 }))));
+  await post(aBatch([aClick()], { visitor_id: 'somebody else', session_id: 'another' }));
+
+  await expect
+    .poll(() => rows('toInt32(count()) AS rows, toInt32(sum(is_bot)) AS bots'), PATIENTLY)
+    .toEqual([{ rows: 121, bots: 120 }]);
+});
+
+test('says what the writer has stored to who has a token, by the names of every collector', async () => {
+  const { url, site, post, counted } = await aWorker({
+    bindings: { TURNOUT_METRICS_TOKEN: 'only for the figures' },
+  });
+  const figures = (token: string) =>
+    fetch(`${url}/metrics`, { headers: { Authorization: `Bearer ${token}` } });
+  const batch = aBatch([aClick(), aClick(), { ...aClick(), type: 'nonsense' }]);
+  await post(batch);
+  await expect.poll(counted, PATIENTLY).toEqual({ raw: 2, clicks: 2 });
+  await post(batch, { attempt: 1 });
+
+  await expect
+    .poll(async () => (await (await figures('only for the figures')).text()).split('\n'), PATIENTLY)
+    .toEqual(
+      expect.arrayContaining([
+        `turnout_accepted_total{site="${site}"} 4`,
+        'turnout_rejected_total{code="unknown_type"} 2',
+        'turnout_duplicates_total 2',
+        'turnout_inserted_rows_total 4',
+        'turnout_insert_failures_total 0',
+        'turnout_blocks_waiting 0',
+      ]),
+    );
+  expect((await figures('guessed')).status).toBe(401);
 });
 
 const PATIENTLY = { timeout: 20_000 };

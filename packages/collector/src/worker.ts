@@ -9,6 +9,7 @@ import { type EdgeConfig, readEdgeConfig } from './edge/config.ts';
 import { createEdgeApp } from './edge/edge-app.ts';
 import { edgeLog } from './edge/edge-log.ts';
 import { entriesOf } from './edge/messages.ts';
+import { type ObjectLimits, openObjectLimits } from './edge/object-limits.ts';
 import { storeDelivery } from './edge/store-delivery.ts';
 import { createWebDatabase } from './edge/web-database.ts';
 import { writerAt } from './edge/writer-client.ts';
@@ -38,15 +39,20 @@ const worker = {
 };
 export default worker;
 
-/** The one writer: a Durable Object with SQLite storage, whose class your entry has to export under this name. */
+/**
+ * A Durable Object with SQLite storage, whose class your entry has to export under this name: one is the writer, and each
+ * write key that has limits is counted in one of its own.
+ */
 export class TurnoutWriter {
   readonly #storage: ObjectStorage;
   readonly #env: EdgeBindings;
+  readonly #limits: ObjectLimits;
   #writer: Promise<EdgeWriter> | undefined;
 
   constructor(state: { storage: ObjectStorage }, env: EdgeBindings) {
     this.#storage = state.storage;
     this.#env = env;
+    this.#limits = openObjectLimits(state.storage);
   }
 
   async fetch(request: Request): Promise<Response> {
@@ -58,6 +64,11 @@ export class TurnoutWriter {
   }
 
   async #answer(request: Request): Promise<unknown> {
+    const { pathname, searchParams } = new URL(request.url);
+    const asked = (name: string) => searchParams.get(name) ?? '';
+    if (pathname === '/count') return { wait: this.#limits.count(Number(asked('rate'))) };
+    if (pathname === '/spend')
+      return { before: await this.#limits.spend(asked('date'), Number(asked('interactions'))) };
     const config = configOf(this.#env);
     if (!config) throw new Error('The worker is not configured yet.');
     this.#writer ??= openEdgeWriter({
@@ -70,14 +81,15 @@ export class TurnoutWriter {
       throw error;
     });
     const writer = await this.#writer;
-    const { pathname, searchParams } = new URL(request.url);
     switch (pathname) {
       case '/store':
         return writer.store(entriesOf(await request.text()));
       case '/salt':
-        return { salt: await writer.salt(searchParams.get('day') ?? '') };
+        return { salt: await writer.salt(asked('day')) };
       case '/repaired':
         return writer.repaired();
+      case '/counts':
+        return writer.counts();
       default:
         return writer.state();
     }

@@ -10,11 +10,12 @@ import { type Claim, claimBackfill } from './backfill-claim.ts';
 import { refuseOnCluster } from './cluster.ts';
 import type { Database } from './database.ts';
 import { touch } from './funnel-refresh.ts';
+import { SETTLED, settleBlocks } from './settled-blocks.ts';
 import { daySlices } from './verify-compare.ts';
 import { refill } from './verify-repair.ts';
 
 /** The rollups that the first release did not have. */
-const LATER = ['user_preferences', 'experiment_users', 'waitlist_day', 'searches'];
+const LATER = ['user_preferences', 'experiment_users', 'waitlist_day', 'searches', 'media_day'];
 
 const ARRIVED = 'turnout.backfill_batches';
 
@@ -29,8 +30,8 @@ export interface BackfillProgress {
 
 /** What {@link beginBackfill} may be told. */
 export interface BackfillOptions {
-  /** Blocks that may be stored in part and will be stored again: views will count them whole. */
-  underWay?: readonly string[];
+  /** Blocks that may be stored in part and will be stored again: views will count them whole. Asked again and again. */
+  underWay?: () => Promise<readonly string[]>;
   /** True when no other process can reach the database: what is left of a claim was left by a crash. */
   isAlone?: boolean;
 }
@@ -76,10 +77,12 @@ export async function beginBackfill(
      SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
      COMMENT 'Blocks stored since a backfill began: their rows are counted by the views, not by it.'`,
   );
-  if (options.underWay && options.underWay.length > 0) {
-    const blocks = options.underWay.map((batch) => `('${batch}')`).join(', ');
-    await database.command(`INSERT INTO ${ARRIVED} SETTINGS async_insert = 0 VALUES ${blocks}`);
-  }
+  const noteUnderWay = async () => {
+    const blocks = ((await options.underWay?.()) ?? []).map((batch) => `('${batch}')`).join(', ');
+    if (blocks !== '')
+      await database.command(`INSERT INTO ${ARRIVED} SETTINGS async_insert = 0 VALUES ${blocks}`);
+  };
+  await noteUnderWay();
   await database.command(
     `CREATE MATERIALIZED VIEW ${ARRIVED}_mv TO ${ARRIVED} AS SELECT DISTINCT batch FROM turnout.interactions
      COMMENT 'Notes the blocks that arrive while a history is filled in.'`,
@@ -92,9 +95,10 @@ export async function beginBackfill(
     async fill(onProgress, signal) {
       for (const table of tables) {
         if (signal?.aborted) return;
-        if (!(await fillTable(database, table, claim, onProgress, signal))) return;
+        if (!(await fillTable(database, table, { claim, noteUnderWay, onProgress, signal }))) return;
         await recordFilled(database, table);
       }
+      await database.command(`DROP TABLE IF EXISTS ${SETTLED}`);
       await database.command(`DROP TABLE IF EXISTS ${ARRIVED}_mv`);
       await database.command(`DROP TABLE IF EXISTS ${ARRIVED}`);
       await claim.release();
@@ -119,13 +123,18 @@ function recordFilled(database: Database, table: string): Promise<void> {
   );
 }
 
+interface FillOptions {
+  claim: Claim;
+  noteUnderWay: () => Promise<void>;
+  onProgress: ((progress: BackfillProgress) => void) | undefined;
+  signal: AbortSignal | undefined;
+}
+
 /** False when it was told to stop. */
 async function fillTable(
   database: Database,
   table: string,
-  claim: Claim,
-  onProgress: ((progress: BackfillProgress) => void) | undefined,
-  signal: AbortSignal | undefined,
+  { claim, noteUnderWay, onProgress, signal }: FillOptions,
 ): Promise<boolean> {
   if (table === 'funnel_day') {
     // It counts by itself: the days only have to be due.
@@ -137,11 +146,13 @@ async function fillTable(
     if (signal?.aborted) return false;
     await claim.renew();
     onProgress?.({ table, done, total: slices.length });
-    await refill(
-      database,
-      { table },
-      `local_date BETWEEN '${from}' AND '${to}' AND batch NOT IN (SELECT batch FROM ${ARRIVED})`,
-    );
+    const days = `local_date BETWEEN '${from}' AND '${to}'`;
+    await settleBlocks(database, days, signal);
+    if (signal?.aborted) return false;
+    // What an error cut off between raw and the views is stored again, and its plan says so until it is stored whole.
+    await noteUnderWay();
+    const history = `batch IN (SELECT batch FROM ${SETTLED}) AND batch NOT IN (SELECT batch FROM ${ARRIVED})`;
+    await refill(database, { table }, `${days} AND ${history}`);
   }
   return true;
 }

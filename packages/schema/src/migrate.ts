@@ -50,10 +50,20 @@ export async function loadMigrations(): Promise<Migration[]> {
       // A checkout on Windows may have turned the line ends; that is no change.
       const text = (await readFile(new URL(name, directory), 'utf8')).replaceAll('\r\n', '\n');
       const sha256 = createHash('sha256').update(text).digest('hex');
-      // Over HTTP the engine takes one statement, and some versions stumble over its semicolon.
-      return { name, sql: text.trim().replace(/;$/, ''), sha256 };
+      return { name, sql: forEveryVersion(text), sha256 };
     }),
   );
+}
+
+/**
+ * Over HTTP the engine takes one statement, and some versions stumble over its semicolon. Up to 26.5 it takes the word
+ * COMMENT behind a subquery for the name of that subquery, unless it has one.
+ */
+function forEveryVersion(text: string): string {
+  return text
+    .trim()
+    .replace(/;$/, '')
+    .replace(/\n\)\nCOMMENT '/, "\n) AS whole\nCOMMENT '");
 }
 
 /**

@@ -234,6 +234,8 @@ export type RejectionCode =
   | 'missing_metadata'
   /** The database refused the row for a reason that no check foresaw. */
   | 'refused'
+  /** Its key stands for another record, which was kept. Only back ends give keys. */
+  | 'conflict'
   /** It was recorded before the data of its person was erased. */
   | 'erased';
 

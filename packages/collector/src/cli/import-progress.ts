@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { openDisk } from '../log/disk.ts';
+import { isObject } from '../read-json.ts';
 
 /** How far an import has come: everything before `end` is acknowledged. */
 export interface ImportProgress {
@@ -39,10 +40,34 @@ export async function writeProgress(file: string, progress: ImportProgress): Pro
 
 async function readLeft(file: string): Promise<ImportProgress | undefined> {
   try {
-    return JSON.parse(await readFile(pathOf(file), 'utf8')) as ImportProgress;
-  } catch {
-    return undefined; // None, or nothing that a run of this command wrote: then it begins.
+    const left: unknown = JSON.parse(await readFile(pathOf(file), 'utf8'));
+    return isProgress(left) ? left : sayAnew(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    return sayAnew(file); // No JSON.
   }
+}
+
+/** Whatever it is: rows are looked up before they are stored, so beginning anew counts nothing twice. */
+function sayAnew(file: string): undefined {
+  process.stderr.write(
+    `${pathOf(file)} does not say how far an import came, so the file is read from its beginning. What is stored already is not counted again.\n`,
+  );
+  return undefined;
+}
+
+const COUNTS = ['end', 'number', 'accepted', 'rejected', 'rejected_bytes'] as const;
+
+function isProgress(left: unknown): left is ImportProgress {
+  if (!isObject(left) || !isObject(left.what)) return false;
+  const { head_bytes, head_sha256, into } = left.what;
+  const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+  return (
+    isCount(head_bytes) &&
+    typeof head_sha256 === 'string' &&
+    typeof into === 'string' &&
+    COUNTS.every((name) => isCount(left[name]))
+  );
 }
 
 async function headOf(file: string, bytes: number): Promise<{ head_bytes: number; head_sha256: string }> {

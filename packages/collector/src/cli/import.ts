@@ -4,6 +4,7 @@ import { type Answer, MAX_BODY_BYTES } from '@turnout/schema';
 import { defineCommand } from 'citty';
 import { readConfig } from '../config.ts';
 import { MAX_IMPORT_BYTES, MAX_IMPORT_LINES } from '../doors/import-lines.ts';
+import type { Site } from '../sites.ts';
 import { type ImportProgress, readProgress, writeProgress } from './import-progress.ts';
 import { type FileLine, openLines } from './lines-of-file.ts';
 import { dataDirArgument } from './settings.ts';
@@ -24,7 +25,7 @@ export const importFile = defineCommand({
   },
   run: async ({ args }) => {
     const config = readConfig({ dataDir: args['data-dir'] }, process.env);
-    const key = args.key ?? config.sites[0]?.writeKeys[0]?.key ?? '';
+    const key = args.key ?? onlyKey(config.sites);
     const file = resolve(args.file);
     await stat(file); // Before a collector is started for it.
     // The same file into another database, or for another site, is another import.
@@ -32,6 +33,21 @@ export const importFile = defineCommand({
     await withCollector(args['data-dir'], (collector) => importInto(collector, key, file, into));
   },
 });
+
+/** Of the one site that there is. Into which of several is not for us to guess: rows cannot be moved afterwards. */
+function onlyKey(sites: readonly Site[]): string {
+  const keys = sites.flatMap((site) => {
+    const key = site.writeKeys.find(({ isRevoked }) => !isRevoked);
+    return key ? [{ site, key: key.key }] : [];
+  });
+  const [only, ...others] = keys;
+  if (only && others.length === 0 && sites.length === 1) return only.key;
+  throw new Error(
+    only
+      ? `Say for which site, by one of its write keys: ${keys.map(({ site, key }) => `--key ${key} (${site.id})`).join(', ')}.`
+      : 'No site has a write key that is in use. Say with --key for which site the file is, once it has one.',
+  );
+}
 
 async function importInto(
   collector: CollectorAddress,
@@ -47,6 +63,13 @@ async function importInto(
   const rejectedPath = `${file}.rejected.ndjson`;
   const rejected = await open(rejectedPath, 'a');
   try {
+    const { size: kept } = await rejected.stat();
+    if (kept < progress.rejected_bytes) {
+      process.stderr.write(
+        `${rejectedPath} is shorter than an earlier run left it: the lines that were rejected then are not in it any more.\n`,
+      );
+      progress.rejected_bytes = kept;
+    }
     await rejected.truncate(progress.rejected_bytes);
     let told = Date.now();
     for await (const some of chunksOf(lines)) {

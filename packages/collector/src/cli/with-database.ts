@@ -35,7 +35,8 @@ export async function withDatabase<Result>(
         await migrate(database, { leavesBackfill: true });
         // On a server others may be storing rows: there the collectors fill what is new.
         if (engine) {
-          const underWay = await blocksUnderWay(await openDisk(join(folder.path, 'log')));
+          const disk = await openDisk(join(folder.path, 'log'));
+          const underWay = () => blocksUnderWay(disk);
           await (await beginBackfill(database, { isAlone: true, underWay }))?.fill();
         }
       }

@@ -38,9 +38,9 @@ async function aCollector(dataDir: string) {
 test('counts each record once across a restart, and nobody as a person who is none', async () => {
   const dataDir = await aFolder();
   const occurred_at = new Date().toISOString();
-  const reportAll = async ({ report, segment }: Awaited<ReturnType<typeof aCollector>>) => {
+  const reportAll = async ({ report, segment }: Awaited<ReturnType<typeof aCollector>>, scan: object) => {
     await report('sale', { order_id: 'A-1', occurred_at, user_id: 'u1', value: 100, event_id: '42' });
-    await report('attendance', { event_id: '42', user_id: 'u1', occurred_at, id: 'scan-1' });
+    await report('attendance', { event_id: '42', id: 'scan-1', ...scan });
     await report('revenue', { event_id: '42', category: 'bar', value: 812.5, occurred_at });
     await report('social', { artist_id: 'a1', network: 'instagram', followers: 12_000, occurred_at });
     await segment({
@@ -64,11 +64,13 @@ test('counts each record once across a restart, and nobody as a person who is no
   ];
 
   const first = await aCollector(dataDir);
-  await reportAll(first);
+  await reportAll(first, { user_id: 'u1', occurred_at });
   await expect.poll(rows, { timeout: 20_000 }).toEqual(expected);
   await first.close();
   const second = await aCollector(dataDir);
-  await reportAll(second);
+  // A key names its record, and nothing else does: not the day, and not who came.
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString();
+  await reportAll(second, { user_id: 'u2', occurred_at: yesterday });
   // What came last is stored last: once it is there, so is all before it.
   await second.report('attendance', { event_id: '43', user_id: 'u1', occurred_at, id: 'the last' });
 

@@ -11,12 +11,20 @@ export interface EdgeBindings {
   TURNOUT_CLICKHOUSE_URL?: string;
   TURNOUT_CLICKHOUSE_CLUSTER?: string;
   TURNOUT_ADMIN_TOKEN?: string;
+  TURNOUT_METRICS_TOKEN?: string;
   TURNOUT_COUNTRY_HEADER?: string;
   TURNOUT_CITY_HEADER?: string;
   /** The queue in the place of the log. */
   TURNOUT_QUEUE?: MessageQueue;
   /** The one writer, a Durable Object of the class `TurnoutWriter`. */
   TURNOUT_WRITER?: WriterNamespace;
+  /** Counts requests of a network, if it is there. */
+  TURNOUT_ADDRESS_LIMIT?: AddressLimiter;
+}
+
+/** The platform's rate limiter (https://developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit/). */
+export interface AddressLimiter {
+  limit(options: { key: string }): Promise<{ success: boolean }>;
 }
 
 /** A queue, for whoever sends. */

@@ -2,7 +2,7 @@ import { MIN_SECRET_LENGTH } from '../pseudonym.ts';
 import type { Site } from '../sites.ts';
 import { parseSites } from '../sites-file.ts';
 import { type Address, addressIn } from '../writable-database.ts';
-import type { EdgeBindings, MessageQueue, WriterNamespace } from './bindings.ts';
+import type { AddressLimiter, EdgeBindings, MessageQueue, WriterNamespace } from './bindings.ts';
 
 /** Everything that a worker is told, checked. */
 export interface EdgeConfig {
@@ -11,10 +11,13 @@ export interface EdgeConfig {
   clickhouse: Address;
   clickhouseCluster: string | undefined;
   adminToken: string | undefined;
+  /** Reads `/metrics`, and nothing else. */
+  metricsToken: string | undefined;
   countryHeader: string | undefined;
   cityHeader: string | undefined;
   queue: MessageQueue;
   writer: WriterNamespace;
+  addressLimiter: AddressLimiter | undefined;
 }
 
 /** Reads the bindings of a worker, or names every problem at once. No message repeats a value: some are secret. */
@@ -49,10 +52,12 @@ export function readEdgeConfig(env: EdgeBindings): EdgeConfig | { problems: stri
     clickhouse,
     clickhouseCluster: env.TURNOUT_CLICKHOUSE_CLUSTER || undefined,
     adminToken: env.TURNOUT_ADMIN_TOKEN || undefined,
+    metricsToken: env.TURNOUT_METRICS_TOKEN || undefined,
     countryHeader: env.TURNOUT_COUNTRY_HEADER || undefined,
     cityHeader: env.TURNOUT_CITY_HEADER || undefined,
     queue,
     writer,
+    addressLimiter: env.TURNOUT_ADDRESS_LIMIT,
   };
 }
 

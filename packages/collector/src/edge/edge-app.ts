@@ -4,11 +4,14 @@ import { createApp } from '../app.ts';
 import { createCatalog } from '../catalog.ts';
 import type { CollectorMetrics, Readiness, Script } from '../dependencies.ts';
 import type { Learning } from '../facts.ts';
+import { createPace } from '../pace.ts';
 import { placeIn } from '../place.ts';
 import { Problem } from '../problem.ts';
 import { createPseudonym, personKey, visitorKey } from '../pseudonym.ts';
 import { bearerOf, isSecret } from '../secret.ts';
 import type { EdgeConfig } from './config.ts';
+import { countsAsText } from './counts.ts';
+import { createEdgeLimits } from './edge-limits.ts';
 import { edgeLog } from './edge-log.ts';
 import { createFactQueue } from './fact-queue.ts';
 import { sendEntries } from './messages.ts';
@@ -17,7 +20,7 @@ import { type WriterClient, writerAt } from './writer-client.ts';
 /** The files of the script tag: the build puts them here, because a worker has no files. */
 declare const TURNOUT_SCRIPTS: Record<string, Script>;
 
-/** Nothing lives long enough here to be counted; the platform counts requests, errors and messages. */
+/** Nothing lives long enough here to be counted: the writer counts what it stores, and the platform the rest. */
 const NO_METRICS: CollectorMetrics = {
   accepted: () => {},
   duplicates: () => {},
@@ -37,6 +40,9 @@ const KNOWS_NOTHING: Learning['known'] = {
   size: () => ({ people: 0, events: 0 }),
 };
 
+/** An isolate has 128 MB. */
+const MAX_VISITORS = 2_000;
+
 export function createEdgeApp(config: EdgeConfig): Hono {
   const { secret } = config;
   const sites = () => config.sites;
@@ -47,6 +53,8 @@ export function createEdgeApp(config: EdgeConfig): Hono {
   };
   const facts = createFactQueue((entries) => sendEntries(config.queue, entries));
   const learning: Learning = { known: KNOWS_NOTHING, facts, visitorKey: make.visitor };
+  // Without a token of its own nobody has it, and the secret keys of sites still open their own catalogue.
+  const token = config.adminToken ?? crypto.randomUUID();
   const app = createApp({
     sites,
     intake: {
@@ -64,13 +72,19 @@ export function createEdgeApp(config: EdgeConfig): Hono {
     metrics: NO_METRICS,
     script: async (name) => TURNOUT_SCRIPTS[name],
     readiness: () => readReadiness(writer),
-    async renderMetrics() {
-      throw new Problem(404, 'not_here', 'At the edge the platform counts: see docs/edge.md.');
+    mayReadMetrics: (request) => {
+      const given = bearerOf(request.headers.get('Authorization') ?? undefined);
+      return [token, config.metricsToken].some((one) => one !== undefined && isSecret(given, one));
     },
+    async renderMetrics() {
+      const [counts, { waiting }] = await Promise.all([writer.counts(), writer.state()]).catch(busy);
+      return countsAsText(counts, waiting);
+    },
+    limits: createEdgeLimits(config.writer, config.addressLimiter),
+    // Each isolate remembers its own few: a program is told by one batch, or by those that came to the same place.
+    pace: createPace({ maxVisitors: MAX_VISITORS }),
     log: edgeLog,
   });
-  // Without a token of its own nobody has it, and the secret keys of sites still open their own catalogue.
-  const token = config.adminToken ?? crypto.randomUUID();
   app.route(
     '/',
     createCatalog({

@@ -15,6 +15,7 @@ import { storeSegment } from '../store-segment.ts';
 import type { WritableDatabase } from '../writable-database.ts';
 import type { ObjectStorage } from './bindings.ts';
 import { completeEntries } from './complete.ts';
+import { type Counts, openCounting } from './counts.ts';
 import { IDS_A_QUERY, lookUp, lookUpErasures } from './look-up.ts';
 import type { QueuedEntry } from './messages.ts';
 import { diskOver } from './object-disk.ts';
@@ -24,6 +25,7 @@ export interface EdgeWriter {
   store(entries: readonly QueuedEntry[]): Promise<Outcome>;
   salt: Salts;
   state(): Promise<WriterState>;
+  counts(): Counts;
   /** `turnout verify --repair` has run. */
   repaired(): Promise<void>;
 }
@@ -57,7 +59,8 @@ const NOWHERE = { list: async () => [], read: async () => Buffer.alloc(0), write
 export async function openEdgeWriter(options: EdgeWriterOptions): Promise<EdgeWriter> {
   const { storage, database, log, now = Date.now } = options;
   const disk = diskOver(storage);
-  const [plans, note, saltOf] = [
+  const [counting, plans, note, saltOf] = [
+    await openCounting(storage),
     await openPlans(disk),
     await openRepairNote(disk),
     await openSalts(disk, now),
@@ -97,7 +100,11 @@ export async function openEdgeWriter(options: EdgeWriterOptions): Promise<EdgeWr
         outcome = details;
       },
       now,
+    }).catch(async (error) => {
+      await counting.failed();
+      throw error;
     });
+    await counting.stored(recordsIn(bytes), outcome);
     return outcome;
   }
 
@@ -122,6 +129,7 @@ export async function openEdgeWriter(options: EdgeWriterOptions): Promise<EdgeWr
         return storeKept(name);
       }),
     salt: saltOf,
+    counts: counting.read,
     async state() {
       const repair = note.reason();
       return {
@@ -145,7 +153,7 @@ function segmentOf(name: string, bytes: Buffer): Segment {
   return { id: header.key, name, bytes: bytes.byteLength, rows: records.length, since: created_at };
 }
 
+const recordsIn = (bytes: Buffer) => decodeSegment(bytes).records.slice(1);
+
 const rowsOf = (bytes: Buffer) =>
-  decodeSegment(bytes)
-    .records.slice(1)
-    .map(({ json }) => JSON.parse(String(json)) as { site_id: string; user_key?: string });
+  recordsIn(bytes).map(({ json }) => JSON.parse(String(json)) as { site_id: string; user_key?: string });

@@ -1,7 +1,9 @@
 import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
+import { requestIdOf } from '../answer-headers.ts';
 import { readBody } from '../body.ts';
 import { Problem } from '../problem.ts';
+import { bearerOf, isSecret } from '../secret.ts';
 import type { Site } from '../sites.ts';
 import type { WritableDatabase } from '../writable-database.ts';
 import { authorizeSite } from './authorize.ts';
@@ -17,6 +19,7 @@ export interface PrivacyOptions {
   make: KeyMaker;
   eraser: Eraser;
   exclusive: Exclusive;
+  log: { error(details: object, message: string): void };
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -24,7 +27,8 @@ const MAX_IDS = 10_000;
 const MAX_ID_LENGTH = 200;
 
 /** What the law gives a person: all that is stored about them, and its end. */
-export function createPrivacy({ token, sites, database, make, eraser, exclusive }: PrivacyOptions): Hono {
+export function createPrivacy(options: PrivacyOptions): Hono {
+  const { token, sites, database, make, eraser, exclusive, log } = options;
   const privacy = new Hono();
   const siteOf = (c: Context) =>
     authorizeSite(c.req.header('Authorization'), c.req.query('site'), { token, sites: sites() });
@@ -52,11 +56,20 @@ export function createPrivacy({ token, sites, database, make, eraser, exclusive 
         );
         await say({ receipt });
       } catch (error) {
-        await say({ error: error instanceof Error ? error.message : String(error) });
+        await say({ error: whatWentWrong(c, error) });
       }
     });
   });
   return privacy;
+
+  /** Operators read it all. A site's own key opens its data, and not how they are stored. */
+  function whatWentWrong(c: Context, error: unknown): string {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof Problem || isSecret(bearerOf(c.req.header('Authorization')), token)) return message;
+    const requestId = requestIdOf(c);
+    log.error({ requestId, path: c.req.path, error: message }, 'an erasure could not be finished');
+    return `The erasure is not finished: something went wrong here. Its id is ${requestId}. Send the same again later; what was begun goes on.`;
+  }
 }
 
 async function idsOf(c: Context): Promise<string[]> {

@@ -16,10 +16,15 @@ export interface EdgeSettings {
   sites: object[];
   /** In the place of those of every test. */
   bindings?: Record<string, string>;
+  /** Where Durable Objects keep their storage, so that a worker that is started again finds it. */
+  storage?: string;
+  /** Requests a minute of one network. */
+  addressLimit?: number;
 }
 
 /** The example of a worker in workerd, with a queue and a Durable Object of its own, as `wrangler.toml` sets it up. */
-export async function anEdgeWorker({ clickhouseUrl, sites, bindings = {} }: EdgeSettings) {
+export async function anEdgeWorker(settings: EdgeSettings) {
+  const { clickhouseUrl, sites, bindings = {}, storage, addressLimit } = settings;
   const toml = await readFile(`${EXAMPLE}/wrangler.toml`, 'utf8');
   const setting = (name: string) => new RegExp(`^${name} = (.+)$`, 'm').exec(toml)?.[1] ?? '';
   const text = (name: string) => JSON.parse(setting(name)) as string;
@@ -50,6 +55,10 @@ export async function anEdgeWorker({ clickhouseUrl, sites, bindings = {} }: Edge
         deadLetterQueue: text('dead_letter_queue'),
       },
     },
+    ...(storage === undefined ? {} : { durableObjectsPersist: storage }),
+    ...(addressLimit === undefined
+      ? {}
+      : { ratelimits: { TURNOUT_ADDRESS_LIMIT: { simple: { limit: addressLimit, period: 60 } } } }),
     durableObjects: { TURNOUT_WRITER: { className: text('class_name'), useSQLite: true } },
   });
   const url = (await miniflare.ready).href.replace(/\/$/, '');

@@ -65,6 +65,7 @@ export function schemas(): { [name: string]: JsonSchema } {
                   'time_out_of_range',
                   'missing_metadata',
                   'refused',
+                  'conflict',
                   'erased',
                 ],
               },

@@ -90,10 +90,13 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
   async function takeMessages(c: Context, body: JsonObject, sent: unknown[], call?: Call): Promise<void> {
     const origin = c.req.header('Origin');
     const writer = { key: keyOf(c.req.header('Authorization'), body), origin };
-    await admit(dependencies, writer, (site) => takeMessagesOf(site, c, body, sent, call));
+    await admit(dependencies, writer, (site, intake) =>
+      takeMessagesOf({ ...dependencies, intake }, site, c, body, sent, call),
+    );
   }
 
   function takeMessagesOf(
+    counted: CollectorDependencies,
     site: Site,
     c: Context,
     body: JsonObject,
@@ -123,7 +126,7 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
       }),
     );
     return takeArrivals(
-      dependencies,
+      counted,
       site,
       { arrivals, refusals },
       {

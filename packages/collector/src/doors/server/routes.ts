@@ -2,9 +2,16 @@
  * The door for back ends: what ticketing, scanners, tills and social networks know and no browser does.
  *
  * One object or a list of them, each judged alone. Whoever is not sure whether a record arrived sends it again:
- * it counts once, because its id follows from the record's own key (and that of a sale from its order).
+ * it counts once, because its id follows from the record's own key (and that of a sale from its order). Another record under
+ * that key is refused.
  */
-import { type Answer, MAX_BODY_BYTES, MAX_ID_LENGTH, MAX_INTERACTIONS } from '@turnout/schema';
+import {
+  type Answer,
+  MAX_BODY_BYTES,
+  MAX_ID_LENGTH,
+  MAX_INTERACTIONS,
+  type RejectionCode,
+} from '@turnout/schema';
 import { type Context, Hono } from 'hono';
 import type { CollectorDependencies } from '../../dependencies.ts';
 import { derivedId } from '../../derived-id.ts';
@@ -18,6 +25,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import { idOf } from '../take-fields.ts';
 import { attendance } from './attendance.ts';
 import type { RecordKind } from './record.ts';
+import { createRecordKeys } from './record-keys.ts';
 import { revenue } from './revenue.ts';
 import { sale } from './sale.ts';
 import { social } from './social.ts';
@@ -28,6 +36,7 @@ const IDEMPOTENCY_HEADER = 'Idempotency-Key';
 
 export function createServerDoor(dependencies: CollectorDependencies): Hono {
   const door = new Hono();
+  const keys = createRecordKeys();
   for (const kind of Object.keys(RECORD_KINDS)) {
     const path = `/v1/ingest/${kind}`;
     door.post(path, async (c) => {
@@ -53,22 +62,53 @@ export function createServerDoor(dependencies: CollectorDependencies): Hono {
     const header = keyOfRequest(c);
     const refusals: Refusal[] = [];
     const arrivals: Arrival[] = [];
+    const claimed = new Map<string, number>();
+    const giveUp = (isGivenUp: (index: number) => boolean) => {
+      for (const [name, index] of claimed) if (isGivenUp(index)) keys.forget(name);
+    };
     for (const [index, sent] of records.entries()) {
       const key = header === undefined || !Array.isArray(json) ? header : `${header}#${index}`;
+      const refuse = (code: RejectionCode, message: string) =>
+        refusals.push({ index, id: nameOf(sent), code, message, sent });
       const read = readRecord(site.id, kind, sent, key);
-      if ('problem' in read)
-        refusals.push({ index, id: nameOf(sent), code: 'invalid', message: read.problem, sent });
-      else arrivals.push(...read.arrivals.map((arrival) => ({ ...arrival, index })));
+      if ('problem' in read) {
+        refuse('invalid', read.problem);
+        continue;
+      }
+      if (read.claim) {
+        const { name, content } = read.claim;
+        const claim = keys.claim(name, content);
+        if (claim === 'other') {
+          refuse('conflict', CONFLICT);
+          continue;
+        }
+        if (claim === 'new') claimed.set(name, index);
+      }
+      arrivals.push(...read.arrivals.map((arrival) => ({ ...arrival, index })));
     }
     const { accepted, rejected } = await takeArrivals(
       dependencies,
       site,
       { arrivals, refusals },
       { door: kind, address: '' },
-    );
+    ).catch((error) => {
+      giveUp(() => true);
+      throw error;
+    });
+    const refused = new Set(rejected.map(({ index }) => index));
+    giveUp((index) => refused.has(index));
     // Whoever sent it knows its own names, and not ours.
     return { accepted, rejected: rejected.map((it) => ({ ...it, id: nameOf(records[it.index]) })) };
   }
+}
+
+const CONFLICT =
+  'This key came before with another record, which was kept; this one was not. Send a record again as it was, and give another record a key of its own.';
+
+interface Read {
+  arrivals: Omit<Arrival, 'index'>[];
+  /** Of a record that names itself: what its key is for. */
+  claim?: { name: string; content: string };
 }
 
 function readRecord(
@@ -76,26 +116,35 @@ function readRecord(
   kind: string,
   sent: unknown,
   header: string | undefined,
-): { arrivals: Omit<Arrival, 'index'>[] } | { problem: string } {
+): Read | { problem: string } {
   const { schema, read } = RECORD_KINDS[kind] as RecordKind;
   if (!isObject(sent)) return { problem: 'A record is a JSON object; send one, or a list of them.' };
   const parsed = schema.safeParse(sent);
   if (!parsed.success) return { problem: whatIsWrong(parsed.error) };
-  const record = parsed.data as { id?: string; idempotency_key?: string; occurred_at: number };
+  const { id, idempotency_key, ...record } = parsed.data as Keyed;
+  const own = idempotency_key ?? id ?? header;
   // Without a name of its own, a record is itself: the same one again is no second one.
-  const key = record.idempotency_key ?? record.id ?? header ?? canonicalJson(sent);
-  if (key === undefined) return { problem: '"props" nest too deep; flatten them.' };
+  const key = own ?? canonicalJson(sent);
+  const content = canonicalJson(record);
+  if (key === undefined || content === undefined) return { problem: '"props" nest too deep; flatten them.' };
   const { sender, interactions } = read(parsed.data, siteId);
-  return {
-    arrivals: interactions.map((interaction, part) => ({
-      sender,
-      interaction: {
-        ...interaction,
-        id: derivedId(siteId, 'ingest', kind, key, ...(part === 0 ? [] : [String(part)])),
-        occurred_at: record.occurred_at,
-      },
-    })),
-  };
+  const arrivals = interactions.map((interaction, part) => ({
+    sender,
+    interaction: {
+      ...interaction,
+      id: derivedId(siteId, 'ingest', kind, key, ...(part === 0 ? [] : [String(part)])),
+      occurred_at: record.occurred_at,
+    },
+  }));
+  if (own === undefined) return { arrivals };
+  // A sale and its refund may both go by the number of the order.
+  return { arrivals, claim: { name: JSON.stringify([siteId, kind, interactions[0]?.type, own]), content } };
+}
+
+interface Keyed {
+  id?: string;
+  idempotency_key?: string;
+  occurred_at: number;
 }
 
 /** The name by which the sender knows a record. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { LogBusy } from '../../log/log.ts';
 import { anApp, FUZZ_CASES, NOW, venue } from '../../testing/app.ts';
 import { RECORD_KINDS } from './routes.ts';
 
@@ -204,6 +205,59 @@ test.each(Object.entries(good))(
     expect(rows()).toHaveLength({ sale: 1, revenue: 4, attendance: 3, social: 3 }[kind] ?? 0);
   },
 );
+
+test.each(Object.entries(good))(
+  'refuses another %s under a key that came before, and says so',
+  async (kind, record) => {
+    const { post, rows } = anApp();
+    const path = `/v1/ingest/${kind}`;
+    const later = { ...record, occurred_at: new Date(NOW - 86_400_000).toISOString() };
+    const send = async (body: unknown) =>
+      (await post(path, body, { ...bearer, 'Idempotency-Key': 'k1' })).json();
+
+    const [first, same, other] = [await send(record), await send({ ...record, id: 'k1' }), await send(later)];
+
+    const accepted = { accepted: 1, rejected: [] };
+    const refused = {
+      accepted: 0,
+      rejected: [
+        { index: 0, code: 'conflict', message: expect.stringContaining('came before with another record') },
+      ],
+    };
+    expect([first, same, other]).toMatchObject([accepted, accepted, refused]);
+    // Its neighbours live.
+    const list = [later, { ...later, id: 'k2' }].map((it) => ({ id: 'k1', ...it }));
+    expect(await (await post(path, list, bearer)).json()).toMatchObject({
+      accepted: 1,
+      rejected: [{ index: 0 }],
+    });
+    expect(rows().filter(({ id }) => id === rows()[0]?.id)).toHaveLength(1);
+  },
+);
+
+test('lets a record be corrected under its key when it was not taken', async () => {
+  const { post, rows, dependencies } = anApp();
+  const send = (record: object) => post('/v1/ingest/attendance', { ...record, id: 'k1' }, bearer);
+  const take = dependencies.intake.take;
+
+  await send({ ...good.attendance, occurred_at: 0 });
+  dependencies.intake.take = async () => {
+    throw new LogBusy();
+  };
+  expect((await send({ ...good.attendance, gate: 'A' })).status).toBe(503);
+  dependencies.intake.take = take;
+  expect(await (await send({ ...good.attendance, gate: 'B' })).json()).toEqual({ accepted: 1, rejected: [] });
+
+  expect(rows()).toMatchObject([{ props: { gate: 'B' } }]);
+});
+
+test('takes a sale and its refund under the number of the order', async () => {
+  const { post, rows } = anApp();
+  for (const status of ['completed', 'refunded'])
+    await post('/v1/ingest/sale', { ...aSale, id: 'A-1', status }, bearer);
+
+  expect(rows().map(({ type }) => type)).toEqual(['purchase', 'refund']);
+});
 
 test.each([
   ['sale', { ...aSale, order_id: undefined }, '"order_id"'],

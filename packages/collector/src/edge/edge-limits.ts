@@ -1,0 +1,46 @@
+import type { Limits } from '../admission.ts';
+import { networkOf } from '../client-address.ts';
+import type { Site, WriteKey } from '../sites.ts';
+import type { AddressLimiter, WriterNamespace } from './bindings.ts';
+import { edgeLog } from './edge-log.ts';
+import { askObject } from './writer-client.ts';
+
+/** The platform's limiter answers yes or no; its windows are 10 or 60 s long. */
+const ADDRESS_WAIT_MS = 10_000;
+const MAX_REMEMBERED = 1_000;
+
+/** Limits of keys, counted in one Durable Object each; of networks, by the platform where it was asked to. */
+export function createEdgeLimits(namespace: WriterNamespace, addresses: AddressLimiter | undefined): Limits {
+  /** What was said last: a key that is used up is refused without asking again, until its next day. */
+  const used = new Map<string, number>();
+
+  async function ask<Answer>(site: Site, key: WriteKey, path: string): Promise<Answer | undefined> {
+    return askObject<Answer>(namespace, `limits/${site.id}/${key.key}`, path).catch((error: unknown) => {
+      edgeLog.warn({ error: String(error) }, 'a limit cannot be counted now: the request is let in');
+      return undefined;
+    });
+  }
+
+  return {
+    async countAddress(address) {
+      if (!addresses || address === '') return undefined;
+      const { success } = await addresses.limit({ key: networkOf(address) });
+      return success ? undefined : ADDRESS_WAIT_MS;
+    },
+    async countKey(site, key) {
+      if (key.rate === undefined) return undefined;
+      const answer = await ask<{ wait?: number }>(site, key, `/count?rate=${key.rate}`);
+      return answer?.wait;
+    },
+    usedOn: async (date, site, key) => used.get(nameOf(date, site, key)) ?? 0,
+    async spendOn(date, site, key, interactions) {
+      const path = `/spend?date=${date}&interactions=${interactions}`;
+      const before = (await ask<{ before: number }>(site, key, path))?.before ?? 0;
+      if (used.size >= MAX_REMEMBERED) used.clear();
+      used.set(nameOf(date, site, key), before + interactions);
+      return before;
+    },
+  };
+}
+
+const nameOf = (date: string, site: Site, key: WriteKey) => `${date}/${site.id}/${key.key}`;
