@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
@@ -37,6 +38,8 @@ const chromium = (
 
 export default defineConfig({
   test: {
+    // Two even where there are two cores: files that drive a browser or a process mostly wait.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', './scripts/last-line-reporter.mjs'],
     projects: [
       {
@@ -52,8 +55,8 @@ export default defineConfig({
           ],
           exclude: ['**/*.chromium.test.*'],
           setupFiles: [at('./test/no-console.ts')],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       chromium('chromium', '19.3', ['packages/*/src/**/*.chromium.test.{ts,tsx}']),
@@ -64,8 +67,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['e2e/**/*.e2e.test.ts'],
           pool: 'forks',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

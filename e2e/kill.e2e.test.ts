@@ -75,6 +75,24 @@ test('goes on acknowledging while a hung engine is replaced', async () => {
   expect(row?.ids).toBeGreaterThanOrEqual(sender.acknowledged.size);
 });
 
+test('starts again while the engine of a killed collector is in the middle of a long question', async () => {
+  const { dataDir, remove } = await aDataDir();
+  onTestFinished(remove);
+  const first = await startCollector(dataDir);
+  // It sleeps once a block, and so long it may.
+  const question = 'SELECT max(sleep(2.9)) FROM numbers(3000000)';
+  const asked = first.query(question).catch(() => undefined);
+  const running = "SELECT query FROM system.processes WHERE query LIKE 'SELECT max(sleep%'";
+  await expect.poll(() => first.query(running), { timeout: 20_000 }).toHaveLength(1);
+
+  await first.kill();
+  const second = await startCollector(dataDir);
+
+  onTestFinished(() => second.kill());
+  expect(await second.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await asked;
+});
+
 /** The engine that serves now: the one of the start may have been replaced. */
 async function enginePidOf(collector: RunningCollector): Promise<number> {
   const text = await (await fetch(`${collector.url}/metrics`)).text();

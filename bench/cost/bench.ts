@@ -8,6 +8,7 @@ import { bundle, versionOf } from '../delivery/bundle.ts';
 import { createSink } from '../delivery/sink.ts';
 import { type Tracker, trackers } from '../delivery/trackers.ts';
 import { burst, timeCalls, watchClicks } from './in-page.ts';
+import { compareAnswers } from './inp.ts';
 
 const GROUPS = 100;
 const BURST = 500;
@@ -35,16 +36,18 @@ export async function run(args: string[]): Promise<void> {
     args: [...chromiumLaunch.args, '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
   });
   const rows: object[] = [];
+  let answers: object[] = [];
   try {
     for (const tracker of [NOBODY, ...trackers.filter(({ name }) => name.includes(values.tracker))]) {
       const row = await measure(browser, tracker);
       console.log(JSON.stringify(row));
       rows.push(row);
     }
+    answers = await compareAnswers(browser);
   } finally {
     await browser.close();
   }
-  console.log(`\n${formatTable(rows)}`);
+  console.log(`\n${formatTable(rows)}\n\n${formatTable(answers)}`);
 }
 
 async function measure(browser: Browser, tracker: Tracker): Promise<object> {

@@ -59,3 +59,32 @@ export function watchClicks(): void {
     button.textContent = String(n);
   });
 }
+
+/** One click: time in all listeners of the page, and from the click until its frame was drawn. Milliseconds. */
+export interface Answered {
+  listeners: number;
+  paint: number;
+}
+
+/** Times each click. Runs before any script of the page, so that its first listener is the first of all. */
+export function watchAnswers(): void {
+  const answers: Answered[] = [];
+  Object.assign(globalThis, { answers });
+  let start = 0;
+  addEventListener(
+    'click',
+    () => {
+      start = performance.now();
+    },
+    true,
+  );
+  addEventListener('click', ({ timeStamp }) => {
+    const listeners = performance.now() - start;
+    requestAnimationFrame(() => {
+      // The first task after a frame that was drawn.
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => answers.push({ listeners, paint: performance.now() - timeStamp });
+      port2.postMessage(0);
+    });
+  });
+}

@@ -1,6 +1,6 @@
-/** Raw interactions as Parquet, one file a month: what outlives the retention, without what identifies a person. */
+/** Raw interactions as Parquet, a file a month or several: what outlives the retention, without what identifies a person. */
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -13,6 +13,8 @@ export interface Bucket {
   url: string;
   accessKeyId: string;
   secretAccessKey: string;
+  /** Beside keys that are lent for a while. */
+  sessionToken?: string | undefined;
 }
 
 /**
@@ -20,6 +22,8 @@ export interface Bucket {
  * only of use to the collector.
  */
 const LEFT_OUT = ['user_id', 'visitor_id', 'session_id', 'page_url', 'props', 'batch', 'batch_id'];
+/** Columns that stay when what they were computed from clears. */
+const COMPUTED = ['session_key', 'result_count', 'click_id', 'media', 'quartile'];
 
 /** The months that are over and have rows, as `2026-01`, oldest first. */
 export async function archivableMonths(database: Pick<Database, 'query'>): Promise<string[]> {
@@ -30,43 +34,119 @@ export async function archivableMonths(database: Pick<Database, 'query'>): Promi
   return months.map(({ month }) => month);
 }
 
-/** The rows of a month. FINAL: an interaction that raw holds twice happened once. */
-function selectMonth(month: string): string {
-  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month))
-    throw new Error(`A month is written like 2026-01, not ${JSON.stringify(month)}.`);
-  return `SELECT * EXCEPT (${LEFT_OUT.join(', ')}), session_key FROM turnout.interactions FINAL
-    WHERE toYYYYMM(ts) = ${month.replace('-', '')} ORDER BY site_id, id_day, type, user_key, id`;
+/** One file: some days of a month, or a share of the rows of one day. */
+export interface Piece {
+  /** The file, without its folder: `interactions-2026-01.parquet`, or with `.part-0002` where a month takes several. */
+  name: string;
+  month: string;
+  /** What selects its rows among those of the month. */
+  condition: string;
 }
 
-const nameOf = (month: string) => `interactions-${month}.parquet`;
+/**
+ * An embedded engine hands out 256 MB in memory at once, and works a minute for them. Less than half of it, because
+ * rows of one day may be larger than others.
+ */
+const BYTES_PER_FILE = 100_000_000;
+const MOST_ROWS_PER_FILE = 200_000;
+
+/** A month as one file: where the database writes it by itself, nothing bounds it. */
+export function wholeMonth(month: string): Piece {
+  return { name: `interactions-${month}.parquet`, month, condition: '1' };
+}
+
+/** Cuts a month into files. Days stay together while they fit: a row that raw holds twice is in one piece. */
+export async function piecesOf(
+  database: Pick<Database, 'query'>,
+  month: string,
+  mostRows = MOST_ROWS_PER_FILE,
+): Promise<Piece[]> {
+  const ofMonth = inMonth(month);
+  const [sizes] = await database.query<{ row: string }>(
+    `SELECT toString(sum(data_uncompressed_bytes) / sum(rows)) AS row FROM system.parts
+     WHERE database = 'turnout' AND table LIKE 'interactions%' AND active AND partition = '${month.replace('-', '')}'`,
+  );
+  // Of a part that was just merged away there is no size; on a cluster this asks one shard.
+  const rowsPerFile = Math.max(
+    1,
+    Math.min(mostRows, Math.floor(BYTES_PER_FILE / (Number(sizes?.row) || 500))),
+  );
+  const days = await database.query<{ day: string; rows: string }>(
+    `SELECT toString(id_day) AS day, toString(count()) AS rows FROM turnout.interactions
+     WHERE ${ofMonth} GROUP BY id_day ORDER BY id_day`,
+  );
+  const conditions: string[] = [];
+  let [from, rows] = ['', 0];
+  for (const [index, { day, rows: own }] of days.entries()) {
+    from ||= day;
+    rows += Number(own);
+    const next = Number(days[index + 1]?.rows ?? Number.POSITIVE_INFINITY);
+    if (rows + next <= rowsPerFile) continue;
+    const shares = Math.ceil(rows / rowsPerFile);
+    const span = `id_day BETWEEN '${from}' AND '${day}'`;
+    for (let share = 0; share < shares; share += 1)
+      conditions.push(shares === 1 ? span : `${span} AND cityHash64(id) % ${shares} = ${share}`);
+    [from, rows] = ['', 0];
+  }
+  if (conditions.length === 1) return [wholeMonth(month)];
+  return conditions.map((condition, index) => ({
+    name: `interactions-${month}.part-${String(index + 1).padStart(4, '0')}.parquet`,
+    month,
+    condition,
+  }));
+}
+
+function inMonth(month: string): string {
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month))
+    throw new Error(`A month is written like 2026-01, not ${JSON.stringify(month)}.`);
+  return `toYYYYMM(ts) = ${month.replace('-', '')}`;
+}
+
+/** The rows of a piece. FINAL: an interaction that raw holds twice happened once. */
+const selectPiece = ({ month, condition }: Piece) =>
+  `SELECT * EXCEPT (${LEFT_OUT.join(', ')}), ${COMPUTED.join(', ')} FROM turnout.interactions FINAL
+    WHERE ${inMonth(month)} AND ${condition} ORDER BY site_id, id_day, type, user_key, id`;
 
 /**
- * Writes a month into a folder. An existing file is replaced when the new one is whole.
+ * Writes the files of a month into a folder. Those of before are replaced when the new ones are whole.
  *
  * @param sqlUrl - Where SQL is answered over HTTP.
- * @returns The path of the file.
+ * @returns The paths of the files.
  */
-export async function archiveToFolder(sqlUrl: string, folder: string, month: string): Promise<string> {
+export async function archiveToFolder(
+  sqlUrl: string,
+  folder: string,
+  pieces: readonly Piece[],
+): Promise<string[]> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const paths = pieces.map(({ name }) => join(folder, name));
+  try {
+    for (const piece of pieces) await writePiece(sqlUrl, `${join(folder, piece.name)}.tmp`, piece);
+    for (const path of paths) await rename(`${path}.tmp`, path);
+    // An earlier time may have cut the month otherwise.
+    for (const name of await readdir(folder))
+      if (pieces.some(({ month }) => isOfMonth(name, month)) && !paths.includes(join(folder, name)))
+        await rm(join(folder, name));
+  } finally {
+    for (const path of paths) await rm(`${path}.tmp`, { force: true });
+  }
+  return paths;
+}
+
+const isOfMonth = (name: string, month: string) =>
+  name.startsWith(`interactions-${month}.`) && name.endsWith('.parquet');
+
+async function writePiece(sqlUrl: string, path: string, piece: Piece): Promise<void> {
   const { username, password, origin, pathname } = new URL(sqlUrl);
   const headers: Record<string, string> = username
     ? { Authorization: `Basic ${btoa(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)}` }
     : {};
-  const body = `${selectMonth(month)} FORMAT Parquet`;
+  const body = `${selectPiece(piece)} FORMAT Parquet`;
   const response = await fetch(`${origin}${pathname}`, { method: 'POST', body, headers });
   if (!response.ok || !response.body) throw new Error(await response.text());
-
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, nameOf(month));
-  const temporary = `${path}.tmp`;
-  try {
-    const file = createWriteStream(temporary, { mode: 0o600, flush: true });
-    await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), file);
-    await refuseCutOff(temporary);
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
-  return path;
+  const file = createWriteStream(path, { mode: 0o600, flush: true });
+  await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), file);
+  await refuseCutOff(path);
 }
 
 /** A Parquet file begins and ends with its name: an error in mid-answer leaves another end. */
@@ -83,12 +163,46 @@ async function refuseCutOff(path: string): Promise<void> {
   }
 }
 
-/** The statement that has the database itself write a month into a bucket. */
-export function archiveToBucket({ url, accessKeyId, secretAccessKey }: Bucket, month: string): string {
-  const target = [`${url.replace(/\/$/, '')}/${nameOf(month)}`, accessKeyId, secretAccessKey, 'Parquet'].map(
-    quoted,
-  );
-  return `INSERT INTO FUNCTION s3(${target.join(', ')}) ${selectMonth(month)} SETTINGS s3_truncate_on_insert = 1`;
+/**
+ * Has the database itself write a piece into a bucket.
+ *
+ * @throws Error that says which file and why, and none of the keys, whatever the database or the bucket answer.
+ */
+export async function archiveToBucket(
+  database: Pick<Database, 'command'>,
+  bucket: Bucket,
+  piece: Piece,
+): Promise<void> {
+  try {
+    await database.command(bucketStatement(bucket, piece));
+  } catch (error) {
+    const why = withoutKeys(String(error instanceof Error ? error.message : error), bucket);
+    // No cause: it would carry the statement.
+    throw new Error(
+      `${piece.name} could not be written to ${bucket.url}: ${why.trim()} Check the address, the bucket and the keys, and archive again; ` +
+        'what is there is replaced when the new object is whole.',
+    );
+  }
+}
+
+/** The statement of {@link archiveToBucket}. */
+export function bucketStatement(bucket: Bucket, piece: Piece): string {
+  const { url, accessKeyId, secretAccessKey, sessionToken } = bucket;
+  const keys = [accessKeyId, secretAccessKey, ...(sessionToken ? [sessionToken] : [])];
+  const target = [`${url.replace(/\/$/, '')}/${piece.name}`, ...keys, 'Parquet'].map(quoted);
+  // The engine tries 500 times of its own accord: minutes before anybody hears that a bucket is not there.
+  return `INSERT INTO FUNCTION s3(${target.join(', ')}) ${selectPiece(piece)}
+    SETTINGS s3_truncate_on_insert = 1, s3_retry_attempts = 4, s3_connect_timeout_ms = 5000`;
+}
+
+/** The text without the secret ones of the keys, as they are and as they are written in SQL, JSON and addresses. */
+function withoutKeys(text: string, { secretAccessKey, sessionToken }: Bucket): string {
+  let safe = text;
+  for (const key of [secretAccessKey, sessionToken ?? '']) {
+    const forms = [key, quoted(key).slice(1, -1), JSON.stringify(key).slice(1, -1), encodeURIComponent(key)];
+    for (const form of forms) if (form !== '') safe = safe.replaceAll(form, '[key]');
+  }
+  return safe.slice(0, 1_000);
 }
 
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

@@ -1,11 +1,22 @@
-import { decodeSegment, isInteraction, type LogRecord } from './log/record.ts';
+import { giveWay, RECORDS_A_TURN } from './give-way.ts';
+import { isInteraction, type LogRecord, readRecords } from './log/record.ts';
 import type { Segment } from './log/segment.ts';
 import type { Plan } from './plan.ts';
 
-/** The records of a segment behind its header, in order: an index into this list is what plans speak of. */
-export function recordsOf(segment: Segment, bytes: Buffer, end: number): LogRecord[] {
-  const { records, state } = decodeSegment(bytes.subarray(0, end));
-  if (state !== 'whole') throw new Error(`The segment ${segment.name} is damaged; see docs/operations.md.`);
+/**
+ * The records of a segment behind its header, in order: an index into this list is what plans speak of.
+ *
+ * @throws Error when it is damaged.
+ */
+export async function recordsOf(segment: Segment, bytes: Buffer, end: number): Promise<LogRecord[]> {
+  const records: LogRecord[] = [];
+  const reading = readRecords(bytes.subarray(0, end));
+  let next = reading.next();
+  for (; !next.done; next = reading.next()) {
+    records.push(next.value);
+    if (records.length % RECORDS_A_TURN === 0) await giveWay();
+  }
+  if (next.value !== end) throw new Error(`The segment ${segment.name} is damaged; see docs/operations.md.`);
   return records.slice(1);
 }
 
@@ -22,15 +33,20 @@ export function leftOut(plan: Plan): Set<number> {
  * The row's bytes go from the log to the engine as they are: only the closing brace gives way to the
  * block's own column.
  */
-export function interactionBlock(records: readonly LogRecord[], plan: Plan): Buffer {
+export async function interactionBlock(records: readonly LogRecord[], plan: Plan): Promise<Buffer> {
   const left = leftOut(plan);
   const rest = Buffer.from(`,"batch":"${plan.token}"}\n`);
-  const pieces: Buffer[] = [];
-  for (const [index, record] of records.entries()) {
-    if (!isInteraction(record) || left.has(index)) continue;
-    pieces.push(record.json.subarray(0, -1), rest);
+  const rows = records.filter((record, index) => isInteraction(record) && !left.has(index));
+  const block = Buffer.allocUnsafe(
+    rows.reduce((sum, { json }) => sum + json.byteLength - 1 + rest.byteLength, 0),
+  );
+  let at = 0;
+  for (const [index, { json }] of rows.entries()) {
+    at += json.copy(block, at, 0, json.byteLength - 1);
+    at += rest.copy(block, at);
+    if (index % RECORDS_A_TURN === RECORDS_A_TURN - 1) await giveWay();
   }
-  return Buffer.concat(pieces);
+  return block;
 }
 
 /** The rejected interactions of a segment as JSONEachRow, with those that the database refused. */

@@ -62,7 +62,7 @@ async function idsInLog(
     // What stands behind the end that a plan gives was refused when it came, and leaves with its segment:
     // who remembered it would take its retry for a duplicate, and it would be lost.
     const end = (await plans.read(segment))?.bytes ?? segment.bytes;
-    for (const record of recordsOf(segment, await disk.read(segment.name), end))
+    for (const record of await recordsOf(segment, await disk.read(segment.name), end))
       if (isInteraction(record) || record.kind === 'r') keys.push(record.key);
     since = segment.since;
   }

@@ -40,7 +40,7 @@ export async function findRefused(
 
   async function search(part: readonly number[]): Promise<Plan['refused']> {
     const chosen = part.flatMap((index) => records[index] ?? []);
-    const block = interactionBlock(chosen, { ...plan, duplicates: [], refused: [], erased: [] });
+    const block = await interactionBlock(chosen, { ...plan, duplicates: [], refused: [], erased: [] });
     try {
       await database.insertBlock(STAGING, `${plan.token}-check`, block);
       return [];

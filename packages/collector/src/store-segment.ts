@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { interactionBlock, leftOut, recordsOf, rejectedBlock } from './block.ts';
 import { findStored } from './duplicates.ts';
+import { giveWay, RECORDS_A_TURN } from './give-way.ts';
 import type { Disk } from './log/disk.ts';
 import type { Log } from './log/log.ts';
 import { isInteraction, type LogRecord } from './log/record.ts';
@@ -43,7 +44,7 @@ export async function storeSegment(segment: Segment, options: StoreOptions): Pro
   const { disk, plans, log, now = Date.now } = options;
   const bytes = await disk.read(segment.name);
   const kept = await plans.read(segment);
-  const records = recordsOf(segment, bytes, kept?.bytes ?? segment.bytes);
+  const records = await recordsOf(segment, bytes, kept?.bytes ?? segment.bytes);
   const plan = kept
     ? await stillGood(kept, segment, records, options)
     : await newPlan(segment, records, options);
@@ -130,6 +131,7 @@ async function findDuplicates(
   const seen = new Set<string>();
   const doubtful = new Map<string, number>();
   for (const [index, record] of records.entries()) {
+    if (index % RECORDS_A_TURN === RECORDS_A_TURN - 1) await giveWay();
     if (!isInteraction(record) || left.has(index)) continue;
     if (seen.has(record.key)) duplicates.push(index);
     else if (lookUpAll || record.kind === 'd') doubtful.set(record.key, index);
@@ -151,7 +153,7 @@ async function insert(
   options: StoreOptions,
 ): Promise<Plan> {
   const { database, plans } = options;
-  const block = interactionBlock(records, plan);
+  const block = await interactionBlock(records, plan);
   if (block.byteLength > 0) {
     try {
       await database.insertBlock('turnout.interactions', plan.token, block);

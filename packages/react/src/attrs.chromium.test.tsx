@@ -59,4 +59,8 @@ test('leaves out what is not said', () => {
     'data-track-entity': 'event:1',
   });
   expect(trackAttrs({ click: { name: 'load_more' } })).toEqual({ 'data-track-click': 'load_more' });
+  expect(trackAttrs({ click: { type: 'ticket_click', name: 'vip' } })).toEqual({
+    'data-track': 'ticket_click',
+    'data-track-click': 'vip',
+  });
 });

@@ -43,7 +43,7 @@ export function trackAttrs({
     'data-track-surface': surface,
     'data-track-impression': impression ? '' : undefined,
     'data-track-duration': duration ? '' : undefined,
-    'data-track-click': click && !type ? (name ?? '') : undefined,
+    'data-track-click': click ? (name ?? (type ? undefined : '')) : undefined,
     'data-track-undo': undo ? '' : undefined,
   };
   for (const [key, value] of Object.entries(props)) {

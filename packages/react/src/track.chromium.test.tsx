@@ -120,6 +120,19 @@ test('records a click as its type, with or without more to say of the click', as
   ]);
 });
 
+test('records no click where click is false, whatever its type', async () => {
+  page.render(
+    <Track entity="event:1" type="ticket_click" click={false} impression>
+      <Card>Tickets</Card>
+    </Track>,
+  );
+  await pass(1_000);
+
+  click('Tickets');
+
+  expect(await page.recorded()).toMatchObject([{ type: 'impression' }]);
+});
+
 test('records visible time when it unmounts', async () => {
   page.render(
     <Track entity="event:1" surface="event_modal" duration>

@@ -19,7 +19,10 @@ type Seen = 'impression';
  * `Type` follows from `type`: entity and props are those that the site's catalogue, or Turnout itself, knows of it.
  */
 export type TrackProps<Type extends InteractionName = Seen> = Omit<Tracked, 'entity' | 'props'> & {
-  /** What a click on it is: `ticket_click`, `like`, or a name of your own. The same as `click={{ type }}`. */
+  /**
+   * What a click on it is: `ticket_click`, `like`, or a name of your own. The same as `click={{ type }}`; with
+   * `click={false}` there is none.
+   */
   type?: Type | undefined;
   /** What it is: `event:42`, `artist:a-7` … */
   entity?: EntityOf<Type> | undefined;
@@ -51,7 +54,7 @@ type AnyTrackProps = Tracked & Pick<TrackProps<InteractionName>, 'type' | 'child
 
 const toTracked = ({ type, click, ...tracked }: AnyTrackProps): Tracked => ({
   ...tracked,
-  click: type ? { ...(click as object), type } : click,
+  click: type && click !== false ? { ...(click as object), type } : click,
 });
 
 function TrackFragment(props: AnyTrackProps): ReactNode {

@@ -53,6 +53,12 @@ function seeded(): InteractionRow[] {
       add({ type: 'served', entity_type: 'ad', entity_id: 'ad1' });
       add({ type: 'impression', entity_type: 'ad', entity_id: 'ad1' });
       if (fan % 4 === 0) add({ type: 'click', entity_type: 'ad', entity_id: 'ad1' });
+      // All start the film, half of them see a half of it, and those nearly all.
+      for (const quartile of fan % 2 ? [0, 25, 50, 75] : [0])
+        add({
+          ...{ type: 'media_play', entity_type: 'ad', entity_id: 'ad1', duration_ms: quartile * 40 },
+          props: { media: 'video', quartile },
+        });
       add({
         type: 'search',
         entity_type: '',
@@ -65,8 +71,8 @@ function seeded(): InteractionRow[] {
       if (daysAgo % 7 === 0) add({ type: 'waitlist_join' });
       if (daysAgo % 7 === 6) add({ type: 'waitlist_offer' });
       if (fan % 5 !== 0 || daysAgo % 3 !== 0) continue;
-      add({ type: 'ticket_click' });
-      add({ type: 'purchase', site_value: '49.5', quantity: 2 });
+      add({ type: 'ticket_click', ticket_provider: 'box-office', props: { click_id: `${fan}-${daysAgo}` } });
+      add({ type: 'purchase', site_value: '49.5', quantity: 2, props: { click_id: `${fan}-${daysAgo}` } });
       add({ type: 'attendance' });
       add({ type: 'view', entity_type: 'offer', entity_id: 'o1' });
       add({ type: 'purchase', entity_type: 'offer', entity_id: 'o1', site_value: '5' });
@@ -75,8 +81,8 @@ function seeded(): InteractionRow[] {
   return made;
 }
 
-test('the page asks twenty questions, in order', () => {
-  expect(questions.map(([number]) => number)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+test('the page asks its questions in order', () => {
+  expect(questions.map(([number]) => number)).toEqual(Array.from({ length: 22 }, (_, index) => index + 1));
 });
 
 test.each(questions)('question %i has an answer: %s', async (_, __, sql) => {
@@ -129,6 +135,33 @@ test('the last campaign brings the purchases of who came by it', async () => {
     {
       ...{ source: 'mail', campaign: '', purchases: all.length },
       money: all.reduce((sum, row) => sum + Number(row.site_value), 0),
+    },
+  ]);
+});
+
+test('the links to the shop bring the orders that handed their click id back', async () => {
+  // The view begins a day before the others: today less 30 days is within.
+  const since = at(30).slice(0, 10);
+  const clicks = rows.filter((row) => row.type === 'ticket_click' && row.local_date >= since);
+
+  expect(await answerTo(21)).toEqual([
+    {
+      ...{ ticket_provider: 'box-office', clicks: clicks.length, certain: clicks.length, likely: 0 },
+      ...{ money: 49.5 * clicks.length, orders_per_click: 1 },
+    },
+  ]);
+});
+
+test('of the video as much was watched as its quarters say', async () => {
+  const plays = recent('media_play', 'ad');
+  const at = (quartile: number) => plays.filter(({ props }) => props?.quartile === quartile).length;
+
+  expect(at(50)).toBeGreaterThan(5);
+  expect(await answerTo(22)).toEqual([
+    {
+      ...{ ad_id: 'ad1', name: 'Summer', started: at(0), half: at(50) / at(0), to_the_end: 0 },
+      // 1, 2 and 3 seconds after the quarters of a film of four seconds.
+      seconds_a_play: (at(50) * 6) / at(0),
     },
   ]);
 });

@@ -20,6 +20,8 @@ beforeEach(async () => {
         aRow({ ...here, type: 'click', genre: 'jazz', artist_id: 'a1', price_min: '70' }),
         aRow({ ...here, type: 'exposure', experiment: 'x', variant: 'a' }),
         aRow({ ...here, type: 'waitlist_join' }),
+        aRow({ ...here, type: 'media_play', props: { media: 'video', quartile: 50 } }),
+        aRow({ ...here, type: 'media_play', props: { media: 'audio', quartile: 0 } }),
         aRow({ ...here, type: 'search', query: 'jazz', props: { result_count: 4 } }),
         aRow({ ...here, type: 'purchase', site_value: '160', is_bot: index === 1 ? 1 : 0 }),
       ];
@@ -39,7 +41,14 @@ test('an upgrade gives new rollups the history that raw has, and later rows coun
 
   expect(filled).toMatchObject({ ok: true, differences: [] });
   expect(after).toMatchObject({ ok: true, differences: [] });
-  const tables = ['user_preferences', 'experiment_users', 'waitlist_day', 'searches', 'funnel_day'];
+  const tables = [
+    'user_preferences',
+    'experiment_users',
+    'waitlist_day',
+    'searches',
+    'media_day',
+    'funnel_day',
+  ];
   for (const table of tables) {
     const [row] = await engine.query<{ rows: string }>(
       `SELECT toString(count()) AS rows FROM turnout.${table}`,

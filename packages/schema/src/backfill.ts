@@ -15,7 +15,7 @@ import { daySlices } from './verify-compare.ts';
 import { refill } from './verify-repair.ts';
 
 /** The rollups that the first release did not have. */
-const LATER = ['user_preferences', 'experiment_users', 'waitlist_day', 'searches'];
+const LATER = ['user_preferences', 'experiment_users', 'waitlist_day', 'searches', 'media_day'];
 
 const ARRIVED = 'turnout.backfill_batches';
 

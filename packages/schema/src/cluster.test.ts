@@ -73,6 +73,9 @@ test('a new column comes to the shards and to the table over them, another expir
     'turnout.interactions_local',
     'turnout.interactions',
   ]);
+  expect(rendered('0095_batch_id').map((sql) => /turnout\.\w+/.exec(sql)?.[0])).toEqual([
+    'turnout.interactions_local',
+  ]);
   expect(rendered('0082_').map((sql) => /turnout\.\w+/.exec(sql)?.[0])).toEqual(['turnout.user_day_local']);
 });
 

@@ -21,6 +21,7 @@ const SHARDED: Record<string, string> = {
   entity_day: 'rand()',
   event_demographics_day: 'rand()',
   waitlist_day: 'rand()',
+  media_day: 'rand()',
   touched_days: 'rand()',
 };
 
@@ -54,8 +55,10 @@ export function forCluster(sql: string, cluster: string): string[] {
   if (verb === 'ALTER') {
     if (key === undefined) return [`${start}turnout.${table} ${on}${rest}`];
     const local = `${start}turnout.${table}_local ${on}${rest}`;
-    // The table over all shards has the columns, and nothing else: how they are packed is not its business.
-    return /^\s*(ADD|DROP|MODIFY|RENAME) COLUMN\b(?! \w+ CODEC)/.test(rest)
+    // The table over all shards has the columns, and nothing else: how they are packed, and when they clear, is not its
+    // business. So a change of a type goes into a migration without either.
+    const isAboutStorage = /^\s*MODIFY COLUMN\b/.test(rest) && /\b(CODEC|TTL)\b/.test(rest);
+    return /^\s*(ADD|DROP|MODIFY|RENAME) COLUMN\b/.test(rest) && !isAboutStorage
       ? [local, `${start}turnout.${table} ${on}${rest}`]
       : [local];
   }

@@ -13,6 +13,7 @@ const TYPES: InteractionType[] = [
   ...(['interest', 'like', 'save', 'follow', 'share', 'comment', 'review', 'ticket_click'] as const),
   ...(['purchase', 'purchase', 'refund', 'attendance', 'cart_add', 'dismiss', 'served', 'message'] as const),
   ...(['waitlist_join', 'waitlist_offer', 'waitlist_accept', 'friend_add'] as const),
+  ...(['media_play', 'media_play'] as const),
 ];
 /** Zones whose clocks change on the days that the histories lie around, and one that lies beyond midnight. */
 const ZONES = ['America/New_York', 'Europe/Berlin', 'Pacific/Auckland', 'UTC'];
@@ -82,8 +83,8 @@ function rowOf(
     artist_id: thing.entity_type === 'artist' ? 'a1' : dice.pick(['', 'a1', 'a2']),
     venue_id: thing.entity_type === 'venue' ? 'v1' : dice.pick(['', 'v1']),
     event_date: dice.below(3) === 0 ? day : undefined,
-    part: type === 'view' ? dice.below(3) : undefined,
-    duration_ms: type === 'view' ? dice.below(90_000) : undefined,
+    part: type === 'view' ? dice.below(3) : type === 'media_play' ? dice.below(6) : undefined,
+    duration_ms: type === 'view' || type === 'media_play' ? dice.below(90_000) : undefined,
     rating: type === 'review' && dice.below(3) > 0 ? String(dice.below(50) / 10) : undefined,
     site_value: dice.below(6) === 0 ? undefined : money,
     quantity: dice.below(2) === 0 ? dice.below(5) : undefined,
@@ -92,12 +93,20 @@ function rowOf(
       type === 'search' || type === 'click' ? dice.pick([undefined, `q${dice.below(4)}`]) : undefined,
     query: type === 'search' ? dice.pick(['Jazz', ' jazz', 'Rock']) : undefined,
     position: type === 'click' && dice.below(2) === 0 ? dice.below(9) : undefined,
-    props: type === 'search' && dice.below(2) === 0 ? { result_count: dice.below(3) } : undefined,
+    props: propsOf(dice, type),
     device: 'mobile',
     browser: 'Firefox',
     os: 'Linux',
     is_bot: dice.below(20) === 0 ? 1 : 0,
   };
+}
+
+function propsOf(dice: Dice, type: InteractionType): InteractionRow['props'] {
+  if (type === 'search' && dice.below(2) === 0) return { result_count: dice.below(3) };
+  // Some say nothing but their part, and some say what is no quarter.
+  if (type === 'media_play' && dice.below(3) > 0)
+    return { media: dice.pick(['video', 'video', 'audio']), quartile: dice.pick([0, 25, 50, 75, 100, 33]) };
+  return undefined;
 }
 
 const utc = (ms: number) => new Date(ms).toISOString().replace('T', ' ').replace('Z', '');

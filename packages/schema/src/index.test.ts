@@ -28,6 +28,7 @@ test('exports these names and no others', () => {
       "ACCEPTED_FUTURE_MS",
       "INTERACTION_TYPES",
       "ENTITY_TYPES",
+      "keepTrait",
     ]
   `);
 });

@@ -61,6 +61,7 @@ export function naiveViews(all: InteractionRow[]): { [view: string]: Figures } {
         ctr: share(count(ad, 'click'), impressions),
         viewable_ctr: share(count(ad, 'click'), viewable),
         unique_users: distinct(ad, (row) => row.user_key),
+        ...videoOf(ad),
       };
     }),
     offer_daily: mapOf(about('offer'), (offer) => {
@@ -114,6 +115,21 @@ function eventOf(event: InteractionRow[]) {
     refunds: count(event, 'refund'),
     revenue: gross(event) - refunded(event),
     gross_revenue: gross(event),
+  };
+}
+
+function videoOf(ad: InteractionRow[]) {
+  const plays = ad.filter((row) => row.type === 'media_play' && row.props?.media !== 'audio');
+  const at = (percent: number) =>
+    plays.filter((row) => (row.props?.quartile ?? (row.part ?? 0) * 25) === percent).length;
+  return {
+    video_starts: at(0),
+    video_25: at(25),
+    video_50: at(50),
+    video_75: at(75),
+    video_completions: at(100),
+    video_completion_rate: share(at(100), at(0)),
+    video_seconds: total(plays, (row) => row.duration_ms ?? 0) / 1_000,
   };
 }
 

@@ -125,7 +125,7 @@ export async function differingRows(database: Database, rollup: Rollup, slice: S
     SELECT ${groups.join(', ')}, ${measures.map(({ column, merge }) => `${merge} AS ${column}`).join(', ')}
     FROM ${rollup.valid ? `(${rollup.valid})` : `turnout.${rollup.table}`} AS t WHERE ${slice.rollup} GROUP BY ${groups.join(', ')}`;
   // FINAL: an interaction that raw holds twice happened once.
-  const rows = `(SELECT *, session_key, result_count FROM turnout.interactions FINAL
+  const rows = `(SELECT *, session_key, result_count, media, quartile FROM turnout.interactions FINAL
     WHERE is_bot = 0 AND env = 'production' AND ${slice.raw})`;
 
   // Both sides under one roof and grouped by key: a join would hold them twice.

@@ -1,6 +1,6 @@
 /**
  * The recounts of what runs through many interactions of a person: tastes, experiments, waiting lists,
- * searches and the funnel.
+ * what was played, searches and the funnel.
  */
 import { among, count, growthOver, type Rollup, seen, takenBack } from './recount.ts';
 
@@ -42,6 +42,13 @@ const TASTES: [kind: string, value: string, condition: string][] = [
   ['party', `if(quantity > 1, 'group', 'solo')`, `type = 'purchase'`],
 ];
 
+const QUARTERS: Record<number, string> = {
+  0: 'starts',
+  25: 'reached_25',
+  50: 'reached_50',
+  75: 'reached_75',
+  100: 'completions',
+};
 const searchId = `if(search_id != '', search_id, toString(id))`;
 const FUNNEL = ['impression', 'click', 'view', 'interest', 'ticket_click', 'purchase'];
 
@@ -96,6 +103,18 @@ export const JOURNEYS: Rollup[] = [
       FROM ${rows}
       WHERE startsWith(type, 'waitlist_')
       GROUP BY site_id, local_date, entity_type, entity_id, user_key`,
+  },
+  {
+    table: 'media_day',
+    by: 'day',
+    key: ['entity_type', 'entity_id', 'media'].map((column) => ({ column, rollup: column })),
+    recount: (rows) => `
+      SELECT site_id, local_date AS date, entity_type, entity_id, media,
+        ${[0, 25, 50, 75, 100].map((part) => count(`coalesce(quartile, 1) = ${part}`, QUARTERS[part] as string)).join(', ')},
+        sum(duration_ms) AS played_ms
+      FROM ${rows}
+      WHERE type = 'media_play' AND NOT (entity_type = '' OR entity_id = '')
+      GROUP BY site_id, local_date, entity_type, entity_id, media`,
   },
   {
     table: 'searches',

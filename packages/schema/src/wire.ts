@@ -114,6 +114,22 @@ export const ENTITY_TYPES = [
 /** A built-in kind of entity, or one of your own. */
 export type EntityType = (typeof ENTITY_TYPES)[number] | (string & {});
 
+const BIRTHDAY = /^(birth(day|date)|dateofbirth|dob)$/;
+const PERSONAL =
+  /^(first|middle|last|full|given|family|display|user|nick|sur)?name$|mail$|address|phone(number)?$|^mobile(number)?$|^(avatar|photo|street|tel|ip|ssn)$|passw|token/;
+
+/**
+ * Keeps a trait, or leaves it out where its name says that it tells who somebody is: a reviver for `JSON.parse`.
+ *
+ * However the name is written, and at whatever depth: `full_name`, `phoneNumber`, `contact: { eMail }`. Of a
+ * birthday the year is kept. True and false tell of nobody: `has_phone`.
+ */
+export function keepTrait(name: string, value: unknown): unknown {
+  const word = name.toLowerCase().replace(/[^a-z]/g, '');
+  if (BIRTHDAY.test(word)) return /^\d{4}(?=$|-)/.exec(String(value))?.[0];
+  return typeof value !== 'boolean' && PERSONAL.test(word) ? undefined : value;
+}
+
 /** Any value that JSON can carry. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 

@@ -4,7 +4,7 @@
  * Pure. A retry sends the same body, so the collector and everything between can recognise it. What was
  * never sent may still be thawed, to travel with others.
  */
-import { MAX_BATCH_BYTES } from '@turnout/schema/wire';
+import { type InteractionType, MAX_BATCH_BYTES } from '@turnout/schema/wire';
 import { now } from './clock.ts';
 import { toJson } from './json.ts';
 import { uuidv7 } from './uuid.ts';
@@ -19,6 +19,8 @@ export interface WaitingInteraction {
   context: string;
   /** JSON of its sdk, env and {@link Owner}: a batch has exactly one. */
   owner: string;
+  /** What is urgent is not asked of what was reloaded. */
+  type?: InteractionType;
   /** See {@link Entry}. */
   attempt?: number;
 }

@@ -44,6 +44,37 @@ test('flags the clicks of scripts, and those that come faster than a hand', asyn
   expect(third).toEqual({ genre: 'jazz', is_untrusted: true, is_too_fast: true });
 });
 
+test('does the same little at a click, however many elements are tracked', async () => {
+  const workAt = async (count: number) => {
+    const list = show(`<ul>${'<li>Card</li>'.repeat(count)}</ul>`);
+    let asked = 0;
+    let looks = 0;
+    const stops = [...list.children].map((element, n) =>
+      tracker.observe(element, () => {
+        asked++;
+        return { entity: `event:${n}`, click: true, impression: true };
+      }),
+    );
+    for (const name of ['querySelectorAll', 'closest', 'getBoundingClientRect'] as const) {
+      const original = Element.prototype[name] as (this: Element, ...args: unknown[]) => unknown;
+      vi.spyOn(Element.prototype, name).mockImplementation(function (this: Element, ...args: unknown[]) {
+        looks++;
+        return original.apply(this, args) as never;
+      });
+    }
+    asked = 0;
+    // Not a real one: those move the pointer, and let the browser look at what is below it.
+    (list.children[count - 1] as HTMLElement).click();
+    const work = { asked, looks };
+    vi.restoreAllMocks();
+    for (const stop of stops) stop();
+    return work;
+  };
+
+  expect(await workAt(1_000)).toEqual(await workAt(10));
+  expect((await recorded()).map(({ entity_id }) => entity_id)).toEqual(['999', '9']);
+});
+
 test('folds a double click, unless its second half did something else', async () => {
   const button = show('<button>Like</button>');
   let isLiked = false;

@@ -3,7 +3,8 @@
  *
  * The nearest tracked element around a click is what was clicked; else a link that leads elsewhere is.
  */
-import { detailsOf, type ElementTracking } from './element-tracking.ts';
+import { detailsOf, type ElementTracking, optionsOf } from './element-tracking.ts';
+import { addTo } from './groups.ts';
 import type { Details, Props } from './interaction.ts';
 import { listen } from './listen.ts';
 import { addressOf, ticketProps } from './ticket-link.ts';
@@ -54,7 +55,7 @@ export function createClicks(
         const { click } = tracking;
         if (!click) continue;
         isFound = true;
-        const { type = 'click', name, undo } = click === true ? {} : click;
+        const { type = 'click', name, undo } = optionsOf(click);
         const details = { ...detailsOf(tracking), name, undo };
         if (type === 'ticket_click') {
           const { event_date: date } = details.props ?? {};
@@ -70,20 +71,9 @@ export function createClicks(
       record(event, link, 'click', { name: 'outbound', props: { url } });
     }
   }
-  const how = { capture: true, passive: true };
-  const stops = ['click', 'auxclick'].map((type) => listen(document, type, clicked, how));
 
   return {
-    add(element, read) {
-      const reads = clickable.get(element) ?? new Set();
-      clickable.set(element, reads.add(read));
-      return () => {
-        reads.delete(read);
-        if (!reads.size) clickable.delete(element);
-      };
-    },
-    stop() {
-      for (const stop of stops) stop();
-    },
+    add: (element, read) => addTo(clickable, element, read),
+    stop: listen('click auxclick', clicked),
   };
 }

@@ -1,11 +1,9 @@
 /**
  * One IndexedDB store, with transactions of our own.
  *
- * idb-keyval opens the database; its `set` and `update` lose the tail when a tab closes right after.
  * A `relaxed` transaction that commits explicitly does not wait for the disk, and survives the closing of
  * the tab and crashes of the browser process.
  */
-import { createStore, promisifyRequest } from 'idb-keyval';
 import { later, within } from './later.ts';
 
 const STORE = 'queue';
@@ -17,6 +15,23 @@ const ASK_AGAIN_AFTER_MS = 10_000;
 /** Runs `work` in one transaction and resolves once it is committed; rejects where storage is refused. */
 export type Transact = (work: (store: IDBObjectStore) => Promise<void>) => Promise<unknown>;
 
+/** What requests and transactions have in common. */
+interface Asked<Result> {
+  result?: Result;
+  error: unknown;
+  onsuccess?: unknown;
+  oncomplete?: unknown;
+  onerror: unknown;
+  onabort?: unknown;
+}
+
+/** What a request brings, once it is there; or when a transaction is committed. Rejects where either fails. */
+export const done = <Result>(it: Asked<Result>): Promise<Result> =>
+  new Promise((resolve, reject) => {
+    it.onsuccess = it.oncomplete = () => resolve(it.result as Result);
+    it.onerror = it.onabort = () => reject(it.error);
+  });
+
 /** Makes {@link Transact} for one database. */
 export function createDatabase(name: string): Transact {
   let connection: Promise<IDBDatabase> | undefined;
@@ -25,7 +40,13 @@ export function createDatabase(name: string): Transact {
   };
 
   function connect(): Promise<IDBDatabase> {
-    const open = async () => createStore(name, STORE)('readonly', (store) => store.transaction.db);
+    const open = async () => {
+      const request = indexedDB.open(name);
+      request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+      const database = await done(request);
+      database.onclose = disconnect;
+      return database;
+    };
     const opening = within(ANSWERS_WITHIN_MS, open());
     // A refusal is kept for a while, like a connection.
     opening.catch(() => later(disconnect, ASK_AGAIN_AFTER_MS));
@@ -41,7 +62,7 @@ export function createDatabase(name: string): Transact {
       transaction.abort(); // All of it or nothing.
       throw error;
     }
-    return promisifyRequest(transaction);
+    return done(transaction);
   };
   const transact: Transact = (work) => within(2 * ANSWERS_WITHIN_MS, attempt(work));
 

@@ -39,6 +39,10 @@ export interface ElementTracking {
   duration?: boolean | { min?: number } | undefined;
 }
 
+/** Options of what may also be just on or off: those have none, and each has its default. */
+export const optionsOf = <Options extends object>(given: Options | boolean | undefined): Partial<Options> =>
+  Object(given);
+
 /** What it is and where it stands: two equal ones are the same thing shown once. */
 export const keyOf = ({ entity, list, position, surface }: ElementTracking): string =>
   [entity, list, position, surface].join('|');

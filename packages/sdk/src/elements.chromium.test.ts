@@ -446,6 +446,20 @@ test('reads what elements say about themselves', async () => {
   ]);
 });
 
+test('takes false in an attribute for off, as frameworks write it', async () => {
+  const box = anElement();
+  box.innerHTML =
+    '<a data-track="ticket_click" data-track-click="false" data-track-entity="event:1">Tickets</a>' +
+    '<b data-track-click="load_more" data-track-impression="false" data-track-duration="false">More</b>';
+  const stop = observeAttributes(tracker);
+  await pass(2_000);
+
+  for (const element of box.children) (element as HTMLElement).click();
+  stop();
+
+  expect((await recorded()).map(({ type, name }) => [type, name])).toEqual([['click', 'load_more']]);
+});
+
 test('finds elements and attributes that come later, and lets go of those that leave', async () => {
   const stop = observeAttributes(tracker);
   const late = anElement();

@@ -6,6 +6,7 @@
  */
 import { now } from './clock.ts';
 import { cookiesOf } from './cookies.ts';
+import { toJson } from './json.ts';
 import { listen } from './listen.ts';
 import { local } from './local-storage.ts';
 import type { Consent, Settings } from './options.ts';
@@ -18,8 +19,13 @@ const TOUCH_EVERY_MS = 5_000;
 /** Storage is not asked more often: what is recorded in one moment comes from the same person. */
 const KNOWN_FOR_MS = 50;
 
+/** Who made a batch. */
+export const SDK = 'js/0.1.0';
+
 /** Who recorded an interaction: what all interactions of one batch share. */
-interface Owner {
+export interface Owner {
+  sdk: string;
+  env: string | undefined;
   cookieless?: true;
   visitor_id?: string;
   user_id?: string;
@@ -46,8 +52,8 @@ export interface ConsentControl {
 
 /** See {@link createIdentity}. */
 export interface Identity {
-  /** Who is recording now. Starts a session, or prolongs it. */
-  owner(): Owner;
+  /** JSON of who is recording now, and where. Starts a session, or prolongs it. */
+  owner(): string;
   identify(userId: string): void;
   /** Forgets the person: the next interaction comes from a new visitor in a new session. */
   reset(): void;
@@ -69,7 +75,7 @@ export function createIdentity(
     // Global Privacy Control is the visitor's own refusal: https://www.w3.org/TR/gpc/
     browser.globalPrivacyControl === true || (settings.respectDnt && browser.doNotTrack === '1');
   let decision = isRefusedByBrowser ? 'denied' : decide(settings.consent, storage.read(name('consent')));
-  let known: Owner | undefined;
+  let known: string | undefined;
   let knownAt = 0;
   const status = () => decision ?? 'granted';
   if (decision === 'denied') forget();
@@ -116,7 +122,7 @@ export function createIdentity(
     if (event.key !== name('consent') || isRefusedByBrowser) return;
     if (event.newValue === 'granted' || event.newValue === 'denied') decideAgain(event.newValue);
   }
-  const stop = listen(window, 'storage', heardFromOtherTab);
+  const stop = listen('storage', heardFromOtherTab);
 
   return {
     owner() {
@@ -124,13 +130,16 @@ export function createIdentity(
       if (known && Math.abs(at - knownAt) < KNOWN_FOR_MS) return known;
       knownAt = at;
       const user = read(userName);
-      known = {
+      const owner: Owner = {
+        sdk: SDK,
+        env: settings.env,
         ...(settings.cookieless
           ? { cookieless: true }
           : { visitor_id: read(visitorName) ?? write(visitorName, uuidv7()), session_id: session() }),
         ...(user && { user_id: user }),
         ...(decision === 'granted' && { consent: 'granted' }),
       };
+      known = toJson(owner);
       return known;
     },
     identify(userId) {

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
+import { SDK } from './identity.ts';
 import * as sdk from './index.ts';
-import { SDK } from './tracker.ts';
 
 test('exports exactly these names', () => {
   expect(Object.keys(sdk).sort()).toEqual([

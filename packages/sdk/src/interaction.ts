@@ -4,7 +4,7 @@
  * The one crossing from camelCase to the wire's snake_case. Everything is copied to text at once: what
  * the page changes later does not change what was recorded. No I/O.
  */
-import { INTERACTION_TYPES, type InteractionType, MAX_PROPS_LENGTH } from '@turnout/schema/wire';
+import { INTERACTION_TYPES, type InteractionType, keepTrait, MAX_PROPS_LENGTH } from '@turnout/schema/wire';
 import { now } from './clock.ts';
 import { toJson } from './json.ts';
 import { clip } from './page.ts';
@@ -76,14 +76,15 @@ const toWire = (name: string) =>
 
 /**
  * Writes an interaction down. What no wire can carry is left out; in debug mode `debug/check-details.ts` says so.
- * `contexts` are props that its own props win over; `clean` takes personal data out of texts.
+ * `contexts` are props that its own props win over. Personal data is taken out unless `isScrubbed` is false.
  */
 export function writeInteraction(
   type: string,
   details: Details,
   contexts: Iterable<Props> = [],
-  clean = scrub,
+  isScrubbed = true,
 ): WrittenInteraction {
+  const clean = isScrubbed ? scrub : String;
   const at = now();
   const isKnown = (INTERACTION_TYPES as readonly string[]).includes(type);
   const interaction: Record<string, unknown> = {
@@ -105,26 +106,24 @@ export function writeInteraction(
     if (id) Object.assign(interaction, { entity_type: kind, entity_id: id });
   }
   const text = toJson(interaction);
-  const props = writeProps(details, contexts, clean);
+  // What somebody is called has no shape; traits tell it by their names.
+  const props = writeProps(details, contexts, isScrubbed && type === 'identify');
   return {
     id: interaction.id as string,
     at,
     type: interaction.type as InteractionType,
-    text: props ? `${text.slice(0, -1)},"props":${props}}` : text,
+    text: props ? `${text.slice(0, -1)},"props":${clean(props)}}` : text,
   };
 }
 
-function writeProps(
-  details: Details,
-  contexts: Iterable<Props>,
-  clean: (text: string) => string,
-): string | undefined {
+function writeProps(details: Details, contexts: Iterable<Props>, areTraits: boolean): string | undefined {
   try {
     // Spread defines properties; `Object.assign` sets them, and where prototypes are frozen that throws.
     let props: Props = {};
     for (const context of contexts) props = { ...props, ...context };
-    const text = toJson({ ...props, ...details.props }, MAX_PROPS_LENGTH);
-    return text === '{}' ? undefined : clean(text);
+    let text = toJson({ ...props, ...details.props }, MAX_PROPS_LENGTH);
+    if (areTraits) text = toJson(JSON.parse(text, keepTrait));
+    return text === '{}' ? undefined : text;
   } catch {
     return undefined; // Cycles, BigInt and getters that throw: the interaction is worth more than its props.
   }

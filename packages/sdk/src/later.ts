@@ -17,6 +17,6 @@ export function later(work: () => void, ms = 0): () => void {
 export function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     work.then(resolve, reject);
-    later(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+    later(() => reject(new Error(`no answer in ${ms} ms`)), ms);
   });
 }

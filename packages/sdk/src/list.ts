@@ -42,7 +42,10 @@ export function createList(tracker: Tracker, list: string): Tracker {
         place = places.get(key) ?? places.size;
         places.set(key, place);
       }
-      if (it === element) known.set(it, place);
+      if (it === element) {
+        known.set(it, place);
+        break;
+      }
     }
     // What left the document tells its last words with the place that it had.
     return known.get(element);

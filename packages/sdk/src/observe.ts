@@ -6,7 +6,7 @@
  */
 import { createClicks } from './clicks.ts';
 import type { Log } from './debug.ts';
-import { detailsOf, type ElementTracking, type ImpressionOptions, keyOf } from './element-tracking.ts';
+import { detailsOf, type ElementTracking, keyOf, optionsOf } from './element-tracking.ts';
 import { KEPT } from './forget-kept.ts';
 import type { Details } from './interaction.ts';
 import { later } from './later.ts';
@@ -85,11 +85,7 @@ export function createElements(
       const tracking = read();
       const { impression } = tracking;
       if (!isActive || !impression) return;
-      const {
-        ms = DWELL_MS,
-        once = 'view',
-        onImpression,
-      }: ImpressionOptions = impression === true ? {} : impression;
+      const { ms = DWELL_MS, once = 'view', onImpression } = optionsOf(impression);
       if (isSeen(tracking, once)) return;
       stopDwell = later(() => {
         // The page may have scrolled on while the main thread was busy: hear that first.
@@ -126,7 +122,7 @@ export function createElements(
       const { duration } = read();
       if (!isActive || !duration) view?.hide();
       else if (view) view.show();
-      else openAfter((duration === true ? undefined : duration.min) ?? MIN_DURATION_MS);
+      else openAfter(optionsOf(duration).min ?? MIN_DURATION_MS);
     }
     function openAfter(min: number): void {
       const since = performance.now();
@@ -206,8 +202,9 @@ function neededRatio(
   area: number,
   { boundingClientRect: { width, height }, rootBounds }: IntersectionObserverEntry,
 ): number {
-  const own = typeof impression === 'object' ? impression.ratio : undefined;
-  const ratio = own ?? (area >= LARGE_AD_AREA && entity?.startsWith('ad:') ? LARGE_AD_RATIO : RATIO);
+  const ratio =
+    optionsOf(impression).ratio ??
+    (area >= LARGE_AD_AREA && entity?.startsWith('ad:') ? LARGE_AD_RATIO : RATIO);
   // The root is the outermost viewport; a frame shows no more than its own, and one of another origin is not
   // told of any other. Only there the window is asked, which may cost a layout.
   const frame = window === top ? undefined : { width: innerWidth, height: innerHeight };

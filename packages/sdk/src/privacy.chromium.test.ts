@@ -26,6 +26,41 @@ test('takes personal data out of props and queries, unless told not to', async (
   ]);
 });
 
+test('takes who somebody is out of traits, however it is called and wherever it stands', async () => {
+  const collector = aCollector();
+  const other = aCollector();
+  const traits = {
+    full_name: 'Ada Lovelace',
+    firstName: 'Ada',
+    'Phone-Number': 5_125_550_100,
+    birthday: '1990-05-12',
+    dob: '12/05/1990',
+    contact: { eMail: 'ada at example', friends: [{ nickname: 'Bob', since: 2020 }] },
+    has_phone: true,
+    city: 'Austin',
+    favorite_artist_name: 'Khruangbin',
+  };
+
+  for (const tracker of [collector.tracker(), other.tracker({ scrub: false })]) {
+    tracker.identify('u-1', traits);
+    // Elsewhere a name is that of an artist, or of a seat.
+    tracker.track('click', { props: { name: 'A 12' } });
+    await tracker.flush();
+  }
+
+  expect(collector.interactions().map(({ props }) => props)).toEqual([
+    {
+      birthday: '1990',
+      contact: { friends: [{ since: 2020 }] },
+      has_phone: true,
+      city: 'Austin',
+      favorite_artist_name: 'Khruangbin',
+    },
+    { name: 'A 12' },
+  ]);
+  expect(other.interactions()[0]?.props).toEqual(traits);
+});
+
 test('lets beforeSend change and drop, and drops what it throws on', async () => {
   const collector = aCollector();
   const tracker = collector.tracker({

@@ -9,10 +9,9 @@
  * IndexedDB is refused, that is all there is.
  */
 import { ACCEPTED_PAST_MS } from '@turnout/schema/wire';
-import { promisifyRequest } from 'idb-keyval';
 import { aDrop, type Entry, freeze, type WaitingInteraction } from './batch.ts';
 import { now } from './clock.ts';
-import { createDatabase, type Transact } from './database.ts';
+import { createDatabase, done, type Transact } from './database.ts';
 import type { Log } from './debug.ts';
 import { toJson } from './json.ts';
 import { local } from './local-storage.ts';
@@ -51,7 +50,7 @@ export function createQueue(
 ): Queue {
   const transact: Transact = isStored
     ? createDatabase(`turnout-${key}`)
-    : () => Promise.reject(new Error('without cookies'));
+    : () => Promise.reject('without cookies');
   const spillPrefix = `turnout:${key}:spill:`;
   /** What IndexedDB does not know yet, by id; undefined is to be deleted. */
   const pending = new Map<string, Entry | undefined>();
@@ -98,7 +97,7 @@ export function createQueue(
       try {
         await transact(async (store) => {
           // Read and changed in one transaction: no other tab drops, and counts, the same.
-          const stored: Entry[] = look ? await promisifyRequest(store.getAll()) : [];
+          const stored: Entry[] = look ? await done(store.getAll()) : [];
           seen = look?.(mustClear ? [] : stored);
           fresh();
           changes = new Map(pending);

@@ -4,7 +4,7 @@
  * What counts is the deepest point in pixels against the length that the page has at the end: a list that
  * grew meanwhile was not read to its end, and a page that fits into the window was not scrolled at all.
  */
-import { all, capture, whenLeaving } from './capture.ts';
+import { all, listen, whenLeaving } from './listen.ts';
 import type { Tracker } from './tracker.ts';
 
 /** What {@link scrollDepth} is told. */
@@ -64,7 +64,7 @@ export function scrollDepth(
   };
   const stop = all([
     // A browser tells it once a frame, however fast somebody scrolls.
-    capture('scroll', ({ target }) => {
+    listen('scroll', ({ target }) => {
       if (target === (element ?? document)) measure();
     }),
     whenLeaving(() => {

@@ -5,9 +5,10 @@
  * before its results came is never sent. What was found belongs to the search of its id, and so does the
  * choice.
  */
-import { whenLeaving } from './capture.ts';
+
 import type { Details, Entity, Props } from './interaction.ts';
 import { later } from './later.ts';
+import { whenLeaving } from './listen.ts';
 import { clip } from './page.ts';
 import { quietly } from './quietly.ts';
 import { redact } from './redact.ts';

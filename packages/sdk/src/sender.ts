@@ -4,7 +4,7 @@
  * One tab sends for all, one batch after the other. A batch leaves the queue only when the collector
  * said 202 in its own words; everything else keeps it, and says when the next attempt is.
  */
-import type { Answer, InteractionType } from '@turnout/schema/wire';
+import { type Answer, type InteractionType, MAX_BATCH_BYTES } from '@turnout/schema/wire';
 import { aDrop, asStored, type Entry, freeze, thaw, type WaitingInteraction } from './batch.ts';
 import { now } from './clock.ts';
 import type { Log } from './debug.ts';
@@ -19,7 +19,7 @@ import { fitsKeepalive, send, sendBeacon } from './transport.ts';
 export type Settled = (batch: Entry, message: string, answer: Answer | undefined) => void;
 
 /** Somebody is about to leave the page when these happen, or pays. */
-const URGENT: readonly InteractionType[] = ['ticket_click', 'purchase'];
+const URGENT: readonly (InteractionType | undefined)[] = ['ticket_click', 'purchase'];
 const URGENT_AFTER_MS = 1_000;
 /** Half a batch waits for nobody. */
 const FLUSH_AT_LENGTH = 30_000;
@@ -33,7 +33,7 @@ const NEVER = 1e15;
 /** See {@link createSender}. */
 export interface Sender {
   /** Queues an interaction and sees that it goes out. */
-  add(interaction: WaitingInteraction, type: InteractionType): void;
+  add(interaction: WaitingInteraction): void;
   /** Sends what waits. Resolves when all of it was tried; never rejects. */
   flush(): Promise<void>;
   /** Sends what waits, now or when a backoff is over. */
@@ -107,22 +107,45 @@ export function createSender(
       unsent = 0;
       const entries = await queue.read();
       if (!maySend(since)) return;
-      const line = entries.filter(({ kind }) => kind === 'batch');
-      const waitMs = Math.max(...line.map(({ notBefore }) => msUntil(notBefore)));
+      const line = entries.filter(({ kind }) => kind !== 'quarantine');
+      const waitMs = Math.max(
+        ...line.map(({ kind, notBefore }) => (kind === 'batch' ? msUntil(notBefore) : 0)),
+      );
       if (waitMs > 0) return backOff(waitMs);
-      // The least tried first: a batch that the collector chokes on does not hold up the others.
-      line.push(...freezeDrafts(entries));
-      line.sort((a, b) => a.attempt - b.attempt);
-      await queue.write([]);
-      for (const batch of line) {
-        const more = maySend(since) && (await deliver(batch));
-        if (!more) return;
-        line.push(...more);
+      // The least tried first: a batch that the collector chokes on does not hold up the others. What only tells
+      // of drops goes with the first of them.
+      const fresh = new Set(queue.fresh().keys());
+      const triesOf = ({ kind, id, ids, attempt }: Entry) =>
+        kind === 'batch' ? attempt : ids.length ? Number(!fresh.has(id)) : -1;
+      line.sort((a, b) => triesOf(a) - triesOf(b));
+      while (line.length) {
+        // As the page went, those that were fresh were frozen without us.
+        const taken = take(line).filter(({ id }) => !fresh.has(id) || queue.fresh().has(id));
+        const frozen = freezeDrafts(taken);
+        await queue.write([]);
+        for (const batch of [...taken.filter(({ kind }) => kind === 'batch'), ...frozen]) {
+          const more = maySend(since) && (await deliver(batch));
+          if (!more) return;
+          line.push(...more);
+        }
+        if (!maySend(since)) return;
       }
     } catch (error) {
       log.debug('flush failed', error);
       quietly(backOff);
     }
+  }
+
+  /** Takes what is worked on at once: a batch as it is, or drafts for two; a long queue is no long task. */
+  function take(line: Entry[]): Entry[] {
+    let count = 0;
+    let bytes = 0;
+    for (const entry of line) {
+      bytes += entry.kind === 'batch' ? Number.POSITIVE_INFINITY : entry.bytes;
+      if (count && bytes > 2 * MAX_BATCH_BYTES) break;
+      count++;
+    }
+    return line.splice(0, count);
   }
 
   function freezeDrafts(entries: Iterable<Entry>): Entry[] {
@@ -184,10 +207,10 @@ export function createSender(
   }
 
   return {
-    add(interaction, type) {
+    add(interaction) {
       queue.add(interaction);
       unsent += interaction.text.length;
-      const afterMs = URGENT.includes(type) ? URGENT_AFTER_MS : NEVER;
+      const afterMs = URGENT.includes(interaction.type) ? URGENT_AFTER_MS : NEVER;
       schedule(unsent < FLUSH_AT_LENGTH ? Math.min(afterMs, settings.flushAfterMs) : 0);
     },
     flush,

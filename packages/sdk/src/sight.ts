@@ -4,6 +4,7 @@
  * Its thresholds are a percent apart: whatever share of an element is asked for, half of a card or half a
  * screen of a very tall one, the browser tells when it is crossed, within a percent of the element.
  */
+import { addTo } from './groups.ts';
 import { quietly } from './quietly.ts';
 
 type Seen = (entry: IntersectionObserverEntry) => void;
@@ -32,16 +33,13 @@ export function watchSight(): Sight {
       observer ??= new IntersectionObserver(tell, {
         threshold: Array.from({ length: 101 }, (_, percent) => percent / 100),
       });
-      const all = watchers.get(element) ?? new Set();
-      watchers.set(element, all.add(seen));
+      const forget = addTo(watchers, element, seen);
       // Who comes second would not be told where the element is now.
       observer.unobserve(element);
       observer.observe(element);
       return () => {
-        all.delete(seen);
-        if (all.size) return;
-        watchers.delete(element);
-        observer?.unobserve(element);
+        forget();
+        if (!watchers.has(element)) observer?.unobserve(element);
       };
     },
     catchUp: () => tell(observer?.takeRecords() ?? []),

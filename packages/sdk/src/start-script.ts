@@ -2,7 +2,7 @@
  * The script tag: reads its own data attributes, answers the calls made before it came, sets `turnout`.
  */
 import { observeAttributes } from './auto/attributes.ts';
-import { type Consent, FLUSH_AFTER_MS, type Settings } from './options.ts';
+import { FLUSH_AFTER_MS, type Settings } from './options.ts';
 import { quietly } from './quietly.ts';
 import { startTracker, type Tracker } from './tracker.ts';
 
@@ -20,7 +20,6 @@ interface Turnout {
 }
 
 const words = (list = '') => list.split(/[\s,]+/).filter(Boolean);
-const CONSENTS = ['granted', 'denied', 'pending'];
 const scope = window as { turnout?: Turnout };
 
 /** What a larger script adds: commands by name, beside the methods of the tracker. */
@@ -35,58 +34,47 @@ export function startScript(extend: Extend = () => ({})): void {
 }
 
 function start(script: HTMLScriptElement, extend: Extend): void {
-  const {
-    key,
-    endpoint,
-    env,
-    consent,
-    userId,
-    debug,
-    pageViews,
-    cookieless,
-    cookieDomain,
-    respectDnt,
-    ownHosts,
-    keepParameters,
-  } = script.dataset;
-  if (!key) {
+  const { src, dataset } = script;
+  const { endpoint, consent } = dataset;
+  if (!dataset.key) {
     console.error('[turnout] The script tag needs data-key, your write key.');
     return;
   }
-  const { src } = script;
-  const settings: Settings = {
-    key,
+  const has = (name: string) => name in dataset;
+  const settings = {
+    // What is a text as it stands there: key, env, user, domain of cookies.
+    ...dataset,
     // The collector serves the script, so what serves the script is the collector.
     endpoint: endpoint?.replace(/\/+$/, '') ?? new URL(src, location.href).origin,
-    env,
     // A misspelt consent must not become an agreement.
-    consent: (!consent || CONSENTS.includes(consent) ? consent : 'pending') as Consent | undefined,
-    userId,
-    pageViews: pageViews !== 'false',
+    consent: consent && !/^(granted|denied)$/.test(consent) ? 'pending' : consent,
+    pageViews: dataset.pageViews !== 'false',
     flushAfterMs: FLUSH_AFTER_MS,
-    cookieless: cookieless !== undefined,
-    cookieDomain,
-    respectDnt: respectDnt !== undefined,
-    ownHosts: words(ownHosts),
-    keepParameters: words(keepParameters),
+    cookieless: has('cookieless'),
+    respectDnt: has('respectDnt'),
+    ownHosts: words(dataset.ownHosts),
+    keepParameters: words(dataset.keepParameters),
     scrub: true,
     sample: {},
     beforeSend: undefined,
     ...scope.turnout?.options,
-    debug: debug !== undefined || /[?&]turnout_debug\b/.test(location.search) || /[?&]check\b/.test(src),
-  };
+    debug: has('debug') || /[?&]turnout_debug\b/.test(location.search) || /[?&]check\b/.test(src),
+  } as Partial<Settings> as Settings;
   const tracker = startTracker(settings, async () => {
     // Built, this is `t-debug.js` beside this script: see `rollup.config.mjs`.
     const { openPanel } = await import('./debug/panel.ts');
     return openPanel(settings, src);
   });
-  const commands: Record<string, unknown> = { ...tracker, ...quietly(() => extend(tracker, script)) };
-  const obey: Turnout = (name, ...args) => {
-    if (name === 'consent') {
-      if (args[0] === 'granted') tracker.consent.grant();
-      if (args[0] === 'denied') tracker.consent.deny();
+  const commands: Record<string, unknown> = {
+    ...tracker,
+    ...quietly(() => extend(tracker, script)),
+    consent(decision?: string) {
+      if (decision === 'granted') tracker.consent.grant();
+      if (decision === 'denied') tracker.consent.deny();
       return tracker.consent.status();
-    }
+    },
+  };
+  const obey: Turnout = (name, ...args) => {
     const method = commands[name];
     if (typeof method === 'function') return method(...args);
     console.warn(`[turnout] turnout('${name}') is no command. Use 'track', 'identify', 'consent' …`);

@@ -3,12 +3,13 @@
  */
 import { MAX_ID_LENGTH } from '@turnout/schema/wire';
 import { pageViews, type WatchAddress } from './auto/page-views.ts';
-import { aDrop } from './batch.ts';
+import { aDrop, type WaitingInteraction } from './batch.ts';
 import type { InteractionName, TrackArguments } from './catalog.ts';
 import { createLog, type OpenPanel } from './debug.ts';
 import type { ElementTracking } from './element-tracking.ts';
 import { forgetKept } from './forget-kept.ts';
-import { type ConsentControl, createIdentity, type Ids } from './identity.ts';
+import { addTo } from './groups.ts';
+import { type ConsentControl, createIdentity, type Ids, type Owner } from './identity.ts';
 import {
   type Details,
   type Entity,
@@ -25,17 +26,12 @@ import { type TrackerEvents, tell } from './outcomes.ts';
 import { clip, createPage } from './page.ts';
 import { createQueue } from './queue.ts';
 import { quietly } from './quietly.ts';
-import { scrub } from './scrub.ts';
 import { createSender } from './sender.ts';
 import { uuidv7 } from './uuid.ts';
 import { createViews, type Stopwatch, type View } from './views.ts';
 
-/** Who made a batch. */
-export const SDK = 'js/0.1.0';
 /** Undecided visitors keep this many interactions in memory at most; the oldest leave first. */
 const MAX_HELD = 1_000;
-/** Whoever scrolled less has hardly begun. */
-const MIN_SCROLL_PERCENT = 10;
 
 /** Measures what visitors do. Made by `createTracker`. */
 export interface Tracker {
@@ -139,13 +135,12 @@ export function startTracker(
     for (const listener of listeners.get(kind) ?? []) guard(listener)(detail as never);
   };
   const stops: (() => void)[] = [];
-  const held: Parameters<typeof sender.add>[] = [];
+  const held: WaitingInteraction[] = [];
   const contexts = new Set<Props>();
-  let owner: object | undefined;
-  let ownerJson = '';
   let overflown = 0;
   let isStopped = false;
-  let openPage: OpenPage | undefined;
+  /** Of the page that is open now. */
+  let openPage: Stopwatch | undefined;
 
   const page = createPage(settings.keepParameters);
   const identity = createIdentity(settings, guard(consentChanged));
@@ -184,32 +179,18 @@ export function startTracker(
       log.debug('skipped', type);
       return;
     }
-    const interaction = {
-      id: written.id,
-      at: written.at,
-      text: written.text,
-      context,
-      owner: ownerText(),
-    };
+    const interaction: WaitingInteraction = { ...written, context, owner: identity.owner() };
     log.debug('recorded', type, written.text, given);
     if (status === 'granted') {
-      sender.add(interaction, written.type);
+      sender.add(interaction);
       return;
     }
-    held.push([interaction, written.type]);
+    held.push(interaction);
     if (held.length > MAX_HELD) {
       held.shift();
       overflown++;
       emit('dropped', { count: 1, reason: 'full' });
     }
-  }
-
-  /** JSON of who records; written anew only when it is somebody else. */
-  function ownerText(): string {
-    const current = identity.owner();
-    if (current !== owner) ownerJson = toJson({ sdk: SDK, env: settings.env, ...current });
-    owner = current;
-    return ownerJson;
   }
 
   function write(type: string, details: Details): WrittenInteraction | undefined {
@@ -219,7 +200,7 @@ export function startTracker(
       type,
       rate < 1 ? { ...details, props: { ...details.props, sample_rate: rate } } : details,
       contexts,
-      settings.scrub ? scrub : String,
+      settings.scrub,
     );
     if (!settings.beforeSend) return written;
     const kept = guard(settings.beforeSend)(JSON.parse(written.text));
@@ -229,26 +210,13 @@ export function startTracker(
 
   /** A page was opened: the one before is over, and what is in sight may be impressed once more. */
   function pageViewed({ viewId }: Details, context: string): void {
-    const isFirst = !openPage;
-    leavePage('close');
+    const before = openPage;
+    before?.end();
     const entity: Entity = `page:${clip(JSON.parse(context).page_path, MAX_ID_LENGTH)}`;
-    const view = views.open(() => ({ entity }), { scope: document, viewId, context });
-    openPage = { view, entity, context, isScrollRecorded: false };
-    view.show();
+    openPage = views.open(() => ({ entity }), { scope: document, viewId, context });
+    openPage.show();
     // What stands there before the first one belongs to it: a router tells of it a moment later.
-    if (!isFirst) elements.renew();
-  }
-  function leavePage(reason: string): void {
-    recordScroll();
-    openPage?.view.end(reason);
-    openPage = undefined;
-  }
-  function recordScroll(): void {
-    const percent = openPage?.view.depth() ?? 0;
-    if (!openPage || openPage.isScrollRecorded || percent <= MIN_SCROLL_PERCENT) return;
-    openPage.isScrollRecorded = true;
-    const { entity, view, context } = openPage;
-    record('scroll', { entity, viewId: view.viewId, props: { max_scroll_percent: percent } }, context);
+    if (before) elements.renew();
   }
 
   function consentChanged(status: Consent): void {
@@ -258,9 +226,9 @@ export function startTracker(
       const waiting = held.splice(0);
       if (overflown) void queue.write([aDrop(overflown)]);
       overflown = 0;
-      for (const [interaction, type] of waiting) {
+      for (const interaction of waiting) {
         const owner = { ...JSON.parse(interaction.owner), consent: 'granted' };
-        sender.add({ ...interaction, owner: toJson(owner) }, type);
+        sender.add({ ...interaction, owner: toJson(owner) });
       }
     }
     if (status === 'denied') void purge();
@@ -274,18 +242,17 @@ export function startTracker(
     if (count) emit('dropped', { count, reason: 'denied' });
   }
 
-  const on = (target: EventTarget, type: string, work: (event: Event) => void) =>
-    stops.push(listen(target, type, guard(work)));
+  // Not captured: what the behaviours record when the page goes comes first.
+  const on = (target: EventTarget, types: string, work: (event: Event) => void) =>
+    stops.push(listen(types, guard(work), target, {}));
 
   on(document, 'visibilitychange', () => {
     elements.visibilityChanged();
     if (document.visibilityState === 'visible') return views.resume();
-    recordScroll();
     views.flush('hidden');
     sender.hidden();
   });
   on(window, 'pagehide', () => {
-    recordScroll();
     views.flush('pagehide');
     sender.leave();
   });
@@ -349,16 +316,14 @@ export function startTracker(
       await purge().catch(log.debug);
     },
     ids: () => {
-      const { visitor_id, user_id, session_id } =
-        (consent.status() !== 'denied' && guard(identity.owner)()) || {};
+      const owner = consent.status() !== 'denied' && guard(identity.owner)();
+      const { visitor_id, user_id, session_id }: Partial<Owner> = JSON.parse(owner || '{}');
       return { visitorId: visitor_id, userId: user_id, sessionId: session_id };
     },
     flush: sender.flush,
     ready: () => ready,
     on(kind, listener) {
-      const set = listeners.get(kind) ?? new Set();
-      listeners.set(kind, set.add(listener as (detail: never) => void));
-      return () => void set.delete(listener as (detail: never) => void);
+      return addTo(listeners, kind, listener as (detail: never) => void);
     },
     observe: (element, read) => guard(elements.observe)(element, read) ?? (() => {}),
     view: (details, scope) => {
@@ -382,12 +347,4 @@ export function startTracker(
       stopped();
     }),
   };
-}
-
-/** The page that is open now, and what its last words need: by then the address is that of the next one. */
-interface OpenPage {
-  view: Stopwatch;
-  entity: Entity;
-  context: string;
-  isScrollRecorded: boolean;
 }

@@ -65,6 +65,9 @@ export const sendBeacon = (settings: Settings, batch: Entry): void => {
 };
 
 const address = ({ endpoint, key }: Settings, { attempt }: Entry): string =>
-  `${endpoint}${INTERACTIONS_PATH}?${QUERY.key}=${encodeURIComponent(key)}&${QUERY.attempt}=${attempt}&${QUERY.sentAt}=${now()}${
-    quietly(() => navigator.webdriver, false) ? `&${QUERY.automated}=1` : ''
-  }`;
+  `${endpoint}${INTERACTIONS_PATH}?${new URLSearchParams({
+    [QUERY.key]: key,
+    [QUERY.attempt]: `${attempt}`,
+    [QUERY.sentAt]: `${now()}`,
+    ...(quietly(() => navigator.webdriver) && { [QUERY.automated]: '1' }),
+  })}`;

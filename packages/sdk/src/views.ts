@@ -17,6 +17,9 @@ const CHECKPOINT_EVERY_MS = 15_000;
 /** Where somebody scrolls is measured when they pause: reading layout in the midst of it would be felt. */
 const SCROLL_PAUSE_MS = 200;
 
+/** Whoever scrolled less has hardly begun. */
+const MIN_SCROLL_PERCENT = 10;
+
 /** Why a part of a view was recorded; in `props.end_reason`. */
 export type EndReason = 'close' | 'unmount' | 'hidden' | 'pagehide' | (string & {});
 
@@ -34,8 +37,6 @@ export interface Stopwatch extends View {
   show(alreadyMs?: number): void;
   /** It cannot be seen, but is still open. */
   hide(): void;
-  /** How far its scope was scrolled, in percent; 0 before anybody scrolled. */
-  depth(): number;
 }
 
 /** What is peculiar to a view. */
@@ -44,7 +45,7 @@ interface ViewOptions {
   scope?: Node | undefined;
   /** The id of a view whose opening is recorded already, as that of a page is by its `page_view`. */
   viewId?: string | undefined;
-  /** JSON of the page it is of, where the address may be another when it ends. */
+  /** JSON of the page it is the view of: its address may be another when it ends. How far it was scrolled is recorded, too. */
   context?: string | undefined;
 }
 
@@ -67,7 +68,9 @@ interface OpenView {
 }
 
 /** Makes the {@link Views} of a tracker. */
-export function createViews(track: (type: 'view', details: Details, context?: string) => void): Views {
+export function createViews(
+  track: (type: 'view' | 'scroll', details: Details, context?: string) => void,
+): Views {
   const open = new Set<OpenView>();
   const tickAll = () => {
     for (const view of open) view.tick();
@@ -101,11 +104,9 @@ export function createViews(track: (type: 'view', details: Details, context?: st
     isBehind = !document.hasFocus();
     tickAll();
   }
-  const quiet = { capture: true, passive: true };
-  const stops = [
-    ...['pointerdown', 'pointermove', 'keydown', 'scroll'].map((type) => listen(document, type, act, quiet)),
-    ...['blur', 'focus'].map((type) => listen(window, type, refocus)),
-  ];
+  const stopActing = listen('pointerdown pointermove keydown scroll', act);
+  // Not captured: elements blur and focus, too.
+  const stopRefocusing = listen('blur focus', refocus, window, {});
   (function checkpoint(): void {
     for (const view of open) view.flush();
     stopCheckpoint = later(checkpoint, CHECKPOINT_EVERY_MS);
@@ -119,6 +120,7 @@ export function createViews(track: (type: 'view', details: Details, context?: st
       let elapsedMs = 0;
       let isUsed = false;
       let depth = 0;
+      let isScrollTold = !context;
       viewId ||= uuidv7();
 
       const record = (reason?: EndReason, props?: Props) => {
@@ -139,6 +141,11 @@ export function createViews(track: (type: 'view', details: Details, context?: st
         part++;
         elapsedMs = 0;
       };
+      const tellScroll = () => {
+        if (isScrollTold || depth <= MIN_SCROLL_PERCENT) return;
+        isScrollTold = true;
+        track('scroll', { ...read(), viewId, props: { max_scroll_percent: depth } }, context);
+      };
       const view: OpenView = {
         /** Adds what passed, and runs on if it can be seen. */
         tick() {
@@ -150,6 +157,7 @@ export function createViews(track: (type: 'view', details: Details, context?: st
         },
         flush(reason) {
           if (!reason && !scope) return;
+          if (reason) tellScroll();
           view.tick();
           if (elapsedMs >= 1) record(reason);
         },
@@ -165,7 +173,6 @@ export function createViews(track: (type: 'view', details: Details, context?: st
 
       return {
         viewId,
-        depth: () => depth,
         show(alreadyMs = 0) {
           isShown = true;
           elapsedMs += alreadyMs;
@@ -177,6 +184,7 @@ export function createViews(track: (type: 'view', details: Details, context?: st
         },
         end(reason = 'close', props) {
           if (!open.delete(view)) return;
+          tellScroll();
           isShown = false;
           view.tick();
           record(reason, props);
@@ -195,7 +203,8 @@ export function createViews(track: (type: 'view', details: Details, context?: st
     stop() {
       stopCheckpoint();
       stopMeasuring();
-      for (const stop of stops) stop();
+      stopActing();
+      stopRefocusing();
     },
   };
 }

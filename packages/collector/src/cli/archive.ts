@@ -1,5 +1,12 @@
 import { defineCommand } from 'citty';
-import { archivableMonths, archiveToBucket, archiveToFolder, type Bucket } from '../archive.ts';
+import {
+  archivableMonths,
+  archiveToBucket,
+  archiveToFolder,
+  type Bucket,
+  piecesOf,
+  wholeMonth,
+} from '../archive.ts';
 import { readConfig } from '../config.ts';
 import { createDatabase } from '../database.ts';
 import { findRunning } from '../run-file.ts';
@@ -7,7 +14,7 @@ import { dataDirArgument } from './settings.ts';
 import { withDatabase } from './with-database.ts';
 
 export const archive = defineCommand({
-  meta: { name: 'archive', description: 'Write each month that is over into a Parquet file' },
+  meta: { name: 'archive', description: 'Write each month that is over into Parquet files' },
   args: {
     to: {
       type: 'string',
@@ -29,8 +36,10 @@ export const archive = defineCommand({
     if (running) {
       const reader = createDatabase(() => ({ url: running.sql_url }));
       try {
-        for (const month of args.month ? [args.month] : await archivableMonths(reader))
-          process.stdout.write(`${await archiveToFolder(running.sql_url, args.to, month)}\n`);
+        for (const month of args.month ? [args.month] : await archivableMonths(reader)) {
+          const paths = await archiveToFolder(running.sql_url, args.to, await piecesOf(reader, month));
+          for (const path of paths) process.stdout.write(`${path}\n`);
+        }
       } finally {
         await reader.close();
       }
@@ -40,9 +49,13 @@ export const archive = defineCommand({
       args['data-dir'],
       async (database, sqlUrl) => {
         for (const month of args.month ? [args.month] : await archivableMonths(database)) {
-          if (bucket) await database.command(archiveToBucket(bucket, month));
-          const written = bucket ? `${bucket.url} ${month}` : await archiveToFolder(sqlUrl, args.to, month);
-          process.stdout.write(`${written}\n`);
+          if (bucket) {
+            await archiveToBucket(database, bucket, wholeMonth(month));
+            process.stdout.write(`${bucket.url} ${month}\n`);
+            continue;
+          }
+          const paths = await archiveToFolder(sqlUrl, args.to, await piecesOf(database, month));
+          for (const path of paths) process.stdout.write(`${path}\n`);
         }
       },
       { mustExist: true },
@@ -53,8 +66,15 @@ export const archive = defineCommand({
 /** S3 is addressed over https, with the keys that its own tools read. */
 function bucketOf(to: string): Bucket | undefined {
   if (!/^https?:\/\//.test(to)) return undefined;
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
+  const { username, password } = new URL(to);
+  if (username || password)
+    throw new Error('Keep the keys out of the address: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.');
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  } = process.env;
   if (!accessKeyId || !secretAccessKey)
     throw new Error(`To archive into ${to}, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`);
-  return { url: to, accessKeyId, secretAccessKey };
+  return { url: to, accessKeyId, secretAccessKey, sessionToken };
 }

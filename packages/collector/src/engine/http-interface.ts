@@ -19,6 +19,8 @@ export interface HttpInterfaceOptions {
   access: { password: string } | { readonly: true; outward: ReadonlySet<string> };
   /** Bodies above this are answered 413. */
   maxBodyBytes: number;
+  /** A folder where rows lie while they are read. */
+  scratch: string;
 }
 
 // Addresses of look-ups carry thousands of ids; Node's own limit is 16 KiB.
@@ -82,7 +84,9 @@ async function answer(options: HttpInterfaceOptions, request: IncomingMessage, r
     url.searchParams.get('default_format') ??
     String(request.headers['x-clickhouse-format'] ?? 'TabSeparated');
   const data = !isReading && query !== null && body.byteLength > 0 ? body : undefined;
-  const result = await options.pool.run((session) => runStatement(session, { sql, data, format, settings }));
+  const result = await options.pool.run((session) =>
+    runStatement(session, { sql, data, format, settings, scratch: options.scratch }),
+  );
 
   response.setHeader('X-ClickHouse-Query-Id', url.searchParams.get('query_id') ?? randomUUID());
   response.setHeader('X-ClickHouse-Format', format);

@@ -33,6 +33,9 @@ const READ_SESSIONS = 3;
 const ALIVE_EVERY_MS = 500;
 /** How long to wait for the data directory while an engine that lost its parent still closes. */
 const LOCK_PATIENCE_MS = 15_000;
+const LOCK_RETRY_MS = 500;
+/** An engine that lost its parent and cannot close within that, such as in the middle of a long question, just ends. */
+const ORPHAN_MS = 8_000;
 
 // Parts are fsynced (migrations), so a part that power loss broke was never acknowledged by the engine
 // and is in the log still: set it aside and start, instead of refusing to.
@@ -46,15 +49,15 @@ const CONNECTION_ARGS = [
 const tell = (message: EngineMessage) => process.send?.(message);
 const open = (path: string) => new Session(path, { connectionArgs: CONNECTION_ARGS });
 
+/** chdb writes the reason to stderr and throws another text, which is the same for every reason. */
 async function openWhenFree(path: string): Promise<Session> {
   const deadline = Date.now() + LOCK_PATIENCE_MS;
   for (;;) {
     try {
       return open(path);
     } catch (error) {
-      const isLocked = /lock|already running|in use/i.test(String(error));
-      if (!isLocked || Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS));
     }
   }
 }
@@ -88,11 +91,13 @@ async function start(options: EngineOptions): Promise<void> {
     pool: writers,
     access: { password: options.password },
     maxBodyBytes: 256 * 1024 * 1024,
+    scratch: options.path,
   });
   const sql = createHttpInterface({
     pool: readers,
     access: { readonly: true, outward: await outwardFunctions(health) },
     maxBodyBytes: 1024 * 1024,
+    scratch: options.path,
   });
 
   let isAsking = false;
@@ -127,7 +132,11 @@ async function start(options: EngineOptions): Promise<void> {
     process.exit(0);
   };
   process.removeAllListeners('disconnect');
-  process.on('disconnect', () => void close());
+  process.on('disconnect', () => {
+    // Whatever comes next waits for the data directory, and there is nobody left to end this process.
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), ORPHAN_MS);
+    void close();
+  });
   process.on('SIGTERM', () => void close());
   // A terminal sends SIGINT to the whole group; the parent decides when the engine may go.
   process.on('SIGINT', () => undefined);

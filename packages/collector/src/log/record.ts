@@ -46,6 +46,7 @@ export interface SegmentContents {
 }
 
 const LINE_BREAK = 10;
+const SPACE = 32;
 /** `crc32 kind key `: eight hex digits, a space, one letter, a space. */
 const KEY_AT = 11;
 
@@ -79,30 +80,41 @@ function checksum(payload: Buffer): string {
 }
 
 /** The record between two offsets (without its line break), or undefined when it is damaged. */
-function decodeRecord(line: Buffer): LogRecord | undefined {
-  if (line.byteLength < KEY_AT + 2) return undefined;
-  if (line.toString('latin1', 0, 9) !== checksum(line.subarray(PAYLOAD_AT))) return undefined;
-  const keyEnd = line.indexOf(32, KEY_AT);
+function decodeRecord(bytes: Buffer, from: number, end: number): LogRecord | undefined {
+  const payload = bytes.subarray(from + PAYLOAD_AT, end);
+  if (payload.byteLength < KEY_AT + 2 - PAYLOAD_AT) return undefined;
+  if (bytes.toString('latin1', from, from + PAYLOAD_AT) !== checksum(payload)) return undefined;
+  const keyEnd = payload.indexOf(SPACE, KEY_AT - PAYLOAD_AT);
   if (keyEnd < 0) return undefined;
   return {
-    kind: String.fromCharCode(line[9] ?? 0) as RecordKind,
-    key: line.toString('utf8', KEY_AT, keyEnd),
-    json: line.subarray(keyEnd + 1),
+    kind: String.fromCharCode(payload[0] ?? 0) as RecordKind,
+    key: payload.toString('utf8', KEY_AT - PAYLOAD_AT, keyEnd),
+    json: payload.subarray(keyEnd + 1),
   };
+}
+
+/** Reads the records of a segment up to the first damage. Returns where that is: all before it is valid. */
+export function* readRecords(bytes: Buffer): Generator<LogRecord, number> {
+  let at = 0;
+  while (at < bytes.byteLength) {
+    const end = bytes.indexOf(LINE_BREAK, at);
+    const record = end < 0 ? undefined : decodeRecord(bytes, at, end);
+    if (!record) break;
+    yield record;
+    at = end + 1;
+  }
+  return at;
 }
 
 /** Reads the records of a segment up to the first damage, and says what lies behind it. */
 export function decodeSegment(bytes: Buffer): SegmentContents {
   const records: LogRecord[] = [];
-  let at = 0;
-  while (at < bytes.byteLength) {
-    const end = bytes.indexOf(LINE_BREAK, at);
-    const record = end < 0 ? undefined : decodeRecord(bytes.subarray(at, end));
-    if (!record) return { records, validBytes: at, state: hasRecordBehind(bytes, at) ? 'hole' : 'torn' };
-    records.push(record);
-    at = end + 1;
-  }
-  return { records, validBytes: at, state: 'whole' };
+  const reading = readRecords(bytes);
+  let next = reading.next();
+  for (; !next.done; next = reading.next()) records.push(next.value);
+  const validBytes = next.value;
+  if (validBytes === bytes.byteLength) return { records, validBytes, state: 'whole' };
+  return { records, validBytes, state: hasRecordBehind(bytes, validBytes) ? 'hole' : 'torn' };
 }
 
 function hasRecordBehind(bytes: Buffer, from: number): boolean {
@@ -117,7 +129,7 @@ export function* recordsBehindDamage(bytes: Buffer, from: number): Generator<Log
     const at = start + index;
     const end = bytes.indexOf(LINE_BREAK, at);
     // What looks like a record inside of one that was read already is a text it carries.
-    const record = end < 0 || at < behind ? undefined : decodeRecord(bytes.subarray(at, end));
+    const record = end < 0 || at < behind ? undefined : decodeRecord(bytes, at, end);
     if (!record) continue;
     yield record;
     behind = end + 1;

@@ -16,7 +16,13 @@ export const MARKS = [
   'data-track-click',
   'data-track-duration',
 ] as const;
-const SELECTOR = MARKS.map((name) => `[${name}]`).join();
+const anyOf = (names: readonly string[]) => names.map((name) => `[${name}]`).join();
+const SELECTOR = anyOf(MARKS);
+/** What counts as one of a list: a ticket link in a card does not. */
+const ITEMS = anyOf(MARKS.slice(1));
+const MEASURES = ['impression', 'duration', 'click'];
+/** What says what it is about. */
+const CARRIERS = anyOf(['data-track-entity', ...MEASURES.map((name) => `data-track-${name}*=":"`)]);
 
 /**
  * Measures every element that carries `data-track`, `data-track-impression`, `data-track-click` or
@@ -71,7 +77,6 @@ export function observeAttributes(tracker: Pick<Tracker, 'observe'>): () => void
 }
 
 function readElement(element: Element): ElementTracking {
-  const [type, impression, click, duration] = MARKS.map((name) => element.getAttribute(name));
   // Without a prototype: where the page froze those, `constructor` could not be set.
   const props: Props = Object.create(null);
   for (const { name, value } of element.attributes) {
@@ -80,29 +85,29 @@ function readElement(element: Element): ElementTracking {
     if (kind && read !== undefined) props[key.replaceAll('-', '_')] = read;
   }
 
+  const type = element.getAttribute('data-track');
+  const [impression, duration, click] = MEASURES.map((name) => attributeOf(element, name));
   // `data-track-click="load_more"` is a name; with a colon it is an entity.
-  const own =
-    element.getAttribute('data-track-entity') ??
-    [impression, duration, click].find((it) => it?.includes(':'));
-  const around = element.closest(
-    '[data-track-entity],[data-track-impression*=":"],[data-track-duration*=":"],[data-track-click*=":"]',
-  );
-  const entity = own ?? (around && around !== element ? readElement(around).entity : undefined);
-  const place = nearest(element, 'data-track-position');
+  const carrier = element.closest(CARRIERS);
+  const entity =
+    attributeOf(carrier, 'entity') ??
+    MEASURES.map((name) => attributeOf(carrier, name)).find((it) => it?.includes(':'));
+  const place = nearest(element, 'position');
   const position = place === undefined ? placeInList(element) : READERS.num?.(place);
-  const undo = element.hasAttribute('data-track-undo') || undefined;
   return {
     entity: entity as Entity | undefined,
-    list: nearest(element, 'data-track-list'),
+    list: nearest(element, 'list'),
     position: position as number | undefined,
-    surface: nearest(element, 'data-track-surface'),
+    surface: nearest(element, 'surface'),
     props,
-    impression: impression !== null,
-    duration: duration !== null,
-    click:
-      type || click
-        ? { type: type ?? undefined, name: click?.includes(':') ? undefined : click || undefined, undo }
-        : click !== null,
+    impression: isOn(impression),
+    duration: isOn(duration),
+    click: click !== OFF &&
+      (type !== null || click !== undefined) && {
+        type: type || undefined,
+        name: click?.includes(':') ? undefined : click || undefined,
+        undo: attributeOf(element, 'undo') !== undefined || undefined,
+      },
   };
 }
 
@@ -114,14 +119,18 @@ export const READERS: Record<string, (value: string) => unknown> = {
   json: (value) => quietly(() => JSON.parse(value), undefined),
 };
 
+/** What frameworks make of `data-track-click={false}`. */
+const OFF = 'false';
+const isOn = (value: string | undefined) => value !== undefined && value !== OFF;
+
 /** Where it stands among the list's own elements in the document, now: lists are sorted and grow. */
 function placeInList(element: Element): number | undefined {
-  const items = element
-    .closest('[data-track-list]')
-    ?.querySelectorAll('[data-track-impression],[data-track-click],[data-track-duration]');
+  const items = element.closest('[data-track-list]')?.querySelectorAll(ITEMS);
   const place = [...(items ?? [])].findIndex((item) => item.contains(element));
   return place < 0 ? undefined : place;
 }
 
+const attributeOf = (element: Element | null, name: string) =>
+  element?.getAttribute(`data-track-${name}`) ?? undefined;
 const nearest = (element: Element, name: string) =>
-  element.closest(`[${name}]`)?.getAttribute(name) ?? undefined;
+  attributeOf(element.closest(`[data-track-${name}]`), name);

@@ -1,7 +1,7 @@
 /**
  * Forms: that one was sent, and how long it took. Never what is in it.
  */
-import { capture } from '../capture.ts';
+import { listen } from '../listen.ts';
 import type { Tracker } from '../tracker.ts';
 import { placeOf } from './place-of.ts';
 
@@ -15,7 +15,7 @@ import { placeOf } from './place-of.ts';
  */
 export function formSubmits(tracker: Pick<Tracker, 'track'>): () => void {
   const begun = new WeakMap<Element, number>();
-  return capture('focusin submit', ({ type, target, timeStamp }) => {
+  return listen('focusin submit', ({ type, target, timeStamp }) => {
     if (!(target instanceof Element)) return;
     const form = target.closest('form');
     if (!form) return;

@@ -2,7 +2,7 @@
  * JavaScript errors: that there were some, and how many. Messages and stacks may carry anything, so they
  * are not even looked at.
  */
-import { all, capture, whenLeaving } from '../capture.ts';
+import { all, listen, whenLeaving } from '../listen.ts';
 import type { Tracker } from '../tracker.ts';
 
 /**
@@ -23,7 +23,7 @@ export function jsErrors(tracker: Pick<Tracker, 'track'>): () => void {
   };
   return all([
     record,
-    capture('error unhandledrejection', ({ type, target }) => {
+    listen('error unhandledrejection', ({ type, target }) => {
       // An image that does not load is no error of a script: it tells its element, not the window.
       if (target !== window) return;
       count++;

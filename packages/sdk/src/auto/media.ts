@@ -2,7 +2,7 @@
  * Audio and video: how much of it was played, in quarters, for `<video>` and `<audio>` elements now and
  * later.
  */
-import { capture } from '../capture.ts';
+import { listen } from '../listen.ts';
 import type { Tracker } from '../tracker.ts';
 import { uuidv7 } from '../uuid.ts';
 import { placeOf } from './place-of.ts';
@@ -30,7 +30,7 @@ interface Playing {
  */
 export function mediaPlays(tracker: Pick<Tracker, 'track'>): () => void {
   const known = new WeakMap<HTMLMediaElement, Playing>();
-  return capture('playing timeupdate ended', ({ target, type }) => {
+  return listen('playing timeupdate ended', ({ target, type }) => {
     if (!(target instanceof HTMLMediaElement)) return;
     const { currentSrc, duration, muted, played } = target;
     let playing = known.get(target);

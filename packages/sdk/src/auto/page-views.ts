@@ -2,7 +2,7 @@
  * Page views: of the document, of each new address inside it, and of a page that comes back.
  */
 import { later } from '../later.ts';
-import { listen } from '../listen.ts';
+import { all, listen } from '../listen.ts';
 import type { Page } from '../page.ts';
 import { quietly } from '../quietly.ts';
 
@@ -51,26 +51,24 @@ export function pageViews(
 
   const stops = [
     watch(moved) ?? (() => {}),
-    listen(window, 'pageshow', shown),
-    listen(window, 'pagehide', settle, { capture: true }),
+    listen('pageshow', shown),
+    // Before the tracker sends for the last time.
+    listen('pagehide', settle),
   ];
 
   // A prerendered page was not seen yet, and may never be.
   const isPrerendering = (document as { prerendering?: boolean }).prerendering === true;
-  if (isPrerendering) stops.push(listen(document, 'prerenderingchange', viewed, { once: true }));
+  if (isPrerendering) stops.push(listen('prerenderingchange', viewed));
   else if (isLater) waiting = later(settle);
   else viewed();
 
-  return () => {
-    waiting?.();
-    for (const stop of stops) stop();
-  };
+  return all([...stops, () => waiting?.()]);
 }
 
 /** Hears about each change of the address without a new document. */
 function watchAddress(moved: () => void): () => void {
   const navigation = (window as { navigation?: NavigationLike }).navigation;
-  if (navigation?.currentEntry) return listen(navigation, 'currententrychange', moved);
+  if (navigation?.currentEntry) return listen('currententrychange', moved, navigation);
   // Without the Navigation API nothing but the methods themselves tells about pushState.
   let isOn = true;
   const restores = (['pushState', 'replaceState'] as const).map((name) => {
@@ -88,9 +86,5 @@ function watchAddress(moved: () => void): () => void {
       if (history[name] === wrapped) history[name] = original;
     };
   });
-  const stops = ['popstate', 'hashchange'].map((type) => listen(window, type, moved));
-  return () => {
-    isOn = false;
-    for (const stop of [...restores, ...stops]) stop();
-  };
+  return all([...restores, listen('popstate hashchange', moved), () => (isOn = false)]);
 }

@@ -3,7 +3,7 @@
  *
  * Nothing else in the tracker reads what somebody types, and this only where the page asks for it.
  */
-import { all, capture } from '../capture.ts';
+import { all, listen } from '../listen.ts';
 import { createSearch, type Search, type SearchOptions } from '../search.ts';
 import type { Tracker } from '../tracker.ts';
 import { placeOf } from './place-of.ts';
@@ -40,11 +40,11 @@ export function searchInputs(
   };
 
   return all([
-    capture('input', ({ target }) => {
+    listen('input', ({ target }) => {
       const scope = target instanceof HTMLInputElement && target.getAttribute('data-track-search');
       if (scope && target.type !== 'password') searchOf(scope).query(target.value);
     }),
-    capture<MouseEvent>('click auxclick', ({ target, button }) => {
+    listen<MouseEvent>('click auxclick', ({ target, button }) => {
       // The right button opens a menu.
       if (button > 1 || !(target instanceof Element)) return;
       const list = target.closest(`[${RESULTS}]`);

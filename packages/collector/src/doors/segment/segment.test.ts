@@ -279,6 +279,8 @@ test('keeps of traits what the tables use, and nothing that says who somebody is
     gender: 'female',
     address: { street: 'Elm 1', city: 'Leeds', country: 'GB' },
     plan: 'gold',
+    full_name: 'Ann Lee',
+    contact: { phoneNumber: 5_125_550_100, team: 'north' },
   };
 
   await post('/v1/i', { userId: 'u1', messageId: 'm', timestamp: at(0), traits }, basic('wk_demo'));
@@ -287,10 +289,17 @@ test('keeps of traits what the tables use, and nothing that says who somebody is
     {
       type: 'identify',
       user_id: 'u1',
-      props: { birth_year: 1990, gender: 'female', city: 'Leeds', country: 'GB', plan: 'gold' },
+      props: {
+        birth_year: 1990,
+        gender: 'female',
+        city: 'Leeds',
+        country: 'GB',
+        plan: 'gold',
+        contact: { team: 'north' },
+      },
     },
   ]);
-  expect(JSON.stringify(rows())).not.toMatch(/ann@example|Ann"|Elm/);
+  expect(JSON.stringify(rows())).not.toMatch(/ann@example|Ann\b|Elm|5125550100/);
 });
 
 test('links the ids of alias', async () => {

@@ -33,6 +33,9 @@ const schema = z
     currency: currency.optional(),
     ticket_provider: word('who sold it').optional(),
     coupon: word('the code that was used').optional(),
+    click_id: id(
+      'what the ticket link carried to the shop: ties the sale to the click that led to it',
+    ).optional(),
     lines: z
       .array(line, 'write a list of lines')
       .min(1, 'list at least one line, or leave it out')
@@ -51,12 +54,12 @@ export const sale = recordKind({
   schema,
   summary: 'Orders of a ticketing back end; each line is a purchase, or a refund.',
   read(record, siteId) {
-    const { order_id, status, refund_id, value, props, ticket_provider, coupon } = record;
+    const { order_id, status, refund_id, value, props, ticket_provider, coupon, click_id } = record;
     const items = (record.lines ?? [{ ...record, line: undefined, price: undefined }]).map(
       (item): OrderedItem => {
         const { entity, facts } = entityOf(item);
         const { line, price, value, quantity, ticket_type } = item;
-        const more = propsOf(facts, { ticket_type, ticket_provider, coupon }, props);
+        const more = propsOf(facts, { ticket_type, ticket_provider, coupon, click_id }, props);
         return { ...entity, line, price, value, quantity, ...more };
       },
     );

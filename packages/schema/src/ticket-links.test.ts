@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { aRow, at, type Engine, openMigrated } from './engine.test-helper.ts';
+import type { InteractionRow } from './table.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await openMigrated();
+});
+afterAll(() => engine.close());
+
+const day = (daysAgo: number) => at(daysAgo).slice(0, 10);
+/** A row so many minutes after noon of a day. */
+const then = (daysAgo: number, minutes: number, row: Partial<InteractionRow>) => {
+  const ts = new Date(Date.parse(`${day(daysAgo)}T12:00:00Z`) + minutes * 60_000).toISOString();
+  return aRow({ ts: ts.replace('T', ' ').replace('Z', ''), ...row });
+};
+const click = (daysAgo: number, minutes: number, row: Partial<InteractionRow>) =>
+  then(daysAgo, minutes, { type: 'ticket_click', ticket_provider: 'shop', ...row });
+/** As a back end reports it: known by nobody but the order. */
+const sale = (daysAgo: number, minutes: number, row: Partial<InteractionRow>) =>
+  then(daysAgo, minutes, {
+    ...{ type: 'purchase', sdk: 'ingest', session_id: '', user_key: '9', site_value: '50' },
+    ...row,
+  });
+const read = (site: string, from: number, to: number, window = 7) =>
+  engine.query(
+    `SELECT toString(date) AS date, event_id, ticket_provider, ticket_clicks, tagged_clicks, matched_by_click_id AS certain, matched_by_person AS likely,
+       matched_from_server AS from_server, matched_tickets AS tickets, toFloat64(matched_revenue) AS revenue, unmatched_orders AS unmatched, ticket_conversion
+     FROM turnout.ticket_link_daily(from = '${day(from)}', to = '${day(to)}', window = ${window})
+     WHERE site_id = '${site}' ORDER BY date, event_id, ticket_provider SETTINGS output_format_json_quote_64bit_integers = 0`,
+  );
+const nothing = {
+  ...{ ticket_provider: 'shop', ticket_clicks: 0, tagged_clicks: 0, certain: 0, likely: 0, from_server: 0 },
+  ...{ tickets: 0, revenue: 0, unmatched: 0, ticket_conversion: 0 },
+};
+
+test('a purchase that brings the click id back belongs to the day and the event of its click', async () => {
+  const site_id = 'by-id';
+  const own = click(9, 5, { site_id, user_key: '2' });
+  await engine.insert([
+    click(9, 0, { site_id, props: { click_id: 'k1' } }),
+    own,
+    sale(7, 0, { site_id, order_id: 'o1', quantity: 2, props: { click_id: 'k1' } }),
+    // Two lines about one event in one order are one order.
+    sale(7, 0, { site_id, order_id: 'o1', quantity: 1, props: { click_id: 'k1', line: 'b' } }),
+    // A shop that took the id of the interaction.
+    sale(9, 2, { site_id, order_id: 'o2', user_key: '8', props: { click_id: own.id } }),
+    // Part of the first goes back.
+    sale(6, 0, { site_id, order_id: 'o1', type: 'refund', site_value: '30' }),
+    // Too late, and of an id that nobody clicked.
+    sale(1, 0, { site_id, order_id: 'o3', props: { click_id: 'k1' } }),
+    sale(7, 0, { site_id, order_id: 'o4', entity_id: 'e2', props: { click_id: 'k9' } }),
+    sale(7, 0, { site_id, order_id: 'o5', env: 'test', props: { click_id: 'k1' } }),
+  ]);
+
+  expect(await read(site_id, 9, 1)).toEqual([
+    {
+      ...{ ...nothing, date: day(9), event_id: 'e1', ticket_clicks: 2, tagged_clicks: 1, certain: 2 },
+      ...{ from_server: 2, tickets: 4, revenue: 120, ticket_conversion: 1 },
+    },
+    { ...nothing, date: day(7), event_id: 'e2', ticket_provider: '', unmatched: 1 },
+    { ...nothing, date: day(1), event_id: 'e1', ticket_provider: '', unmatched: 1 },
+  ]);
+  // The days after: their purchases belong to clicks before, and are not unmatched.
+  expect(await read(site_id, 8, 8)).toEqual([]);
+  expect(await read(site_id, 7, 7)).toMatchObject([{ event_id: 'e2', unmatched: 1 }]);
+});
+
+test('without a click id, the last click of the same person on the same event before the purchase counts', async () => {
+  const site_id = 'by-person';
+  await engine.insert([
+    click(6, 0, { site_id, user_key: '3', ticket_provider: 'early' }),
+    click(5, 0, { site_id, user_key: '3' }),
+    click(5, 20, { site_id, user_key: '3', ticket_provider: 'late' }),
+    click(5, 0, { site_id, user_key: '3', entity_id: 'e2' }),
+    sale(5, 10, { site_id, user_key: '3', order_id: 'o1' }),
+    // The page reported it.
+    sale(5, 11, { site_id, user_key: '3', order_id: 'o2', entity_id: 'e2', sdk: 'js/0.1.0' }),
+    sale(5, 12, { site_id, user_key: '4', order_id: 'o3' }),
+  ]);
+
+  const found = await read(site_id, 6, 4);
+
+  expect(found).toMatchObject([
+    { date: day(6), ticket_provider: 'early', ticket_clicks: 1, likely: 0 },
+    { date: day(5), event_id: 'e1', ticket_provider: '', ticket_clicks: 0, unmatched: 1 },
+    { date: day(5), event_id: 'e1', ticket_provider: 'late', ticket_clicks: 1, likely: 0 },
+    { date: day(5), event_id: 'e1', ticket_provider: 'shop', likely: 1, from_server: 1, revenue: 50 },
+    { date: day(5), event_id: 'e2', ticket_provider: 'shop', likely: 1, from_server: 0, revenue: 50 },
+  ]);
+});
+
+test('the click id stays when props are cleared', async () => {
+  const site_id = 'old';
+  const old = { site_id, props: { click_id: 'k1' } };
+  await engine.insert([click(100, 0, old), sale(100, 5, { ...old, order_id: 'o1' })]);
+  await engine.command('OPTIMIZE TABLE turnout.interactions FINAL');
+
+  const [row] = await engine.query<{ left: string }>(
+    `SELECT toString(countIf(toString(props) != '{}')) AS left FROM turnout.interactions WHERE site_id = 'old'`,
+  );
+
+  expect(row).toEqual({ left: '0' });
+  expect(await read(site_id, 100, 100)).toMatchObject([{ tagged_clicks: 1, certain: 1 }]);
+});
