@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { aRow, at, type Engine, openEngine } from './engine.test-helper.ts';
 import { beginBackfill, loadMigrations, migrate } from './migrate.ts';
 import { verify } from './verify.ts';
+
+// Every test migrates twice and fills a history: on a busy machine that takes a while.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** Minutes after noon, UTC, of the day that lies so many days back: midnight falls into no test. */
 const noon = (daysAgo: number, minute = 0) =>
