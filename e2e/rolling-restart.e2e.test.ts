@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { createDatabase } from '../packages/collector/src/database.ts';
-import { startEngine } from '../packages/collector/src/engine/supervisor.ts';
 import { aDataDir, type RunningCollector, runTurnout, startCollector } from './collector.ts';
 import { startSender } from './sender.ts';
+import { aSharedDatabase } from './shared-database.ts';
 
 const SOON = { timeout: 40_000 };
 
@@ -91,18 +90,9 @@ function fans(url: string) {
 test('two collectors are restarted one after the other, and no acknowledgement fails', {
   timeout: 180_000,
 }, async () => {
-  const { dataDir: path, remove } = await aDataDir();
-  onTestFinished(remove);
-  const engine = await startEngine({ path, sqlPort: 0, log: { warn: () => {} } });
-  onTestFinished(engine.close);
-  const database = createDatabase(() => ({
-    url: engine.url(),
-    username: 'turnout',
-    password: engine.password,
-  }));
-  onTestFinished(database.close);
+  const { database, urlBy } = await aSharedDatabase();
   const env = {
-    TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine.password}@${new URL(engine.url()).host}`,
+    TURNOUT_CLICKHOUSE_URL: urlBy(),
     TURNOUT_COLLECTORS: '2',
     TURNOUT_SECRET: 'the same for both of them',
   };

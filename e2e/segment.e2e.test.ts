@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Analytics } from '@segment/analytics-node';
-import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { aBrowserForThisFile } from './browser.ts';
+import { bundlePage } from './bundle-page.ts';
 import { aDataDir, type RunningCollector, startCollector } from './collector.ts';
 
 const { openContext } = aBrowserForThisFile();
@@ -148,16 +148,7 @@ test("Segment's library for Node sends here, and what it sends again counts once
 
 /** The shop with Segment's browser library, bundled as a site would. */
 async function aShop(collector: RunningCollector, strategy?: 'batching') {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('./pages/segment.ts', import.meta.url))],
-    bundle: true,
-    minify: true,
-    format: 'iife',
-    target: 'es2022',
-    define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
-    write: false,
-    logLevel: 'silent',
-  });
+  const script = await bundlePage(fileURLToPath(new URL('./pages/segment.ts', import.meta.url)));
   const shopUrl = await aShopServer();
   const context = await openContext();
   const elsewhere: string[] = [];
@@ -187,7 +178,7 @@ async function aShop(collector: RunningCollector, strategy?: 'batching') {
     strategy,
   });
   await page.goto(`${shopUrl}?utm_source=mail&utm_campaign=spring`);
-  await page.addScriptTag({ content: outputFiles[0]?.text ?? '' });
+  await page.addScriptTag({ content: script });
   return { page, elsewhere, calls, shopUrl };
 }
 

@@ -2,30 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createDatabase } from '../packages/collector/src/database.ts';
-import { startEngine } from '../packages/collector/src/engine/supervisor.ts';
 import { aDatabaseProxy } from '../packages/collector/src/testing/database-proxy.ts';
 import { aDataDir, runTurnout, startCollector } from './collector.ts';
+import { aSharedDatabase } from './shared-database.ts';
 
 /** Two collectors before one database; the way of the first leads through a proxy that can hold its inserts. */
 async function twoCollectors() {
-  const { dataDir: path, remove } = await aDataDir();
-  onTestFinished(remove);
-  const engine = await startEngine({ path, sqlPort: 0, log: { warn: () => {} } });
-  onTestFinished(engine.close);
-  const database = createDatabase(() => ({
-    url: engine.url(),
-    username: 'turnout',
-    password: engine.password,
-  }));
-  onTestFinished(database.close);
-  const proxy = await aDatabaseProxy(() => engine.url());
+  const { database, address, urlBy } = await aSharedDatabase();
+  const proxy = await aDatabaseProxy(address);
 
-  async function start(address: string) {
+  async function start(by: string) {
     const { dataDir, remove } = await aDataDir();
     onTestFinished(remove);
     const env = {
-      TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine.password}@${new URL(address).host}`,
+      TURNOUT_CLICKHOUSE_URL: urlBy(by),
       TURNOUT_COLLECTORS: '2',
       TURNOUT_SECRET: 'the same for both of them',
     };
@@ -42,7 +32,7 @@ async function twoCollectors() {
     return { dataDir, post, run };
   }
   const first = await start(proxy.url);
-  const second = await start(engine.url());
+  const second = await start(address());
 
   const counted = async () => {
     const [row] = await database.query<{ raw: number; clicks: number }>(

@@ -2,25 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundlePage } from '../../e2e/bundle-page.ts';
 import type { Tracker } from './trackers.ts';
 
 const PAGES = fileURLToPath(new URL('./pages', import.meta.url));
 
-/** Bundles the page of a tracker as a site would: one script, for production. */
-export async function bundle({ page }: Tracker): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(PAGES, page)],
-    bundle: true,
-    minify: true,
-    format: 'iife',
-    target: 'es2022',
-    define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
-    write: false,
-    logLevel: 'silent',
-  });
-  return outputFiles[0]?.text ?? '';
-}
+/** The page of a tracker as a site would have it: one script, for production. */
+export const bundle = ({ page }: Tracker): Promise<string> => bundlePage(join(PAGES, page));
 
 /** The version of its package that is installed. */
 export async function versionOf({ packageName }: Tracker): Promise<string> {

@@ -3,6 +3,7 @@ import type { EntityRow } from '@turnout/schema';
 import { Hono } from 'hono';
 import { readBody } from './body.ts';
 import { entitySchema, personSchema } from './catalog-lines.ts';
+import { defined } from './defined.ts';
 import { entityEntry, type Learning, personEntry } from './facts.ts';
 import type { LogEntry } from './intake.ts';
 import type { EventFacts, Traits } from './knowledge.ts';
@@ -72,10 +73,7 @@ export function createCatalog({ token, sites, learning, make, now = Date.now }: 
     if (!parsed.success) return { code: 'invalid', message: whatIsWrong(parsed.error) };
     const { deleted, version: given, ...said } = parsed.data;
     const entity: EntityRow = {
-      ...(Object.fromEntries(Object.entries(said).filter(([, part]) => part !== undefined)) as Omit<
-        EntityRow,
-        'site_id' | 'version'
-      >),
+      ...defined(said),
       site_id: siteId,
       version: given ?? String(at),
       deleted: deleted ? 1 : 0,
@@ -95,11 +93,7 @@ export function createCatalog({ token, sites, learning, make, now = Date.now }: 
     const { user_id, visitor_id, version: given, ...told } = parsed.data;
     const userKey =
       user_id === undefined ? make.visitor(siteId, visitor_id ?? '') : make.person(siteId, user_id);
-    const said = Object.fromEntries(Object.entries(told).filter(([, part]) => part !== undefined)) as Record<
-      string,
-      string | number
-    >;
-    const traits: Traits = readTraits(said, new Date(at).getUTCFullYear()) ?? {};
+    const traits: Traits = readTraits(defined(told), new Date(at).getUTCFullYear()) ?? {};
     const version = given ?? String(at);
     const entry = personEntry(siteId, userKey, traits, { at, by: version, version });
     return { entry, apply: () => learning.known.setPerson(siteId, userKey, traits) };
@@ -107,8 +101,7 @@ export function createCatalog({ token, sites, learning, make, now = Date.now }: 
 }
 
 function factsOf({ artist_id, venue_id, genre, starts_on, price_min, price_max }: EntityRow): EventFacts {
-  const facts = { artist_id, venue_id, genre, event_date: starts_on, price_min, price_max };
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as EventFacts;
+  return defined({ artist_id, venue_id, genre, event_date: starts_on, price_min, price_max });
 }
 
 /** Lines of JSON, or one JSON array, or one object. A line that is no JSON stands for itself. */

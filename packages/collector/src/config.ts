@@ -69,27 +69,89 @@ const DEFAULT_ADDRESS_RATE = 1_000;
  */
 export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
   const problems: string[] = [];
-  const number = (name: string, text: string | undefined, fallback: number, max: number, min = 0) => {
+  const number = numberIn(problems);
+  const sitesFile = env.TURNOUT_SITES || undefined;
+  const secret = readSecret(env, problems);
+  const config: Config = {
+    host: flags.host ?? env.TURNOUT_HOST ?? '127.0.0.1',
+    port: number('--port (TURNOUT_PORT)', flags.port ?? env.TURNOUT_PORT, 8787, 65_535),
+    sqlPort: number('--sql-port (TURNOUT_SQL_PORT)', flags.sqlPort ?? env.TURNOUT_SQL_PORT, 8123, 65_535),
+    dataDir: flags.dataDir ?? env.TURNOUT_DATA_DIR ?? '.turnout',
+    ...readDatabase(env, problems),
+    adminToken: env.TURNOUT_ADMIN_TOKEN || undefined,
+    secret,
+    sites: readSites(sitesFile, problems),
+    sitesFile,
+    isDevelopment: sitesFile === undefined,
+    maxLogBytes: number(
+      'TURNOUT_LOG_MAX_BYTES',
+      env.TURNOUT_LOG_MAX_BYTES,
+      DEFAULT_LOG_BYTES,
+      Number.MAX_SAFE_INTEGER,
+      LEAST_LOG_BYTES,
+    ),
+    countryHeader: env.TURNOUT_COUNTRY_HEADER || undefined,
+    cityHeader: env.TURNOUT_CITY_HEADER || undefined,
+    geoDb: env.TURNOUT_GEO_DB || undefined,
+    trustedProxies: number('TURNOUT_TRUSTED_PROXIES', env.TURNOUT_TRUSTED_PROXIES, 0, MAX_PROXIES),
+    addressRate: number('TURNOUT_ADDRESS_RATE', env.TURNOUT_ADDRESS_RATE, DEFAULT_ADDRESS_RATE, 1_000_000),
+    redisUrl: readRedis(env, problems),
+    drainMs: 1_000 * number('TURNOUT_DRAIN_SECONDS', env.TURNOUT_DRAIN_SECONDS, 0, MAX_DRAIN_SECONDS),
+    metricsToken: env.TURNOUT_METRICS_TOKEN || undefined,
+  };
+  if (config.isDevelopment && !['127.0.0.1', 'localhost', '::1'].includes(config.host)) {
+    problems.push(
+      `--host ${config.host} would let everyone write with the development key "wk_demo". ` +
+        'Set TURNOUT_SITES to a sites file with keys of your own, or listen on 127.0.0.1.',
+    );
+  }
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return config;
+}
+
+/** Reads whole numbers; what is none is a problem. */
+const numberIn =
+  (problems: string[]) =>
+  (name: string, text: string | undefined, fallback: number, max: number, min = 0): number => {
     if (text === undefined || text === '') return fallback;
     if (/^\d+$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
     problems.push(`${name} must be a whole number from ${min} to ${max}, but it is ${JSON.stringify(text)}.`);
     return fallback;
   };
 
-  const host = flags.host ?? env.TURNOUT_HOST ?? '127.0.0.1';
-  const isDevelopment = !env.TURNOUT_SITES;
-  if (isDevelopment && !['127.0.0.1', 'localhost', '::1'].includes(host)) {
-    problems.push(
-      `--host ${host} would let everyone write with the development key "wk_demo". ` +
-        'Set TURNOUT_SITES to a sites file with keys of your own, or listen on 127.0.0.1.',
-    );
-  }
+function readSecret(env: NodeJS.ProcessEnv, problems: string[]): string | undefined {
   const secret = env.TURNOUT_SECRET || undefined;
   if (secret !== undefined && secret.length < MIN_SECRET_LENGTH) {
     problems.push(
       `TURNOUT_SECRET must have at least ${MIN_SECRET_LENGTH} characters: it hides who people are.`,
     );
   }
+  return secret;
+}
+
+function readRedis(env: NodeJS.ProcessEnv, problems: string[]): string | undefined {
+  const redisUrl = env.TURNOUT_REDIS_URL || undefined;
+  if (redisUrl !== undefined && !/^rediss?:\/\//.test(redisUrl)) {
+    problems.push(
+      'TURNOUT_REDIS_URL must be a redis(s) address, such as "redis://user:password@redis:6379".',
+    );
+  }
+  return redisUrl;
+}
+
+function readSites(sitesFile: string | undefined, problems: string[]): readonly Site[] {
+  if (sitesFile === undefined) return [demoSite];
+  const read = readSitesFile(sitesFile);
+  if ('sites' in read) return read.sites;
+  problems.push(...read.problems);
+  return [];
+}
+
+/** A server, its cluster, and who else writes into it. */
+function readDatabase(
+  env: NodeJS.ProcessEnv,
+  problems: string[],
+): Pick<Config, 'clickhouseUrl' | 'clickhouseCluster' | 'collectors'> {
   const clickhouseUrl = env.TURNOUT_CLICKHOUSE_URL || undefined;
   if (clickhouseUrl !== undefined && !addressIn(clickhouseUrl)) {
     problems.push(
@@ -111,13 +173,6 @@ export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
     );
   }
 
-  const redisUrl = env.TURNOUT_REDIS_URL || undefined;
-  if (redisUrl !== undefined && !/^rediss?:\/\//.test(redisUrl)) {
-    problems.push(
-      'TURNOUT_REDIS_URL must be a redis(s) address, such as "redis://user:password@redis:6379".',
-    );
-  }
-
   const collectors = env.TURNOUT_COLLECTORS || '1';
   if (!/^[1-9]\d{0,3}$/.test(collectors)) {
     problems.push(
@@ -129,43 +184,7 @@ export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
         'Name a ClickHouse server that all of them share with TURNOUT_CLICKHOUSE_URL, or leave TURNOUT_COLLECTORS unset.',
     );
   }
-
-  const config: Config = {
-    host,
-    port: number('--port (TURNOUT_PORT)', flags.port ?? env.TURNOUT_PORT, 8787, 65_535),
-    sqlPort: number('--sql-port (TURNOUT_SQL_PORT)', flags.sqlPort ?? env.TURNOUT_SQL_PORT, 8123, 65_535),
-    dataDir: flags.dataDir ?? env.TURNOUT_DATA_DIR ?? '.turnout',
-    clickhouseUrl,
-    clickhouseCluster,
-    adminToken: env.TURNOUT_ADMIN_TOKEN || undefined,
-    secret,
-    sites: [demoSite],
-    sitesFile: env.TURNOUT_SITES || undefined,
-    isDevelopment,
-    maxLogBytes: number(
-      'TURNOUT_LOG_MAX_BYTES',
-      env.TURNOUT_LOG_MAX_BYTES,
-      DEFAULT_LOG_BYTES,
-      Number.MAX_SAFE_INTEGER,
-      LEAST_LOG_BYTES,
-    ),
-    collectors: Number(collectors),
-    countryHeader: env.TURNOUT_COUNTRY_HEADER || undefined,
-    cityHeader: env.TURNOUT_CITY_HEADER || undefined,
-    geoDb: env.TURNOUT_GEO_DB || undefined,
-    trustedProxies: number('TURNOUT_TRUSTED_PROXIES', env.TURNOUT_TRUSTED_PROXIES, 0, MAX_PROXIES),
-    addressRate: number('TURNOUT_ADDRESS_RATE', env.TURNOUT_ADDRESS_RATE, DEFAULT_ADDRESS_RATE, 1_000_000),
-    redisUrl,
-    drainMs: 1_000 * number('TURNOUT_DRAIN_SECONDS', env.TURNOUT_DRAIN_SECONDS, 0, MAX_DRAIN_SECONDS),
-    metricsToken: env.TURNOUT_METRICS_TOKEN || undefined,
-  };
-  if (config.sitesFile !== undefined) {
-    const read = readSitesFile(config.sitesFile);
-    if ('sites' in read) config.sites = read.sites;
-    else problems.push(...read.problems);
-  }
-  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
-  return config;
+  return { clickhouseUrl, clickhouseCluster, collectors: Number(collectors) };
 }
 
 /** @returns The sites of a file, or everything that is wrong with it. */

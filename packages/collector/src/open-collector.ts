@@ -160,7 +160,11 @@ async function open(
     onErased: learner.forget,
   });
   const removeSite = (siteId: string, onProgress: (step: object) => void) =>
-    removals.remove(siteId, { database, writer, disk, onRemoved: learner.forgetSite }, onProgress);
+    removals.remove(
+      siteId,
+      { database, writer, disk, otherCollectors: config.collectors - 1, onRemoved: learner.forgetSite },
+      onProgress,
+    );
   await catchUp({
     store,
     writer,

@@ -114,8 +114,13 @@ async function remove(
       ({ step, table }) => void process.stderr.write(`${step}: ${table}\n`),
     );
     process.stdout.write(`${JSON.stringify(receipt, null, 2)}\n`);
+    if (receipt.other_collectors > 0) process.stderr.write(OTHERS);
   });
 }
+
+const OTHERS =
+  'Other collectors write into this database, and what they take or have in their logs comes back. Take the site out of the sites file of each, ' +
+  'reload each, wait until turnout_log_bytes of each is 0, and say this again: the receipt then counts what came meanwhile.\n';
 
 /** Written whole or not at all: a collector may read it at any moment. */
 async function edit(path: string, edited: { text: string } | { problems: string[] }): Promise<void> {

@@ -3,6 +3,7 @@
  * or a whole batch. Every row is looked up before it is stored, so the same line twice counts once.
  */
 import { type Answer, contextSchema, type Interaction, type PageContext } from '@turnout/schema';
+import { defined } from '../defined.ts';
 import type { CollectorDependencies } from '../dependencies.ts';
 import { derivedId } from '../derived-id.ts';
 import { ingest } from '../ingest.ts';
@@ -12,7 +13,7 @@ import { isObject, type JsonObject } from '../read-json.ts';
 import type { Site } from '../sites.ts';
 import { type Arrival, type Refusal, takeArrivals } from './arrivals.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { defined, idOf, textOf } from './take-fields.ts';
+import { idOf, textOf } from './take-fields.ts';
 
 /** What one request may hold: 4 MB in at most 5,000 lines. */
 export const MAX_IMPORT_BYTES = 4 * 1024 * 1024;

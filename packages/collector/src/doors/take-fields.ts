@@ -3,6 +3,7 @@
  * that nothing is lost and nothing is rejected for being loose.
  */
 import { INTERACTION_TYPES, type Interaction, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '@turnout/schema';
+import { defined } from '../defined.ts';
 import type { JsonObject } from '../read-json.ts';
 
 export const INTERACTION_TYPE_NAMES: ReadonlySet<string> = new Set(INTERACTION_TYPES);
@@ -115,9 +116,4 @@ export function takeFields(from: JsonObject): Partial<Interaction> {
     search_id: take(from, ['search_id'], idOf),
   };
   return defined(fields);
-}
-
-/** Without what is undefined. */
-export function defined<Value extends object>(value: Value): Value {
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Value;
 }

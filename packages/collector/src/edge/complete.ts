@@ -4,6 +4,7 @@
  */
 import type { InteractionRow } from '@turnout/schema';
 import type { Caps } from '../caps.ts';
+import { defined } from '../defined.ts';
 import { type EventFacts, type Stamp, stampOf, type Traits } from '../knowledge.ts';
 import { isInteraction, type LogEntry } from '../log/record.ts';
 import type { Found } from './look-up.ts';
@@ -44,8 +45,7 @@ export function completeEntries(
 }
 
 function traitsOf({ birth_year, gender, city, country }: Traits): Traits {
-  const traits = { birth_year, gender, city, country };
-  return Object.fromEntries(Object.entries(traits).filter(([, value]) => value !== undefined)) as Traits;
+  return defined({ birth_year, gender, city, country });
 }
 
 /** What a row says itself wins over what is known of its event; what a person told wins over where they sat. */

@@ -23,6 +23,8 @@ export interface RemovalReceipt {
   damaged_records: number;
   /** Rows that are left. */
   remaining: 0;
+  /** Collectors that may have something of it in their logs still, or take more: this one cannot tell. */
+  other_collectors: number;
 }
 
 interface Removal {
@@ -36,6 +38,8 @@ interface RemovalOptions {
   writer: Pick<Writer, 'drain' | 'pause' | 'resume'>;
   /** The log's folder. */
   disk: Disk;
+  /** How many more collectors write into this database. */
+  otherCollectors: number;
   /** Is told of whom the collector must forget everything. */
   onRemoved(siteId: string): void;
   now?: () => number;
@@ -86,7 +90,7 @@ export async function openRemovals(
       const siteId = key.slice(0, key.indexOf('/'));
       return gone.has(siteId) && !isListed(siteId);
     },
-    async remove(siteId, { database, writer, disk, onRemoved, now = Date.now }, onProgress) {
+    async remove(siteId, { database, writer, disk, otherCollectors, onRemoved, now = Date.now }, onProgress) {
       if (!SITE_ID.test(siteId))
         throw new Problem(400, 'site_unknown', 'Say which site with "?site=<id>", as the sites file had it.');
       if (isListed(siteId))
@@ -111,6 +115,7 @@ export async function openRemovals(
           deleted,
           damaged_records: damaged,
           remaining,
+          other_collectors: otherCollectors,
         };
       } finally {
         writer.resume();

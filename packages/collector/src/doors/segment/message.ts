@@ -2,9 +2,10 @@
  * One Segment message → the interactions it stands for, or why it stands for none. Pure.
  */
 import type { Interaction, Json, PageContext } from '@turnout/schema';
+import { defined } from '../../defined.ts';
 import { derivedId } from '../../derived-id.ts';
 import { isObject, type JsonObject, objectIn } from '../../read-json.ts';
-import { defined, idOf, textOf } from '../take-fields.ts';
+import { idOf, textOf } from '../take-fields.ts';
 import { pageOf } from './page.ts';
 import { traitsOf } from './person.ts';
 import { trackOf } from './track.ts';

@@ -1,7 +1,7 @@
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH, type PageContext } from '@turnout/schema';
 import { cutText } from '../../clean.ts';
+import { defined } from '../../defined.ts';
 import { type JsonObject, objectIn } from '../../read-json.ts';
-import { defined } from '../take-fields.ts';
 
 const long = (value: unknown) => cut(value, MAX_TEXT_LENGTH);
 const short = (value: unknown) => cut(value, MAX_ID_LENGTH);

@@ -1,10 +1,10 @@
 import { type Interaction, type Json, MAX_ID_LENGTH } from '@turnout/schema';
 import { cutText } from '../../clean.ts';
+import { defined } from '../../defined.ts';
 import { isObject, type JsonObject } from '../../read-json.ts';
 import { MAX_ORDER_LINES, type OrderedItem, orderLines } from '../order-lines.ts';
 import {
   currencyOf,
-  defined,
   idOf,
   isCurrencyKnown,
   moneyOf,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defined } from '../take-fields.ts';
+import { defined } from '../../defined.ts';
 import { common, id, person, whole, word } from './fields.ts';
 import { propsOf, recordKind, somebody } from './record.ts';
 

@@ -1,8 +1,8 @@
 import type { Interaction, Json } from '@turnout/schema';
 import type { z } from 'zod';
+import { defined } from '../../defined.ts';
 import { derivedId } from '../../derived-id.ts';
 import type { Sender } from '../arrivals.ts';
-import { defined } from '../take-fields.ts';
 
 /** A record as interactions, without ids: the door gives them. */
 interface Recorded {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defined } from '../take-fields.ts';
+import { defined } from '../../defined.ts';
 import { about, common, currency, entityOf, money, whole, word } from './fields.ts';
 import { nobody, propsOf, recordKind } from './record.ts';
 

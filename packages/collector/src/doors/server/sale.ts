@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { defined } from '../../defined.ts';
 import { MAX_ORDER_LINES, type OrderedItem, orderLines } from '../order-lines.ts';
-import { defined } from '../take-fields.ts';
 import { about, common, currency, entityOf, id, money, person, whole, word } from './fields.ts';
 import { propsOf, recordKind, somebody } from './record.ts';
 
