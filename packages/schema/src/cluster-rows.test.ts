@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { requireClusterName } from './cluster-rows.ts';
 import { aRow, at, openShard } from './engine.test-helper.ts';
 import { erase, eraseSite } from './erase.ts';
 import { verify } from './verify.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let shard: Awaited<ReturnType<typeof openShard>>;
 beforeEach(async () => {
