@@ -69,6 +69,8 @@ test('a month with more rows than an answer may have becomes several files, and 
   await expect(whole).rejects.toThrow('Limit for result exceeded');
   // As an earlier time may have left it, when the month was smaller.
   await writeFile(join(folder, 'interactions-2026-03.parquet'), 'old');
+  // And one that was cut off.
+  await writeFile(join(folder, 'interactions-2026-03.part-0099.parquet.tmp'), 'half');
 
   const paths = await archiveToFolder(engine().sqlUrl(), folder, await piecesOf(database(), '2026-03'));
 

@@ -123,7 +123,7 @@ export async function archiveToFolder(
   try {
     for (const piece of pieces) await writePiece(sqlUrl, `${join(folder, piece.name)}.tmp`, piece);
     for (const path of paths) await rename(`${path}.tmp`, path);
-    // An earlier time may have cut the month otherwise.
+    // An earlier time may have cut the month otherwise, or have been cut off itself.
     for (const name of await readdir(folder))
       if (pieces.some(({ month }) => isOfMonth(name, month)) && !paths.includes(join(folder, name)))
         await rm(join(folder, name));
@@ -134,7 +134,7 @@ export async function archiveToFolder(
 }
 
 const isOfMonth = (name: string, month: string) =>
-  name.startsWith(`interactions-${month}.`) && name.endsWith('.parquet');
+  name.startsWith(`interactions-${month}.`) && /\.parquet(\.tmp)?$/.test(name);
 
 async function writePiece(sqlUrl: string, path: string, piece: Piece): Promise<void> {
   const { username, password, origin, pathname } = new URL(sqlUrl);
@@ -166,7 +166,7 @@ async function refuseCutOff(path: string): Promise<void> {
 /**
  * Has the database itself write a piece into a bucket.
  *
- * @throws Error that says which file and why, and none of the keys, whatever the database or the bucket answer.
+ * @throws Error that says which file and why, and no secret, whatever the database or the bucket answer.
  */
 export async function archiveToBucket(
   database: Pick<Database, 'command'>,
@@ -195,7 +195,7 @@ export function bucketStatement(bucket: Bucket, piece: Piece): string {
     SETTINGS s3_truncate_on_insert = 1, s3_retry_attempts = 4, s3_connect_timeout_ms = 5000`;
 }
 
-/** The text without the secret ones of the keys, as they are and as they are written in SQL, JSON and addresses. */
+/** The text without the secrets, as they are and as they are written in SQL, JSON and addresses. The id of a key is none. */
 function withoutKeys(text: string, { secretAccessKey, sessionToken }: Bucket): string {
   let safe = text;
   for (const key of [secretAccessKey, sessionToken ?? '']) {

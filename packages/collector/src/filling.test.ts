@@ -123,3 +123,17 @@ test('a plan without its segment has been carried out, and is no block under way
 
   expect(await blocksUnderWay(disk)).toEqual([]);
 });
+
+test('a plan that the writer removes while plans are read is no block under way, and no failure', async () => {
+  const disk = await openDisk(await aFolder());
+  await disk.write('000000000001.log', Buffer.from('a segment'));
+  await disk.write('000000000001.log.plan', Buffer.from('not read'));
+  const list = async () => {
+    const names = await disk.list();
+    await disk.remove('000000000001.log');
+    await disk.remove('000000000001.log.plan');
+    return names;
+  };
+
+  expect(await blocksUnderWay({ ...disk, list })).toEqual([]);
+});

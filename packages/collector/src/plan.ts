@@ -77,7 +77,11 @@ export async function blocksUnderWay(disk: Pick<Disk, 'list' | 'read'>): Promise
   );
   const tokens = await Promise.all(
     plans.map(async (name) => {
-      const [record] = decodeSegment(await disk.read(name)).records;
+      const bytes = await disk.read(name).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        return undefined; // Carried out, and removed, since the list was read: the writer goes on meanwhile.
+      });
+      const [record] = bytes ? decodeSegment(bytes).records : [];
       // A damaged plan is carried out by nobody: the writer reports it.
       return record && (JSON.parse(record.json.toString('utf8')) as Plan).token;
     }),

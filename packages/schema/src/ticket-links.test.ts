@@ -90,6 +90,29 @@ test('without a click id, the last click of the same person on the same event be
   ]);
 });
 
+test('a purchase belongs to its last click, whichever days are asked for', async () => {
+  const site_id = 'by-day';
+  await engine.insert([
+    click(6, 0, { site_id, user_key: '3' }),
+    click(5, 0, { site_id, user_key: '3' }),
+    sale(4, 0, { site_id, user_key: '3', order_id: 'o1' }),
+    // The same link, opened twice.
+    click(6, 0, { site_id, entity_id: 'e2', props: { click_id: 'k1' } }),
+    click(5, 0, { site_id, entity_id: 'e2', props: { click_id: 'k1' } }),
+    sale(4, 0, { site_id, entity_id: 'e2', order_id: 'o2', props: { click_id: 'k1' } }),
+  ]);
+
+  const ofDays = [await read(site_id, 6, 6), await read(site_id, 5, 5), await read(site_id, 4, 4)].flat();
+
+  expect(ofDays).toMatchObject([
+    { date: day(6), event_id: 'e1', likely: 0 },
+    { date: day(6), event_id: 'e2', certain: 0 },
+    { date: day(5), event_id: 'e1', likely: 1 },
+    { date: day(5), event_id: 'e2', certain: 1 },
+  ]);
+  expect(await read(site_id, 6, 4)).toEqual(ofDays);
+});
+
 test('the click id stays when props are cleared', async () => {
   const site_id = 'old';
   const old = { site_id, props: { click_id: 'k1' } };

@@ -17,7 +17,7 @@ export interface WaitingInteraction {
   text: string;
   /** JSON of its page. */
   context: string;
-  /** JSON of its sdk, env and {@link Owner}: a batch has exactly one. */
+  /** JSON of its `Owner` (`identity.ts`): a batch has exactly one. */
   owner: string;
   /** What is urgent is not asked of what was reloaded. */
   type?: InteractionType;

@@ -463,14 +463,19 @@ test('takes false in an attribute for off, as frameworks write it', async () => 
   const box = anElement();
   box.innerHTML =
     '<a data-track="ticket_click" data-track-click="false" data-track-entity="event:1">Tickets</a>' +
-    '<b data-track-click="load_more" data-track-impression="false" data-track-duration="false">More</b>';
+    '<b data-track-click="load_more" data-track-impression="false" data-track-duration="false">More</b>' +
+    '<i data-track="like" data-track-entity="event:2" data-track-undo="false">Like</i>' +
+    '<u data-track data-track-entity="event:3">No type</u>';
   const stop = observeAttributes(tracker);
   await pass(2_000);
 
   for (const element of box.children) (element as HTMLElement).click();
   stop();
 
-  expect((await recorded()).map(({ type, name }) => [type, name])).toEqual([['click', 'load_more']]);
+  expect((await recorded()).map(({ type, name, undo }) => [type, name, undo])).toEqual([
+    ['click', 'load_more', undefined],
+    ['like', undefined, undefined],
+  ]);
 });
 
 test('finds elements and attributes that come later, and lets go of those that leave', async () => {

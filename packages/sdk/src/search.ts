@@ -5,7 +5,6 @@
  * before its results came is never sent. What was found belongs to the search of its id, and so does the
  * choice.
  */
-
 import type { Details, Entity, Props } from './interaction.ts';
 import { later } from './later.ts';
 import { whenLeaving } from './listen.ts';

@@ -14,18 +14,14 @@ export function createEdgeLimits(namespace: WriterNamespace, addresses: AddressL
   /** What was said last: a key that is used up is refused without asking again, until its next day. */
   const used = new Map<string, number>();
 
-  async function ask<Answer>(site: Site, key: WriteKey, path: string): Promise<Answer | undefined> {
-    return askObject<Answer>(namespace, `limits/${site.id}/${key.key}`, path).catch((error: unknown) => {
-      edgeLog.warn({ error: String(error) }, 'a limit cannot be counted now: the request is let in');
-      return undefined;
-    });
-  }
+  const ask = <Answer>(site: Site, key: WriteKey, path: string): Promise<Answer | undefined> =>
+    askObject<Answer>(namespace, `limits/${site.id}/${key.key}`, path).catch(letIn);
 
   return {
     async countAddress(address) {
       if (!addresses || address === '') return undefined;
-      const { success } = await addresses.limit({ key: networkOf(address) });
-      return success ? undefined : ADDRESS_WAIT_MS;
+      const answer = await addresses.limit({ key: networkOf(address) }).catch(letIn);
+      return answer?.success === false ? ADDRESS_WAIT_MS : undefined;
     },
     async countKey(site, key) {
       if (key.rate === undefined) return undefined;
@@ -41,6 +37,10 @@ export function createEdgeLimits(namespace: WriterNamespace, addresses: AddressL
       return before;
     },
   };
+}
+
+function letIn(error: unknown): undefined {
+  edgeLog.warn({ error: String(error) }, 'a limit cannot be counted now: the request is let in');
 }
 
 const nameOf = (date: string, site: Site, key: WriteKey) => `${date}/${site.id}/${key.key}`;

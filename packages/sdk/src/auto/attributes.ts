@@ -103,10 +103,10 @@ function readElement(element: Element): ElementTracking {
     impression: isOn(impression),
     duration: isOn(duration),
     click: click !== OFF &&
-      (type !== null || click !== undefined) && {
+      (!!type || click !== undefined) && {
         type: type || undefined,
         name: click?.includes(':') ? undefined : click || undefined,
-        undo: attributeOf(element, 'undo') !== undefined || undefined,
+        undo: isOn(attributeOf(element, 'undo')) || undefined,
       },
   };
 }
