@@ -99,7 +99,11 @@ test('on one server nothing is refused, on a cluster it is before anything is do
   await refuseOnCluster(engine, 'Erasing people');
   // There is no cluster here: what would be sent to one is collected.
   await migrate(
-    { cluster: 'fans', query: async () => [], command: async (sql) => void sent.push(sql) },
+    {
+      cluster: 'fans',
+      query: async (sql) => (sql.includes('version()') ? engine.query(sql) : []),
+      command: async (sql) => void sent.push(sql),
+    },
     { migrations: migrations.slice(0, 4) },
   );
   await command('CREATE TABLE turnout.interactions_local (x UInt8) ENGINE = Memory');
