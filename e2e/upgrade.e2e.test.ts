@@ -8,7 +8,8 @@ const at = (name: string) => fileURLToPath(new URL(`upgrade/${name}`, import.met
 
 /**
  * As the first version left it: migrations up to 0020, the engine of chdb 3.2.0 (26.5), the collector killed with five
- * batches in its log. Made by `upgrade/make-data-directory.mjs`.
+ * batches in its log. Made by `upgrade/make-data-directory.mjs`, of an older version whose views were given a name behind their
+ * last subquery: that engine would take the word COMMENT for it.
  */
 const ARCHIVE = at('first-release-chdb-3.2.0.tgz');
 
