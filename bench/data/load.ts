@@ -6,6 +6,13 @@ const ROWS_PER_BLOCK = 30_000;
 const DAYS = 60;
 const STAGING = 'turnout.bench_rows';
 
+/** A UUID of version 7 as the SDK makes it: its time, a counter that is nearly always 0, and 62 random bits. */
+const uuidV7 = (ms: string, counter: string, of: string) => {
+  const random = `lower(hex(sipHash128(${of}, 'random')))`;
+  const time = `leftPad(lower(hex(toUInt64(${ms}))), 12, '0')`;
+  return `concat(left(${time}, 8), '-', right(${time}, 4), '-7', ${counter}, '-8', left(${random}, 3), '-', right(${random}, 12))`;
+};
+
 /**
  * Visits of eight interactions each. A few events and a few people have most of them (powers of a uniform number),
  * and each step of a visit loses people, so that a funnel has something to count.
@@ -15,12 +22,13 @@ function blockOf(first: number, rows: number, total: number): string {
   const start = Math.floor(Date.now() / 1000) - DAYS * 86_400;
   return `
     SELECT
-      'demo' AS site_id, toUUID(concat(leftPad(lower(hex(toUnixTimestamp64Milli(ts))), 12, '0'), '7', left(random, 3), '8', right(random, 15))) AS id, toDate(ts) AS id_day,
+      'demo' AS site_id, toUUID(${uuidV7('toUnixTimestamp64Milli(ts)', "'000'", 'number')}) AS id, toDate(ts) AS id_day,
       ['page_view', 'impression', 'impression', 'click', 'view', 'interest', 'ticket_click', 'purchase'][if(step > depth, 2, step)] AS type,
       toDateTime64(${start} + (number / ${total}) * ${DAYS * 86_400 - 60}, 3, 'UTC') AS ts, ts AS occurred_at, ts AS received_at, toDate(ts) AS local_date,
-      toUUID(concat(left(session_id, 24), '000000000000')) AS batch_id, toUUID('00000000-0000-4000-8000-${String(first).padStart(12, '0')}') AS batch,
-      sipHash64(person) AS user_key, lower(hex(sipHash128(person))) AS visitor_id,
-      toString(reinterpretAsUUID(sipHash128(visit))) AS session_id, 'js/0.1.0' AS sdk,
+      toUUID(${uuidV7('visit_ms + 5000 * intDiv(step, 3)', "'000'", "concat(toString(visit), 'batch', toString(intDiv(step, 3)))")}) AS batch_id, toUUID('00000000-0000-4000-8000-${String(first).padStart(12, '0')}') AS batch,
+      sipHash64(person) AS user_key,
+      ${uuidV7(`${start}000 - sipHash64(person, 'came') % 31536000000`, "'000'", 'person')} AS visitor_id,
+      ${uuidV7('visit_ms', "'000'", "concat(toString(visit), 'session')")} AS session_id, 'js/0.1.0' AS sdk,
       if(type = 'page_view', '', 'event') AS entity_type, if(type = 'page_view', '', concat('event-', toString(event))) AS entity_id,
       if(type = 'page_view', '', concat('artist-', toString(event % 2000))) AS artist_id, if(type = 'page_view', '', concat('venue-', toString(event % 300))) AS venue_id,
       ['rock', 'jazz', 'electronic', 'folk', 'metal', 'pop'][event % 6 + 1] AS genre, toDecimal64(20 + event % 180, 4) AS price_min,
@@ -33,7 +41,7 @@ function blockOf(first: number, rows: number, total: number): string {
     FROM (
       SELECT number, intDiv(number, 8) AS visit, toUInt8(number % 8 + 1) AS step,
         toUInt64(${Math.max(1_000, Math.round(total / 40))} * pow(${dice('person')}, 2)) AS person,
-        lower(hex(sipHash128(number, 'id'))) AS random,
+        toUInt64(${start}000 + toUInt64(visit * 8000 / ${total} * ${DAYS * 86_400 - 60})) AS visit_ms,
         toUInt64(10000 * pow(sipHash64(visit, step > depth ? step : 0, 'event') % 1000000 / 1000000, 3)) AS event,
         toUInt8(3 + floor(-log(1 - ${dice('depth')} * 0.999) * 1.1)) AS depth
       FROM numbers(${first}, ${rows})

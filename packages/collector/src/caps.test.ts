@@ -51,6 +51,15 @@ test('props beyond the cap move into one text, whole, and lose nothing', () => {
   expect(capped).toEqual(['demo props']);
 });
 
+test('props that raw has columns for stay where the columns are made from', () => {
+  const { apply, capped } = someCaps({ props: 1 });
+
+  const { props } = apply({ props: { first: 1, click_id: 'c-17', quartile: 25, media: { nested: 'no' } } });
+
+  expect(props).toEqual({ first: 1, click_id: 'c-17', quartile: 25, '(other)': '{"media":{"nested":"no"}}' });
+  expect(capped).toEqual(['demo props']);
+});
+
 test('what a site had before a restart keeps its place', () => {
   const { apply, caps } = someCaps({ surface: 1 });
   const month = new Date().toISOString().slice(0, 7);

@@ -26,6 +26,8 @@ export const CAPS = {
 
 /** Paths of `props`; the column keeps 64 of them apart in a part and the others together. */
 export const MAX_PROP_PATHS = 300;
+/** Props that raw has a column of its own for: made from the prop when the row is stored. They are few, and count for nothing. */
+const READ_AS_COLUMNS: ReadonlySet<string> = new Set(['result_count', 'click_id', 'media', 'quartile']);
 const OTHER = '(other)';
 
 export type CappedColumn = keyof typeof CAPS | 'props';
@@ -108,6 +110,10 @@ export function createCaps({ onCapped, limits = {} }: CapOptions): Caps {
     const left: Props = {};
     const kept: Props = {};
     for (const [key, value] of Object.entries(props)) {
+      if (READ_AS_COLUMNS.has(key) && !isNested(value)) {
+        kept[key] = value;
+        continue;
+      }
       const paths = pathsOf(key, value);
       const isNew = paths.filter((path) => !values.has(path));
       // All of a prop or nothing: half an object would mislead.
@@ -135,15 +141,17 @@ type Props = { [key: string]: Json };
 /** Whether plain props bring no new path. Nearly none do, and looking costs no array. */
 function areAllKnown(props: Props, paths: ReadonlySet<string>): boolean {
   for (const key in props) {
-    const value = props[key];
-    const isPlain = typeof value !== 'object' || value === null || Array.isArray(value);
-    if (!isPlain || !paths.has(key)) return false;
+    if (isNested(props[key] ?? null) || !(paths.has(key) || READ_AS_COLUMNS.has(key))) return false;
   }
   return true;
 }
 
 /** The paths that the column makes of a prop: `a.b` for b inside of a; arrays are one path. */
 function pathsOf(key: string, value: Json): string[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [key];
+  if (!isNested(value)) return [key];
   return Object.entries(value).flatMap(([inner, part]) => pathsOf(`${key}.${inner}`, part));
 }
+
+/** Several paths; anything else is one. */
+const isNested = (value: Json): value is Props =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -92,11 +92,11 @@ test('an unknown statement and a name that could end the statement are refused',
   expect(() => forCluster('CREATE DATABASE turnout', "a' b")).toThrow('is no name of a cluster');
 });
 
-test('on one server nothing is refused, on a cluster it is before anything is done', async () => {
+test('on one server nothing is refused, and filling a history on a cluster is before anything is done', async () => {
   const { command } = engine;
   const sent: string[] = [];
   await migrate(engine, { migrations: migrations.slice(0, 2) });
-  await refuseOnCluster(engine, 'Erasing people');
+  await refuseOnCluster(engine, 'Filling a history');
   // There is no cluster here: what would be sent to one is collected.
   await migrate(
     {
@@ -109,7 +109,7 @@ test('on one server nothing is refused, on a cluster it is before anything is do
   await command('CREATE TABLE turnout.interactions_local (x UInt8) ENGINE = Memory');
 
   expect(sent.filter((sql) => sql.includes("ON CLUSTER 'fans'"))).toHaveLength(2 + 6);
-  await expect(refuseOnCluster(engine, 'Erasing people')).rejects.toThrow(
-    'Erasing people does not work on a cluster',
+  await expect(refuseOnCluster(engine, 'Filling a history')).rejects.toThrow(
+    'Filling a history does not work on a cluster',
   );
 });

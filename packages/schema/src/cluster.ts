@@ -29,6 +29,12 @@ const SHARDED: Record<string, string> = {
 const COPIED = { path: '/clickhouse/tables/{uuid}/all', replica: '{shard}-{replica}' };
 const SHARD = { path: '/clickhouse/tables/{uuid}/{shard}', replica: '{replica}' };
 
+/** Whether each shard has rows of its own of a table. */
+export const isSharded = (table: string): boolean => SHARDED[table] !== undefined;
+
+/** A replicated copy on every machine, as an engine is written. */
+export const COPIED_ENGINE = `ReplicatedMergeTree('${COPIED.path}', '${COPIED.replica}')`;
+
 /** The name of a cluster in the configuration of ClickHouse. */
 export const CLUSTER_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 

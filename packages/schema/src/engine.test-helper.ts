@@ -1,4 +1,8 @@
 /** The real engine, in a directory of its own. chdb opens one in a process. */
+import { rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Session } from 'chdb';
 import type { Database } from './database.ts';
 import { migrate } from './migrate.ts';
@@ -12,9 +16,9 @@ export interface Engine extends Database {
 }
 
 /** Opens an empty engine. */
-export function openEngine(): Engine {
+export function openEngine(more: string[] = []): Engine {
   const session = new Session(undefined, {
-    connectionArgs: ['--output_format_json_quote_64bit_integers=1'],
+    connectionArgs: ['--output_format_json_quote_64bit_integers=1', ...more],
   });
   return {
     async command(sql) {
@@ -29,7 +33,7 @@ export function openEngine(): Engine {
       const lines = rows.map((row) => JSON.stringify({ ...row, batch: token }));
       await session.queryAsync(
         `INSERT INTO turnout.interactions SETTINGS insert_deduplication_token = '${token}', insert_deduplicate = 1,
-           async_insert = 0, deduplicate_blocks_in_dependent_materialized_views = 1
+           async_insert = 0, deduplicate_blocks_in_dependent_materialized_views = 1, distributed_foreground_insert = 1
          FORMAT JSONEachRow ${lines.join('\n')}`,
       );
     },
@@ -37,6 +41,45 @@ export function openEngine(): Engine {
       session.close();
     },
   };
+}
+
+/**
+ * Opens an engine with the tables of a cluster of one shard: `x_local` and, over it, `x` as Distributed. There is no
+ * Keeper here, so tables are not replicated, and what would go to all machines goes to this one. `sent` has every
+ * statement as a cluster would get it.
+ */
+export async function openShard(): Promise<Engine & { sent: string[] }> {
+  const folder = await mkdtemp(join(tmpdir(), 'turnout-shard-'));
+  const config = join(folder, 'config.xml');
+  // An engine takes an address for its own when the port is the one it would listen on; it listens on none.
+  const shard = '<shard><replica><host>127.0.0.1</host><port>9000</port></replica></shard>';
+  await writeFile(
+    config,
+    `<clickhouse><tcp_port>9000</tcp_port><remote_servers><fans>${shard}</fans></remote_servers></clickhouse>`,
+  );
+  const engine = openEngine([`--config-file=${config}`, '--distributed_product_mode=global']);
+  const sent: string[] = [];
+  const shardOnly: Engine & { sent: string[] } = {
+    ...engine,
+    sent,
+    cluster: 'fans',
+    async command(sql) {
+      sent.push(sql);
+      if (/^SYSTEM SYNC REPLICA/.test(sql)) return;
+      await engine.command(
+        sql
+          .replaceAll(/ ON CLUSTER '?fans'?/g, '')
+          .replaceAll(/\bReplicated(\w*MergeTree)\('[^']*', '[^']*'(?:, (\w+))?\)/g, '$1($2)')
+          .replaceAll(' replicated_deduplication_window =', ' non_replicated_deduplication_window ='),
+      );
+    },
+    close() {
+      engine.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  await migrate(shardOnly);
+  return shardOnly;
 }
 
 /** Opens an engine that has every table and view. */

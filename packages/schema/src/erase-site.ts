@@ -4,7 +4,7 @@
  * The caller has made sure that nothing of the site arrives any more, and that nothing is written meanwhile. After a
  * crash the same call goes on.
  */
-import { refuseOnCluster } from './cluster.ts';
+import { KNOWN_NAME, requireClusterName, settleReplicas } from './cluster-rows.ts';
 import { countRows } from './count-rows.ts';
 import type { Database } from './database.ts';
 import type { ErasureProgress, ErasureReport } from './erase.ts';
@@ -24,9 +24,10 @@ export async function eraseSite(
   siteId: string,
   onProgress: (progress: ErasureProgress) => void = () => {},
 ): Promise<Pick<ErasureReport, 'deleted' | 'remaining'>> {
-  await refuseOnCluster(database, 'Removing a site');
+  await requireClusterName(database, 'Removing a site');
   const condition = `site_id = '${siteId.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
   const tables = await tablesOfSites(database);
+  await settleReplicas(database, tables);
   const deleted: ErasureReport['deleted'] = {};
   for (let pass = 1; pass <= MOST_PASSES; pass += 1) {
     let found = 0;
@@ -46,11 +47,11 @@ export async function eraseSite(
 
 /** Raw comes first: what is counted from it anew meanwhile finds nothing. */
 async function tablesOfSites(database: Database): Promise<string[]> {
-  const tables = await database.query<{ name: string }>(
-    `SELECT name FROM system.tables
-     WHERE database = 'turnout' AND engine LIKE '%MergeTree' AND name != 'erasures'
+  const tables = await database.query<{ known: string }>(
+    `SELECT ${KNOWN_NAME} AS known FROM system.tables
+     WHERE database = 'turnout' AND engine LIKE '%MergeTree' AND known != 'erasures'
        AND name IN (SELECT table FROM system.columns WHERE database = 'turnout' AND name = 'site_id')
-     ORDER BY name != 'interactions', name != 'touched_days', name`,
+     ORDER BY known != 'interactions', known != 'touched_days', known`,
   );
-  return tables.map(({ name }) => name);
+  return tables.map(({ known }) => known);
 }

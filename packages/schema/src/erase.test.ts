@@ -30,7 +30,7 @@ afterEach(() => engine.close());
  */
 const STEP = Number(process.env.ERASURE_STEP ?? 9);
 const FIRST = Number(process.env.ERASURE_FIRST ?? Math.min(2, STEP - 1));
-const TIMEOUT_MS = STEP < 9 ? 1_800_000 : 120_000;
+const TIMEOUT_MS = STEP < 9 ? 1_800_000 : 300_000;
 
 const TYPES = [
   'impression',

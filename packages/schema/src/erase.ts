@@ -4,7 +4,7 @@
  * The caller has made sure that nothing of theirs arrives any more, and that nothing is written meanwhile. Each
  * step may be repeated: after a crash the same call goes on.
  */
-import { refuseOnCluster } from './cluster.ts';
+import { KNOWN_NAME, requireClusterName, settleReplicas } from './cluster-rows.ts';
 import { countRows } from './count-rows.ts';
 import type { Database } from './database.ts';
 import { recountFunnel } from './funnel-refresh.ts';
@@ -74,14 +74,17 @@ export async function erase(
   order: ErasureOrder,
   onProgress: (progress: ErasureProgress) => void = () => {},
 ): Promise<ErasureReport> {
-  await refuseOnCluster(database, 'Erasing people');
+  await requireClusterName(database, 'Erasing people');
   await recordErasure(database, order);
   const them = `SELECT site_id, user_key FROM turnout.erasures WHERE erasure_id = '${order.id}'`;
   const scope = (columns: string, kind: string) =>
     `SELECT ${columns} FROM turnout.erasure_scope WHERE erasure_id = '${order.id}' AND kind = '${kind}'`;
 
   onProgress({ step: 'noting', table: 'interactions', done: 0, total: 1 });
+  await settleReplicas(database, ['erasures', 'interactions']);
   await noteScope(database, order.id, them);
+  // Each replica looks up for itself who and what is to go.
+  await settleReplicas(database, ['erasure_scope']);
 
   const targets = await targetsOf(database, them, scope('site_id, session_key', 'session'));
   const deleted: ErasureReport['deleted'] = {};
@@ -149,19 +152,19 @@ interface Target {
 
 /** Every table with people in it, those of later versions included. Raw comes last: it tells what to do. */
 async function targetsOf(database: Database, them: string, sessions: string): Promise<Target[]> {
-  const tables = await database.query<{ name: string }>(
-    `SELECT name FROM system.tables
-     WHERE database = 'turnout' AND engine LIKE '%MergeTree' AND name NOT IN ('erasures', 'interactions')
+  const tables = await database.query<{ known: string }>(
+    `SELECT ${KNOWN_NAME} AS known FROM system.tables
+     WHERE database = 'turnout' AND engine LIKE '%MergeTree' AND known NOT IN ('erasures', 'interactions')
        AND name IN (SELECT table FROM system.columns WHERE database = 'turnout' AND name = 'user_key')
        AND name IN (SELECT table FROM system.columns WHERE database = 'turnout' AND name = 'site_id')
-     ORDER BY name`,
+     ORDER BY known`,
   );
   const theirs = (column: string) => `(site_id, ${column}) IN (${them})`;
   return [
-    ...tables.map(({ name }) => ({
-      table: name,
+    ...tables.map(({ known }) => ({
+      table: known,
       condition:
-        name === 'identity_links' ? `${theirs('user_key')} OR ${theirs('visitor_key')}` : theirs('user_key'),
+        known === 'identity_links' ? `${theirs('user_key')} OR ${theirs('visitor_key')}` : theirs('user_key'),
     })),
     {
       table: 'sessions',

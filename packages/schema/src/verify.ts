@@ -3,7 +3,7 @@
  *
  * Nothing may be written meanwhile: the caller drains and pauses its writer.
  */
-import { refuseOnCluster } from './cluster.ts';
+import { requireClusterName } from './cluster-rows.ts';
 import type { Database } from './database.ts';
 import { settleFunnel } from './funnel-refresh.ts';
 import { compare, type Difference, slicesOf } from './verify-compare.ts';
@@ -65,7 +65,7 @@ export interface Verification {
  * const { ok, differences } = await verify(database, { repair: true });
  */
 export async function verify(database: Database, options: VerifyOptions = {}): Promise<Verification> {
-  if (options.repair) await refuseOnCluster(database, 'Repairing rollups');
+  if (options.repair) await requireClusterName(database, 'Repairing rollups');
   const found = await pass(database, options, options.repair === true);
   if (!options.repair || found.ok) return found;
 

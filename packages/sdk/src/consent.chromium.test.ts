@@ -162,6 +162,24 @@ test('keeps visitor and person across pages, and a session until it was idle for
   expect(three?.session_id).not.toBe(one?.session_id);
 });
 
+test('goes on with a session over midnight', async () => {
+  const collector = aCollector();
+  const tracker = collector.tracker();
+  // Of today, whose night is over as far as the clock that only runs forward can tell.
+  const midnight = new Date().setHours(24, 0, 0, 0);
+  const clock = vi.spyOn(Date, 'now');
+
+  for (const minutes of [-20, -1, 1, 20]) {
+    clock.mockReturnValue(midnight + minutes * 60_000);
+    tracker.track('click');
+  }
+  clock.mockRestore();
+  await tracker.flush();
+
+  expect(collector.interactions()).toHaveLength(4);
+  expect(new Set(collector.attempts.map(({ batch }) => batch.session_id)).size).toBe(1);
+});
+
 test('tells what was decided, here and in another tab', () => {
   const collector = aCollector();
   const tracker = collector.tracker({ consent: 'pending' });

@@ -247,6 +247,19 @@ test('records nothing between stop and the next second', async () => {
   expect(await recorded()).toEqual([]);
 });
 
+test('takes another ratio and another time for an impression, where it is told to', async () => {
+  const strict = anElement({ top: '530px' });
+  const generous = anElement({ top: '530px', left: '200px' });
+  tracker.observe(strict, () => ({ entity: 'event:strict', impression: { ratio: 0.8, ms: 100 } }));
+  tracker.observe(generous, () => ({ entity: 'event:generous', impression: { ratio: 0.6, ms: 2_500 } }));
+
+  await pass(2_400);
+  await pass(100);
+
+  const seen = (await recorded('impression')).map(({ entity_id, duration_ms }) => [entity_id, duration_ms]);
+  expect(seen).toEqual([['generous', 2_500]]);
+});
+
 test('records an ad as served when it is there, and as an impression when it was seen', async () => {
   const stop = tracker.observe(anElement({ top: '4000px' }), () => ({ entity: 'ad:1', impression: true }));
   tracker.observe(anElement(), () => ({ entity: 'ad:2', impression: true }));

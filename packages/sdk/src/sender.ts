@@ -65,6 +65,7 @@ export function createSender(
   let retryAt = 0;
   let failures = 0;
   let isStopped = false;
+  let isLeaving = false;
   let unsent = 0;
   /** Counts refusals of consent: what was read before one is not sent after it. */
   let generation = 0;
@@ -90,6 +91,7 @@ export function createSender(
   }
 
   function flush(): Promise<void> {
+    isLeaving = false;
     next ??= last = last
       .then(async () => {
         next = undefined;
@@ -108,9 +110,7 @@ export function createSender(
       const entries = await queue.read();
       if (!maySend(since)) return;
       const line = entries.filter(({ kind }) => kind !== 'quarantine');
-      const waitMs = Math.max(
-        ...line.map(({ kind, notBefore }) => (kind === 'batch' ? msUntil(notBefore) : 0)),
-      );
+      const waitMs = Math.max(...line.map(({ notBefore }) => msUntil(notBefore)));
       if (waitMs > 0) return backOff(waitMs);
       // The least tried first: a batch that the collector chokes on does not hold up the others. What only tells
       // of drops goes with the first of them.
@@ -121,9 +121,9 @@ export function createSender(
       while (line.length) {
         // As the page went, those that were fresh were frozen without us.
         const taken = take(line).filter(({ id }) => !fresh.has(id) || queue.fresh().has(id));
-        const frozen = freezeDrafts(taken);
+        const batches = [...taken.filter(({ kind }) => kind === 'batch'), ...freezeDrafts(taken)];
         await queue.write([]);
-        for (const batch of [...taken.filter(({ kind }) => kind === 'batch'), ...frozen]) {
+        for (const batch of batches.sort((a, b) => a.attempt - b.attempt)) {
           const more = maySend(since) && (await deliver(batch));
           if (!more) return;
           line.push(...more);
@@ -136,16 +136,14 @@ export function createSender(
     }
   }
 
-  /** Takes what is worked on at once: a batch as it is, or drafts for two; a long queue is no long task. */
+  /** Takes what is worked on at once, about two batches: a long queue is no long task. */
   function take(line: Entry[]): Entry[] {
-    let count = 0;
     let bytes = 0;
-    for (const entry of line) {
-      bytes += entry.kind === 'batch' ? Number.POSITIVE_INFINITY : entry.bytes;
-      if (count && bytes > 2 * MAX_BATCH_BYTES) break;
-      count++;
-    }
-    return line.splice(0, count);
+    const count = line.findIndex((entry) => {
+      bytes += entry.bytes;
+      return bytes > 2 * MAX_BATCH_BYTES;
+    });
+    return line.splice(0, count < 0 ? line.length : count || 1);
   }
 
   function freezeDrafts(entries: Iterable<Entry>): Entry[] {
@@ -216,6 +214,7 @@ export function createSender(
     flush,
     schedule: log.guard(schedule),
     leave() {
+      isLeaving = true;
       const batches = maySend() && isWelcome() ? freezeDrafts(queue.fresh().values()) : [];
       queue.spill();
       for (const batch of batches) {
@@ -229,7 +228,8 @@ export function createSender(
       void flush();
     },
     hidden() {
-      if (isWelcome()) void flush();
+      // Who holds a lock or a transaction, and is asked for it by the next page, falls out of the back/forward cache.
+      if (isWelcome() && !isLeaving) void flush();
     },
     forget() {
       generation++;

@@ -69,6 +69,20 @@ for (const api of ['the Navigation API', 'wrapped History methods']) {
   });
 }
 
+test('a storm of replaceState in one go is one page view, of where it ended', async () => {
+  const tracker = collector.tracker({ pageViews: true });
+  await nextTask();
+
+  for (let n = 0; n < 40; n++) history.replaceState(null, '', `/storm?zoom=${n}`);
+  await nextTask();
+  for (let n = 0; n < 40; n++) history.replaceState({ n }, '', '/storm?zoom=39');
+
+  expect((await pagesOf(tracker)).map(({ page_path }) => page_path)).toEqual([
+    new URL(home).pathname,
+    '/storm',
+  ]);
+});
+
 test('ends the time of a page when the next one opens, under its own address', async () => {
   const tracker = collector.tracker({ pageViews: true });
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
@@ -9,6 +10,18 @@ const SCRIPT = `
   const names = Object.keys(require.cache).map((path) => path.split(/[\\\\/]/).at(-1));
   console.log(JSON.stringify({ names, consent: tracker.consent.status() }));
 `;
+
+test('keeps what only developers read out of the scripts', async () => {
+  const read = (name: string) => readFile(new URL(`../packages/sdk/dist/${name}`, import.meta.url), 'utf8');
+  const [script, everything, panel] = await Promise.all(['t.js', 't-all.js', 't-debug.js'].map(read));
+
+  for (const words of ['did you mean', 'should carry', 'attachShadow']) {
+    expect(script).not.toContain(words);
+    expect(everything).not.toContain(words);
+  }
+  expect(panel).toContain('did you mean');
+  expect(panel).toContain('attachShadow');
+});
 
 test('leaves the debug panel and web-vitals in files of their own, also for require()', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', SCRIPT], {
