@@ -118,15 +118,16 @@ test('rows that arrive while a history is filled in count once, a block that was
   const later = '00000000-0000-4000-8000-00000000c0f1';
   // The same rows both times: another row under one token would be in the views alone.
   const soul = [aRow({ ts: noon(3, 8), type: 'search', query: 'soul' })];
+  // Since it began: an error between raw and all views. It is tried again until it is stored whole. Nothing else is stored
+  // while a view is away, or the test would miss what it is to note.
+  await Promise.all(arriving);
+  for (const view of ['searches_mv', 'backfill_batches_mv'])
+    await engine.command(`DETACH TABLE turnout.${view}`);
+  await engine.insert(soul, later);
+  for (const view of ['searches_mv', 'backfill_batches_mv'])
+    await engine.command(`ATTACH TABLE turnout.${view}`);
+  underWay.push(later);
   await backfill?.fill(({ done }) => {
-    if (underWay.length === 1) {
-      // An error between raw and all views, while the filling runs: it is tried again until it is stored whole.
-      underWay.push(later);
-      const views = ['searches_mv', 'backfill_batches_mv'];
-      for (const view of views) arriving.push(engine.command(`DETACH TABLE turnout.${view}`));
-      arriving.push(engine.insert(soul, later));
-      for (const view of views) arriving.push(engine.command(`ATTACH TABLE turnout.${view}`));
-    }
     const ts = noon([3, 40, 200][done % 3] ?? 3, done);
     arriving.push(
       engine.insert([
@@ -139,7 +140,7 @@ test('rows that arrive while a history is filled in count once, a block that was
   await Promise.all(arriving);
   await engine.insert(soul, later);
 
-  expect(arriving.length).toBeGreaterThan(9);
+  expect(arriving.length).toBeGreaterThan(4);
   expect(await verify(engine)).toMatchObject({ ok: true, differences: [] });
   expect(await beginBackfill(engine)).toBeUndefined();
 });
