@@ -133,14 +133,14 @@ export function createEngine(world: World, ledger: Pick<Ledger, 'factOf'>) {
       site: string;
     };
     const isByKey = /id_day IN .* type IN .* user_key IN .* id IN /s.test(sql);
-    const isByOrder = /type IN \('purchase', 'refund'\).* id_day BETWEEN .* id IN /s.test(sql);
+    const isByOrder = /type IN .* id_day BETWEEN .* id IN /s.test(sql);
     if (!isByKey && !isByOrder) throw new Error(`The simulated engine cannot answer this: ${sql}`);
     return (ids ?? []).flatMap((id) => {
       const row = raw.get(`${site}/${id}`);
       if (!row) return [];
       const isHit = isByKey
         ? has(days, row.id_day) && has(types, row.type) && has(users, BigInt(row.user_key))
-        : ['purchase', 'refund'].includes(row.type) &&
+        : has(types, row.type) &&
           Date.parse(row.id_day) >= Date.parse(String(from)) - ORDER_MS &&
           Date.parse(row.id_day) <= Date.parse(String(to)) + ORDER_MS;
       return isHit ? [{ stored: id }] : [];

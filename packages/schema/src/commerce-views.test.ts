@@ -34,6 +34,10 @@ test('an ad counts rendered, viewable and clicked, and costs what the catalogue 
       { type: 'click', user_key: '3' },
       { type: 'view', part: 1, duration_ms: 2_500, user_key: '3' },
       { type: 'dismiss', user_key: '2' },
+      // Two begin to play it, one sees all of it.
+      { type: 'media_play', part: 0 },
+      { type: 'media_play', part: 0, user_key: '2' },
+      ...[1, 2, 3, 4].map((part) => ({ type: 'media_play', part, duration_ms: 5_000 }) as const),
     ]),
     ...about(
       ad,
@@ -70,6 +74,13 @@ test('an ad counts rendered, viewable and clicked, and costs what the catalogue 
       cpm: 1250,
       cpc: 10,
       ad_name: 'Summer',
+      video_starts: 2,
+      video_25: 1,
+      video_50: 1,
+      video_75: 1,
+      video_completions: 1,
+      video_completion_rate: 1 / 2,
+      video_seconds: 20,
     },
     expect.objectContaining({ date: nextDate, impressions: 2, viewable_impressions: 2, ctr: 1, cpc: 5 }),
   ]);
