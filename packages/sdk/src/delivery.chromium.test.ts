@@ -1,5 +1,5 @@
 import { type Batch, MAX_BATCH_BYTES } from '@turnout/schema/wire';
-import { HttpResponse } from 'msw';
+import { delay, HttpResponse } from 'msw';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import {
   type Attempt,
@@ -87,12 +87,16 @@ test('tries again by itself after a failure', async () => {
   expect(collector.attempts[1]?.text).toBe(collector.attempts[0]?.text);
 });
 
-test('lets no later interaction cut a backoff short', async () => {
+test.each([
+  ['soon', 0],
+  ['after the next flush is due', 200],
+])('lets no later interaction cut a backoff short, when the first fails %s', async (_, ms) => {
   vi.spyOn(Math, 'random').mockReturnValue(1);
   const collector = aCollector();
   const tracker = collector.tracker({ flushAfterMs: 50 });
-  collector.answer(() => {
+  collector.answer(async () => {
     tracker.track('click', { name: 'while the first is under way' });
+    await delay(ms);
     return new HttpResponse(null, { status: 503 });
   });
 

@@ -66,6 +66,7 @@ export function createSender(
   let failures = 0;
   let isStopped = false;
   let isLeaving = false;
+  let isAsked = false;
   let unsent = 0;
   /** Counts refusals of consent: what was read before one is not sent after it. */
   let generation = 0;
@@ -80,7 +81,7 @@ export function createSender(
     if (at >= timerAt) return;
     timerAt = at;
     // Unless something else came first, or put it off.
-    later(() => timerAt === at && void flush(), at - clock());
+    later(() => timerAt === at && void flush(true), at - clock());
   }
   /** Full jitter: a thousand browsers that failed together do not come back together. */
   function backOff(leastMs = 0): void {
@@ -90,12 +91,17 @@ export function createSender(
     schedule(0);
   }
 
-  function flush(): Promise<void> {
+  /** `isByItself`: nobody asked for it, so it does nothing while a backoff lasts. */
+  function flush(isByItself?: boolean): Promise<void> {
     isLeaving = false;
+    isAsked ||= !isByItself;
     next ??= last = last
       .then(async () => {
         next = undefined;
         timerAt = NEVER;
+        // The flush before may have failed while this one waited. And timers go off a moment early.
+        if (!isAsked && !isWelcome()) return schedule(0);
+        isAsked = false;
         const hadTurn = !maySend() || (await exclusive(`turnout:${settings.key}:lease`, drain));
         if (!hadTurn) schedule(MIN_BACKOFF_MS);
       })
@@ -211,7 +217,7 @@ export function createSender(
       const afterMs = URGENT.includes(interaction.type) ? URGENT_AFTER_MS : NEVER;
       schedule(unsent < FLUSH_AT_LENGTH ? Math.min(afterMs, settings.flushAfterMs) : 0);
     },
-    flush,
+    flush: () => flush(),
     schedule: log.guard(schedule),
     leave() {
       isLeaving = true;
@@ -229,7 +235,7 @@ export function createSender(
     },
     hidden() {
       // Who holds a lock or a transaction, and is asked for it by the next page, falls out of the back/forward cache.
-      if (isWelcome() && !isLeaving) void flush();
+      if (!isLeaving) void flush(true);
     },
     forget() {
       generation++;
