@@ -115,3 +115,8 @@ test('a name that is not in the catalogue must carry nothing', () => {
   expect(missing({ type: 'custom', name: 'constructor' })).toEqual([]);
   expect(missing({ type: 'custom', name: 'search' })).toEqual([]);
 });
+
+test('a kind that every object answers to is like any other kind', () => {
+  for (const entity_type of ['constructor', 'toString', '__proto__'])
+    expect(() => missingMetadata(anInteraction({ type: 'click', entity_type }), liveMusic)).not.toThrow();
+});

@@ -95,7 +95,8 @@ export function missingMetadata(interaction: Interaction, catalog: Catalog): str
   if (entity && !isWelcome && !(kind !== undefined && entity.includes(kind))) {
     missing.add('entity_type');
   }
-  for (const fact of [...(requires.any ?? []), ...((kind !== undefined && requires[kind]) || [])]) {
+  const ofKind = kind !== undefined && Object.hasOwn(requires, kind) ? requires[kind] : undefined;
+  for (const fact of [...(requires.any ?? []), ...(ofKind ?? [])]) {
     if (!carries(interaction, fact) && !STAND_INS[fact]?.some((it) => carries(interaction, it))) {
       missing.add(fact);
     }

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { readConfig, type Settings } from '../config.ts';
 import { type StartOptions, startCollector } from '../node.ts';
 import { removeRunFile, writeRunFile } from '../run-file.ts';
+import { isShown } from './is-shown.ts';
 import { createLogger } from './logger.ts';
 import { serverArguments, settingsOf } from './settings.ts';
 
@@ -79,8 +80,8 @@ export async function runCollector(settings: Settings, options: RunOptions): Pro
   );
 }
 
-/** An example or a page of your own, beside the collector. Hidden files stay hidden; links are followed. */
+/** An example or a page of your own, beside the collector. Links are followed. */
 function serveSite(app: Hono, folder: string): void {
   const files = serveStatic({ root: relative(process.cwd(), resolve(folder)) || '.' });
-  app.use('*', (c, next) => (decodeURIComponent(c.req.path).includes('/.') ? next() : files(c, next)));
+  app.use('*', (c, next) => (isShown(c.req.path) ? files(c, next) : next()));
 }

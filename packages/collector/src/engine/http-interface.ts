@@ -5,6 +5,7 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
+import type { Outward } from './outward.ts';
 import { PoolExhausted, type SessionPool } from './session-pool.ts';
 import { bindParameters, whyNotReadable } from './sql.ts';
 import { runStatement } from './statement.ts';
@@ -16,7 +17,7 @@ export interface HttpInterfaceOptions {
    * `readonly`: the SQL port, where every statement runs with `readonly=1`, reaches nothing `outward`, and
    * browsers are refused.
    */
-  access: { password: string } | { readonly: true; outward: ReadonlySet<string> };
+  access: { password: string } | { readonly: true; outward: Outward };
   /** Bodies above this are answered 413. */
   maxBodyBytes: number;
   /** A folder where rows lie while they are read. */
@@ -77,6 +78,7 @@ async function answer(options: HttpInterfaceOptions, request: IncomingMessage, r
   if (isReading) {
     const reason = whyNotReadable(sql, access.outward);
     if (reason) throw new RequestRefused(403, 164, `${reason} (READONLY)`);
+    refuseOutward(settings, access.outward);
     Object.assign(settings, limits(settings));
   }
 
@@ -183,6 +185,18 @@ function settingsOf(address: URLSearchParams): Record<string, string> {
     settings[name] = value;
   }
   return settings;
+}
+
+/** Settings of the address belong to the statement before `readonly` does: it would not stop them. */
+function refuseOutward(settings: Record<string, string>, outward: Outward) {
+  const name = Object.keys(settings).find((setting) => outward.settings.has(setting.toLowerCase()));
+  if (name !== undefined) {
+    throw new RequestRefused(
+      403,
+      164,
+      `The setting "${name}" may name a file or hold SQL of its own: this port does not take it. (READONLY)`,
+    );
+  }
 }
 
 /** What every statement on the SQL port runs with. `readonly` comes last: nothing can be set after it. */

@@ -8,7 +8,7 @@
 import type { AddressInfo, Server } from 'node:net';
 import { Session } from 'chdb';
 import { createHttpInterface } from './http-interface.ts';
-import { outwardFunctions } from './outward-functions.ts';
+import { findOutward } from './outward.ts';
 import { createSessionPool } from './session-pool.ts';
 
 /** What the parent sends first. Not as arguments: those of a process are there for every user to read. */
@@ -95,7 +95,7 @@ async function start(options: EngineOptions): Promise<void> {
   });
   const sql = createHttpInterface({
     pool: readers,
-    access: { readonly: true, outward: await outwardFunctions(health) },
+    access: { readonly: true, outward: await findOutward(health) },
     maxBodyBytes: 1024 * 1024,
     scratch: options.path,
   });

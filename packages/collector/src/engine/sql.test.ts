@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { bindParameters, tokenize, whyNotReadable, withoutTrailer } from './sql.ts';
 
-const OUTWARD = new Set(['file', 'url']);
+const OUTWARD = {
+  functions: new Set(['file', 'url']),
+  scalars: new Set(['file']),
+  settings: new Set(['additional_result_filter']),
+};
 
 test.each([
   'SELECT 1',
@@ -12,7 +16,8 @@ test.each([
   'DESCRIBE TABLE event_daily',
   "SELECT getSetting('readonly')",
   'EXPLAIN SELECT 1',
-  'SELECT file, url FROM pages',
+  'SELECT pages.file, url, additional_result_filter FROM pages',
+  'SELECT 1 SETTINGS max_threads = 1',
 ])('lets %j read', (sql) => {
   expect(whyNotReadable(sql, OUTWARD)).toBeUndefined();
 });
@@ -29,6 +34,12 @@ test.each([
   ["DESCRIBE `URL`('http://127.0.0.1/')", /URL\(\) reaches beyond/],
   ['SELECT * FROM (SELECT 1 SETTINGS `readonly`=0)', /"readonly" cannot be named/],
   ['SELECT * FROM (SELECT 1 SETTINGS `read\\x6fnly`=0)', /backslash/],
+  ['SELECT * APPLY(file) FROM t', /"file" is a function .* t\.file/],
+  ['SELECT arrayMap(`file`, names) FROM t', /"file" is a function/],
+  [
+    "SELECT 1 SETTINGS max_threads=1, `additional_result_filter`='0' UNION ALL SELECT 2",
+    /"additional_result_filter" may name/,
+  ],
   ["SELECT 1 SETTINGS profile='x'", /"profile" cannot be named/],
   ['SELECT * FROM (SELECT 1) /*', /comment is not closed/],
   ['SELECT \u2018 -- \u2019, * FROM (SELECT 1 SETTINGS readonly=0)', /not allowed outside a string/],

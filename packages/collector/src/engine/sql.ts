@@ -1,3 +1,5 @@
+import type { Outward } from './outward.ts';
+
 /**
  * Just enough of ClickHouse's lexer to look at a statement without running it: to find where strings
  * and comments are, so that nothing inside them is mistaken for SQL.
@@ -59,15 +61,16 @@ const UNUSUAL = /[\p{Cc}\u2018\u2019\u201c\u201d]/u;
  * The engine's own `readonly=1` refuses everything that writes; this check closes the gaps that it leaves
  * in an engine without users: `SELECT file('/etc/passwd')` and `DESCRIBE url('http://…')` pass it.
  *
- * @param outward - Names of functions that reach files or the network, in lower case.
+ * @param outward - What reaches files or the network.
  */
-export function whyNotReadable(sql: string, outward: ReadonlySet<string>): string | undefined {
+export function whyNotReadable(sql: string, outward: Outward): string | undefined {
   const tokens = tokenize(sql);
   const first = tokens[0];
   if (!first) return 'The statement is empty.';
   if (!READING.has(first.text.toUpperCase())) {
     return `This port only reads, and ${first.text.slice(0, 20)} is not a reading statement. Use SELECT, SHOW, DESCRIBE, EXPLAIN or EXISTS.`;
   }
+  let isBehindSettings = false;
   for (const [index, { kind, text, start }] of tokens.entries()) {
     if (kind === 'symbol' && UNUSUAL.test(text)) {
       return `The character at position ${start} is not allowed outside a string: use plain quotes and close every comment.`;
@@ -89,9 +92,19 @@ export function whyNotReadable(sql: string, outward: ReadonlySet<string>): strin
     if (FORBIDDEN_NAMES.has(upper)) {
       return `"${text}" cannot be named in a statement on this port: every statement runs with readonly=1.`;
     }
-    if (outward.has(text.toLowerCase()) && tokens[index + 1]?.text === '(') {
+    const name = text.toLowerCase();
+    if (outward.functions.has(name) && tokens[index + 1]?.text === '(') {
       return `${text}() reaches beyond the database, which this port does not allow.`;
     }
+    // APPLY(file) and arrayMap(file, …) call it without a parenthesis of its own.
+    if (outward.scalars.has(name) && tokens[index - 1]?.text !== '.') {
+      return `"${text}" is a function that reaches beyond the database, which this port does not allow. A column of that name needs its table before it: t.${text}.`;
+    }
+    // In a subquery, and in all but the last SELECT of a UNION, `readonly` does not bind them.
+    if (isBehindSettings && outward.settings.has(name)) {
+      return `The setting "${text}" may name a file or hold SQL of its own: this port does not take it.`;
+    }
+    isBehindSettings ||= upper === 'SETTINGS';
   }
   return undefined;
 }
