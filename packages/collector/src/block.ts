@@ -1,3 +1,4 @@
+import { cleanText } from './clean.ts';
 import { giveWay, RECORDS_A_TURN } from './give-way.ts';
 import { isInteraction, type LogRecord, readRecords } from './log/record.ts';
 import type { Segment } from './log/segment.ts';
@@ -19,8 +20,6 @@ export async function recordsOf(segment: Segment, bytes: Buffer, end: number): P
   if (next.value !== end) throw new Error(`The segment ${segment.name} is damaged; see docs/operations.md.`);
   return records.slice(1);
 }
-
-const LINE_BREAK = Buffer.from('\n');
 
 /** Indexes of the interactions that a plan leaves out. */
 export function leftOut(plan: Plan): Set<number> {
@@ -49,18 +48,24 @@ export async function interactionBlock(records: readonly LogRecord[], plan: Plan
   return block;
 }
 
-/** The rejected interactions of a segment as JSONEachRow, with those that the database refused. */
-export function rejectedBlock(records: readonly LogRecord[], plan: Plan): Buffer {
+/** The rejected interactions of a segment, each as JSON, with those that the database refused. */
+export function rejectedRows(records: readonly LogRecord[], plan: Plan): Buffer[] {
   const erased = new Set(plan.erased);
-  const pieces: Buffer[] = [];
+  const rows: Buffer[] = [];
   for (const [index, record] of records.entries())
-    if (record.kind === 'r' && !erased.has(index)) pieces.push(record.json, LINE_BREAK);
+    if (record.kind === 'r' && !erased.has(index)) rows.push(wellFormed(record.json));
   for (const { index, message } of plan.refused) {
     const record = records[index];
-    if (record && !erased.has(index))
-      pieces.push(Buffer.from(refusedRow(record, index, message)), LINE_BREAK);
+    if (record && !erased.has(index)) rows.push(wellFormed(Buffer.from(refusedRow(record, index, message))));
   }
-  return Buffer.concat(pieces);
+  return rows;
+}
+
+/** What was sent may hold half a character, or was cut in the middle of one: the database refuses that. */
+function wellFormed(json: Buffer): Buffer {
+  if (!json.includes('\\u')) return json;
+  const mend = (_: string, value: unknown) => (typeof value === 'string' ? cleanText(value) : value);
+  return Buffer.from(JSON.stringify(JSON.parse(json.toString('utf8'), mend)));
 }
 
 function refusedRow(record: LogRecord, index: number, message: string): string {

@@ -2,9 +2,10 @@
  * One segment: plan (what to leave out) → block → insert under its token → forget.
  */
 import { randomUUID } from 'node:crypto';
-import { interactionBlock, leftOut, recordsOf, rejectedBlock } from './block.ts';
+import { interactionBlock, leftOut, recordsOf, rejectedRows } from './block.ts';
 import { findStored } from './duplicates.ts';
 import { giveWay, RECORDS_A_TURN } from './give-way.ts';
+import { type HalvedOptions, insertHalved } from './insert-halved.ts';
 import type { Disk } from './log/disk.ts';
 import type { Log } from './log/log.ts';
 import { isInteraction, type LogRecord } from './log/record.ts';
@@ -14,9 +15,9 @@ import { findRefused, InsertRefused, isDataError } from './refused.ts';
 import type { RepairNote } from './repair-note.ts';
 import { soughtIn } from './sought.ts';
 import { isStale } from './stale.ts';
-import { type FactOptions, storeFacts } from './store-facts.ts';
+import { storeFacts } from './store-facts.ts';
 
-export interface StoreOptions extends FactOptions {
+export interface StoreOptions extends HalvedOptions {
   log: Pick<Log, 'remove'>;
   disk: Pick<Disk, 'read'>;
   plans: Plans;
@@ -169,9 +170,9 @@ async function insert(
       return insert(segment, records, lessRefused, options);
     }
   }
-  const rejected = rejectedBlock(records, plan);
-  if (rejected.byteLength > 0) {
-    await database.insertBlock('turnout.rejected_interactions', `${plan.token}-rejected`, rejected);
+  const rejected = rejectedRows(records, plan);
+  if (rejected.length > 0) {
+    await insertHalved('turnout.rejected_interactions', `${plan.token}-rejected`, rejected, options);
   }
   await storeFacts(records, plan, options);
   return plan;

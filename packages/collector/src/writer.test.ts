@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { verify } from '@turnout/schema/verify';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDisk } from './log/disk.ts';
 import { openLog } from './log/log.ts';
+import type { LogEntry } from './log/record.ts';
 import type { Segment } from './log/segment.ts';
 import { openPlans } from './plan.ts';
 import { openRepairNote } from './repair-note.ts';
@@ -274,6 +276,38 @@ test('finds the rows that the database refuses, keeps them aside with its reason
     text: expect.stringContaining('next friday'),
   });
   expect(rejected?.message).not.toBe('');
+});
+
+test('what was rejected stops nothing: half a character is mended, a row that the database refuses is left out', async () => {
+  const site = 'half';
+  const { log, writer } = await aCollector();
+  const rejected = (index: number, id: string, day: string): LogEntry => ({
+    kind: 'r',
+    key: `${site}/b#${index}`,
+    json: JSON.stringify({
+      ...{ site_id: site, received_at: '2026-05-01 00:00:00.000', received_day: day, batch_id: randomUUID() },
+      ...{ index, id, code: 'invalid', message: 'no \ud83c', text: '"\\ud800"', user_key: '0' },
+    }),
+  });
+
+  const today = new Date().toISOString().slice(0, 10);
+  await log.append([
+    rejected(0, '\ud800', today),
+    rejected(1, 'refused', 'next friday'),
+    rejected(2, 'fine', today),
+    anEntry(aRow({ site_id: site })),
+  ]);
+  expect(await writer.drain(20_000)).toBe(true);
+
+  expect(await countsOf(site)).toEqual({ rows: 1, ids: 1, clicks: 1 });
+  expect(
+    await database().query(
+      `SELECT id, message, text FROM turnout.rejected_interactions WHERE site_id = '${site}' ORDER BY index`,
+    ),
+  ).toEqual([
+    { id: '\ufffd', message: 'no \ufffd', text: '"\\ud800"' },
+    { id: 'fine', message: 'no \ufffd', text: '"\\ud800"' },
+  ]);
 });
 
 test('a segment older than the memory of the tables is completed row by row, and asks for a repair', async () => {
