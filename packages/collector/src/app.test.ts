@@ -164,19 +164,24 @@ test('answers a preflight for a page that sends application/json', async () => {
 });
 
 const noRoom = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
 
-test.each([new LogFull('full'), new DiskFull('full'), new LogBusy('busy'), new LogFailed('failed'), noRoom])(
-  'answers 503 with Retry-After when the log does not take it',
-  async (error) => {
-    const { post } = aCollector({ intake: { take: () => Promise.reject(error) } });
+test.each([
+  new LogFull('full'),
+  new DiskFull('full'),
+  new LogBusy('busy'),
+  new LogFailed('failed'),
+  noRoom,
+  away,
+])('answers 503 with Retry-After to %s', async (error) => {
+  const { post } = aCollector({ intake: { take: () => Promise.reject(error) } });
 
-    const response = await post(JSON.stringify(aBatch), undefined, { Origin: 'http://localhost:5173' });
+  const response = await post(JSON.stringify(aBatch), undefined, { Origin: 'http://localhost:5173' });
 
-    expect(response.status).toBe(503);
-    expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0);
-    expect(response.headers.get('Access-Control-Expose-Headers')).toContain('Retry-After');
-  },
-);
+  expect(response.status).toBe(503);
+  expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0);
+  expect(response.headers.get('Access-Control-Expose-Headers')).toContain('Retry-After');
+});
 
 test('says nothing of an unexpected error but its id, and logs the rest', async () => {
   const { post, errors } = aCollector({ userKey: () => Promise.reject(new Error('secret detail')) });

@@ -19,6 +19,7 @@ export class Problem extends Error {
 }
 
 const RETRY_AFTER_SECONDS = 5;
+const AWAY: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
 
 /** Every error becomes its response here, and nowhere else. */
 export function toResponse(
@@ -78,6 +79,15 @@ function asProblem(error: unknown): Problem | undefined {
       503,
       'log_failed',
       'The log cannot be written, so nothing was taken. Send this again.',
+      RETRY_AFTER_SECONDS,
+    );
+  }
+  // Nothing else is called from here. An engine that died is replaced within seconds.
+  if (AWAY.has((error as NodeJS.ErrnoException | undefined)?.code ?? '')) {
+    return new Problem(
+      503,
+      'database_away',
+      'The database does not answer just now. Ask this again.',
       RETRY_AFTER_SECONDS,
     );
   }
