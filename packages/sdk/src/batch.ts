@@ -48,7 +48,6 @@ export interface Entry {
   notBefore?: number;
 }
 
-const encoder = new TextEncoder();
 /** More would hardly fit: they are halved unseen, so that a long queue is not written out at every size. */
 const MAX_COUNTED = 200;
 
@@ -88,7 +87,7 @@ export function freeze(
   );
   const head = `"batch_id":"${id}",${owner.slice(1, -1)}${dropped ? `,"dropped":${dropped}` : ''}`;
   const body = `{${head},"contexts":[${contexts}],"interactions":[${interactions}]}`;
-  const bytes = encoder.encode(body).length;
+  const bytes = new TextEncoder().encode(body).length;
   if (bytes > maxBytes && half < all.length) return halves();
   return [{ kind, id, at, body, bytes, ids: all.map((one) => one.id), dropped, attempt }];
 }
