@@ -127,3 +127,12 @@ const NOW = Date.now();
 export function at(daysAgo: number): string {
   return new Date(NOW - daysAgo * 86_400_000).toISOString().replace('T', ' ').replace('Z', '');
 }
+
+/** The day so many days ago, by UTC. */
+export const day = (daysAgo: number): string => at(daysAgo).slice(0, 10);
+
+/** A row so many minutes after noon of that day. */
+export function afterNoon(daysAgo: number, minutes: number, row: Partial<InteractionRow>): InteractionRow {
+  const ts = new Date(Date.parse(`${day(daysAgo)}T12:00:00Z`) + minutes * 60_000).toISOString();
+  return aRow({ ts: ts.replace('T', ' ').replace('Z', ''), ...row });
+}

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { aRow, at, type Engine, openMigrated } from './engine.test-helper.ts';
-import type { InteractionRow } from './table.ts';
+import { afterNoon, aRow, day, type Engine, openMigrated } from './engine.test-helper.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -8,12 +7,6 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-const day = (daysAgo: number) => at(daysAgo).slice(0, 10);
-/** One row so many minutes after the noon of a day. */
-const then = (daysAgo: number, minutes: number, row: Partial<InteractionRow>) => {
-  const ts = new Date(Date.parse(`${day(daysAgo)}T12:00:00Z`) + minutes * 60_000).toISOString();
-  return aRow({ ts: ts.replace('T', ' ').replace('Z', ''), ...row });
-};
 const read = <Row = Record<string, unknown>>(sql: string) =>
   engine.query<Row>(`${sql} SETTINGS output_format_json_quote_64bit_integers = 0`);
 
@@ -21,26 +14,26 @@ test('the funnel wants its steps in order and in time, per event and over all of
   const site_id = 'funnel';
   await engine.insert([
     // All steps, the second after midnight.
-    then(9, 0, { site_id, user_key: '1', type: 'click' }),
-    then(9, 725, { site_id, user_key: '1', type: 'view' }),
-    then(8, 30, { site_id, user_key: '1', type: 'purchase' }),
+    afterNoon(9, 0, { site_id, user_key: '1', type: 'click' }),
+    afterNoon(9, 725, { site_id, user_key: '1', type: 'view' }),
+    afterNoon(8, 30, { site_id, user_key: '1', type: 'purchase' }),
     // In the wrong order.
-    then(9, 0, { site_id, user_key: '2', type: 'purchase' }),
-    then(9, 1, { site_id, user_key: '2', type: 'view' }),
-    then(9, 2, { site_id, user_key: '2', type: 'click' }),
+    afterNoon(9, 0, { site_id, user_key: '2', type: 'purchase' }),
+    afterNoon(9, 1, { site_id, user_key: '2', type: 'view' }),
+    afterNoon(9, 2, { site_id, user_key: '2', type: 'click' }),
     // Two starts: the first is too early for the end, the second is not.
-    then(9, 0, { site_id, user_key: '3', type: 'click' }),
-    then(8, 0, { site_id, user_key: '3', type: 'click' }),
-    then(8, 10, { site_id, user_key: '3', type: 'view' }),
-    then(7, -1, { site_id, user_key: '3', type: 'purchase' }),
+    afterNoon(9, 0, { site_id, user_key: '3', type: 'click' }),
+    afterNoon(8, 0, { site_id, user_key: '3', type: 'click' }),
+    afterNoon(8, 10, { site_id, user_key: '3', type: 'view' }),
+    afterNoon(7, -1, { site_id, user_key: '3', type: 'purchase' }),
     // The steps are about different events.
-    then(9, 0, { site_id, user_key: '4', type: 'click', entity_id: 'e2' }),
-    then(9, 5, { site_id, user_key: '4', type: 'view', entity_id: 'e3' }),
+    afterNoon(9, 0, { site_id, user_key: '4', type: 'click', entity_id: 'e2' }),
+    afterNoon(9, 5, { site_id, user_key: '4', type: 'view', entity_id: 'e3' }),
     // Starts outside of the days that are asked for.
-    then(12, 0, { site_id, user_key: '5', type: 'click' }),
+    afterNoon(12, 0, { site_id, user_key: '5', type: 'click' }),
     // A later part of a view opens nothing.
-    then(9, 0, { site_id, user_key: '6', type: 'click' }),
-    then(9, 1, { site_id, user_key: '6', type: 'view', part: 2 }),
+    afterNoon(9, 0, { site_id, user_key: '6', type: 'click' }),
+    afterNoon(9, 1, { site_id, user_key: '6', type: 'view', part: 2 }),
   ]);
   const ask = (entity: string) =>
     read(
@@ -87,12 +80,12 @@ test('retention counts who came again, by week', async () => {
 
 test('paths tell where sessions go, and a reload is no step', async () => {
   const page = (session_id: string, minute: number, page_path: string) =>
-    then(5, minute, { site_id: 'paths', session_id, type: 'page_view', page_path });
+    afterNoon(5, minute, { site_id: 'paths', session_id, type: 'page_view', page_path });
   await engine.insert([
     page('a', 0, '/'),
     page('a', 1, '/'),
     page('a', 2, '/events'),
-    then(5, 3, { site_id: 'paths', session_id: 'a', type: 'view' }),
+    afterNoon(5, 3, { site_id: 'paths', session_id: 'a', type: 'view' }),
     page('b', 0, '/'),
   ]);
 
@@ -112,17 +105,17 @@ test('paths tell where sessions go, and a reload is no step', async () => {
 test('a purchase is owed to the first and the last campaign and to the last clicks before it', async () => {
   const fan = { site_id: 'utm', user_key: '1' };
   await engine.insert([
-    then(50, 0, { ...fan, session_id: 'old', utm_source: 'too-old' }),
-    then(9, 0, { ...fan, session_id: 'x', utm_source: 'mail', utm_campaign: 'may' }),
-    then(9, 9, { ...fan, session_id: 'x', utm_source: 'mail', utm_campaign: 'may' }),
-    then(8, 0, { ...fan, session_id: 'y', utm_source: 'search', utm_medium: 'cpc' }),
-    then(8, 1, { ...fan, entity_type: 'ad', entity_id: 'ad1' }),
-    then(8, 2, { ...fan, entity_type: 'ad', entity_id: 'ad2' }),
-    then(8, 2, { ...fan, entity_type: 'offer', entity_id: 'o1' }),
-    then(8, 5, { ...fan, type: 'purchase', site_value: '99', order_id: 'o-1' }),
-    then(8, 6, { ...fan, session_id: 'z', utm_source: 'too-late' }),
-    then(8, 7, { ...fan, entity_type: 'ad', entity_id: 'too-late' }),
-    then(8, 0, { ...fan, user_key: '2', type: 'purchase' }),
+    afterNoon(50, 0, { ...fan, session_id: 'old', utm_source: 'too-old' }),
+    afterNoon(9, 0, { ...fan, session_id: 'x', utm_source: 'mail', utm_campaign: 'may' }),
+    afterNoon(9, 9, { ...fan, session_id: 'x', utm_source: 'mail', utm_campaign: 'may' }),
+    afterNoon(8, 0, { ...fan, session_id: 'y', utm_source: 'search', utm_medium: 'cpc' }),
+    afterNoon(8, 1, { ...fan, entity_type: 'ad', entity_id: 'ad1' }),
+    afterNoon(8, 2, { ...fan, entity_type: 'ad', entity_id: 'ad2' }),
+    afterNoon(8, 2, { ...fan, entity_type: 'offer', entity_id: 'o1' }),
+    afterNoon(8, 5, { ...fan, type: 'purchase', site_value: '99', order_id: 'o-1' }),
+    afterNoon(8, 6, { ...fan, session_id: 'z', utm_source: 'too-late' }),
+    afterNoon(8, 7, { ...fan, entity_type: 'ad', entity_id: 'too-late' }),
+    afterNoon(8, 0, { ...fan, user_key: '2', type: 'purchase' }),
   ]);
 
   const rows = await read(

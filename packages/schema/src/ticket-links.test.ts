@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { aRow, at, type Engine, openMigrated } from './engine.test-helper.ts';
+import { afterNoon, day, type Engine, openMigrated } from './engine.test-helper.ts';
 import type { InteractionRow } from './table.ts';
 
 let engine: Engine;
@@ -8,17 +8,11 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-const day = (daysAgo: number) => at(daysAgo).slice(0, 10);
-/** A row so many minutes after noon of a day. */
-const then = (daysAgo: number, minutes: number, row: Partial<InteractionRow>) => {
-  const ts = new Date(Date.parse(`${day(daysAgo)}T12:00:00Z`) + minutes * 60_000).toISOString();
-  return aRow({ ts: ts.replace('T', ' ').replace('Z', ''), ...row });
-};
 const click = (daysAgo: number, minutes: number, row: Partial<InteractionRow>) =>
-  then(daysAgo, minutes, { type: 'ticket_click', ticket_provider: 'shop', ...row });
+  afterNoon(daysAgo, minutes, { type: 'ticket_click', ticket_provider: 'shop', ...row });
 /** As a back end reports it: known by nobody but the order. */
 const sale = (daysAgo: number, minutes: number, row: Partial<InteractionRow>) =>
-  then(daysAgo, minutes, {
+  afterNoon(daysAgo, minutes, {
     ...{ type: 'purchase', sdk: 'ingest', session_id: '', user_key: '9', site_value: '50' },
     ...row,
   });
