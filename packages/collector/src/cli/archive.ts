@@ -1,12 +1,7 @@
+import type { Database } from '@turnout/schema/migrate';
 import { defineCommand } from 'citty';
-import {
-  archivableMonths,
-  archiveToBucket,
-  archiveToFolder,
-  type Bucket,
-  piecesOf,
-  wholeMonth,
-} from '../archive.ts';
+import { archiveMonth, archiveToBucket, type Bucket, wholeMonth } from '../archive.ts';
+import { monthsOf, requireClosed } from '../archive-months.ts';
 import { readConfig } from '../config.ts';
 import { createDatabase } from '../database.ts';
 import { findRunning } from '../run-file.ts';
@@ -14,14 +9,17 @@ import { dataDirArgument } from './settings.ts';
 import { withDatabase } from './with-database.ts';
 
 export const archive = defineCommand({
-  meta: { name: 'archive', description: 'Write each month that is over into Parquet files' },
+  meta: { name: 'archive', description: 'Write each month that is closed into Parquet files' },
   args: {
     to: {
       type: 'string',
       description: 'A folder, or an S3 address such as https://s3.eu-west-1.amazonaws.com/bucket/turnout',
       default: 'archive',
     },
-    month: { type: 'string', description: 'Only this one, such as 2026-01; else all that are over' },
+    month: {
+      type: 'string',
+      description: 'Only this one, such as 2026-01; else all that nothing reaches any more',
+    },
     ...dataDirArgument,
   },
   run: async ({ args }) => {
@@ -36,8 +34,8 @@ export const archive = defineCommand({
     if (running) {
       const reader = createDatabase(() => ({ url: running.sql_url }));
       try {
-        for (const month of args.month ? [args.month] : await archivableMonths(reader)) {
-          const paths = await archiveToFolder(running.sql_url, args.to, await piecesOf(reader, month));
+        for (const month of await chosenMonths(reader, args.month)) {
+          const paths = await archiveMonth(reader, running.sql_url, args.to, month);
           for (const path of paths) process.stdout.write(`${path}\n`);
         }
       } finally {
@@ -48,13 +46,13 @@ export const archive = defineCommand({
     await withDatabase(
       args['data-dir'],
       async (database, sqlUrl) => {
-        for (const month of args.month ? [args.month] : await archivableMonths(database)) {
+        for (const month of await chosenMonths(database, args.month)) {
           if (bucket) {
             await archiveToBucket(database, bucket, wholeMonth(month));
             process.stdout.write(`${bucket.url} ${month}\n`);
             continue;
           }
-          const paths = await archiveToFolder(sqlUrl, args.to, await piecesOf(database, month));
+          const paths = await archiveMonth(database, sqlUrl, args.to, month);
           for (const path of paths) process.stdout.write(`${path}\n`);
         }
       },
@@ -62,6 +60,24 @@ export const archive = defineCommand({
     );
   },
 });
+
+/** The months to write; says of the others why not. One that is named is written as far as raw still has it. */
+async function chosenMonths(database: Pick<Database, 'query'>, named: string | undefined): Promise<string[]> {
+  if (named) {
+    requireClosed(named);
+    return [named];
+  }
+  const { closed, open, expiring } = await monthsOf(database);
+  for (const { month, until } of open)
+    process.stderr.write(
+      `${month} is not archived yet: browsers that were offline may bring interactions of it until ${until}.\n`,
+    );
+  for (const month of expiring)
+    process.stderr.write(
+      `${month} stays as it was archived: raw is older than 25 months there and loses rows. For what is left, name it with --month.\n`,
+    );
+  return closed;
+}
 
 /** S3 is addressed over https, with the keys that its own tools read. */
 function bucketOf(to: string): Bucket | undefined {
