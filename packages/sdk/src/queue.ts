@@ -164,7 +164,7 @@ export function createQueue(
   return {
     add(interaction) {
       added.push(interaction);
-      void write([]);
+      commit ??= exchange();
     },
     read: async () => (await exchange(sift)) ?? [],
     write,
