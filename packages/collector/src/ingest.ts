@@ -32,8 +32,18 @@ export interface IngestRequest {
   place?: Pick<Stamp, 'city' | 'country'> | undefined;
   /** A bulk import: years of history are welcome, and every row is looked up. */
   isBulk?: boolean | undefined;
+  /** What is kept together with the rows that are taken, each named by its place in the batch. */
+  besides?: ((rows: readonly KeptRow[]) => readonly LogEntry[]) | undefined;
   /** It belongs to no visit, such as what a back end reports: no session is counted. */
   isOutsideSession?: boolean;
+}
+
+/** A row that is about to be kept. */
+export interface KeptRow {
+  /** The place of its interaction in the batch. */
+  index: number;
+  /** Its own id: that of an order's line follows from the order. */
+  id: string;
 }
 
 /**
@@ -94,6 +104,7 @@ export async function ingest(
   };
 
   const entries: LogEntry[] = [];
+  const kept: KeptRow[] = [];
   const learned = new Map<string, LogEntry>();
   const year = new Date(times.receivedAt).getUTCFullYear();
   const { learning } = dependencies;
@@ -148,6 +159,7 @@ export async function ingest(
     // comes from someone who does not say which attempt it is, such as curl.
     const isDoubtful =
       attempt > 0 || request.attempt === undefined || request.isBulk || row.order_id !== undefined;
+    kept.push({ index, id: row.id });
     entries.push({
       kind: isDoubtful ? 'd' : 'i',
       key: `${site.id}/${row.id}`,
@@ -167,7 +179,7 @@ export async function ingest(
   }
 
   const [{ duplicates }] = await Promise.all([
-    dependencies.intake.take(entries),
+    dependencies.intake.take([...entries, ...(request.besides?.(kept) ?? [])]),
     learning && learned.size > 0 ? learning.facts.take([...learned.values()]) : undefined,
   ]);
   metrics.accepted(site.id, accepted.length - refused.length);

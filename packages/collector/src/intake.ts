@@ -13,6 +13,9 @@ export interface Intake {
   take(entries: readonly LogEntry[]): Promise<{ duplicates: number }>;
 }
 
+/** A key travels beside the record that it names, and is no row of its own. */
+const countRows = (entries: readonly LogEntry[]) => entries.filter(({ kind }) => kind !== 'k').length;
+
 /** Duplicates are dropped here, before the log; what memory no longer knows is left to the writer's plan. */
 export function createIntake(log: Pick<Log, 'append'>, recent: Recent): Intake {
   return {
@@ -44,7 +47,7 @@ export function createIntake(log: Pick<Log, 'append'>, recent: Recent): Intake {
       }
       // A twin whose write failed fails this request too: it is sent again, and then it is new.
       await Promise.all(twins);
-      return { duplicates: entries.length - fresh.length };
+      return { duplicates: countRows(entries) - countRows(fresh) };
     },
   };
 }

@@ -14,6 +14,7 @@ import { catchUp } from './catch-up.ts';
 import { closeAll } from './close-all.ts';
 import type { Config } from './config.ts';
 import type { CollectorDependencies } from './dependencies.ts';
+import { createRecordKeys } from './doors/server/record-keys.ts';
 import { createIntake, type LogEntry } from './intake.ts';
 import { createLearner, REFRESH_MS } from './learner.ts';
 import { createLimits } from './limits.ts';
@@ -149,6 +150,7 @@ async function open(
       logger.warn({ error: String(error).slice(0, 500) }, 'the catalogue cannot be read now; trying again'),
   });
   closers.push(learner.stop);
+  const recordKeys = createRecordKeys(database);
   const caps = createCaps({ onCapped: metrics.capped });
   const eraser = createEraser({
     tombstones,
@@ -162,13 +164,23 @@ async function open(
   const removeSite = (siteId: string, onProgress: (step: object) => void) =>
     removals.remove(
       siteId,
-      { database, writer, disk, otherCollectors: config.collectors - 1, onRemoved: learner.forgetSite },
+      {
+        database,
+        writer,
+        disk,
+        otherCollectors: config.collectors - 1,
+        onRemoved(removed) {
+          learner.forgetSite(removed);
+          recordKeys.forgetSite(removed);
+        },
+      },
       onProgress,
     );
   await catchUp({
     store,
     writer,
     recent,
+    recordKeys,
     learner,
     caps,
     eraser,
@@ -193,6 +205,7 @@ async function open(
     },
     userKey: createPseudonym(secret, await openSalts(rootDisk)),
     caps,
+    recordKeys,
     pace: createPace(),
     isErased: tombstones.covers,
     learning: learner.learning,

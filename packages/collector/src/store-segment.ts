@@ -6,6 +6,7 @@ import { interactionBlock, leftOut, recordsOf, rejectedRows } from './block.ts';
 import { findStored } from './duplicates.ts';
 import { giveWay, RECORDS_A_TURN } from './give-way.ts';
 import { type HalvedOptions, insertHalved } from './insert-halved.ts';
+import { findConflicting } from './kept-keys.ts';
 import type { Disk } from './log/disk.ts';
 import type { Log } from './log/log.ts';
 import { isInteraction, type LogRecord } from './log/record.ts';
@@ -143,7 +144,8 @@ async function findDuplicates(
     const index = doubtful.get(key);
     if (index !== undefined) duplicates.push(index);
   }
-  return duplicates.sort((a, b) => a - b);
+  duplicates.push(...(await findConflicting(database, records)));
+  return [...new Set(duplicates)].sort((a, b) => a - b);
 }
 
 /** @returns The plan that was carried out: the database may have refused rows. */
