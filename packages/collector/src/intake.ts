@@ -7,6 +7,13 @@ export type { LogEntry };
 /** Takes the rows of one request and resolves when each of them, or its twin, is on disk. */
 export interface Intake {
   /**
+   * Asks whether so many interactions may come, before anything is learned from them; without it, any number may.
+   *
+   * @returns What gives back those that are not taken in the end.
+   * @throws Problem 429 when they may not.
+   */
+  letIn?(interactions: number): Promise<(interactions: number) => Promise<void>>;
+  /**
    * @returns How many were duplicates of one in flight or lately seen.
    * @throws LogFull, DiskFull, LogBusy or LogFailed: nothing of this request counts as taken.
    */

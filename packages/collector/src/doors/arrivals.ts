@@ -62,10 +62,11 @@ export async function takeArrivals(
   { arrivals, refusals }: { arrivals: readonly Arrival[]; refusals: readonly Refusal[] },
   request: DoorRequest,
 ): Promise<Answer> {
-  const answers = await Promise.all([
-    refuse(dependencies, site, refusals, request),
-    ...groups(arrivals).map((group) => takeGroup(dependencies, site, group, request)),
-  ]);
+  const answers = await Promise.all(
+    groups(arrivals).map((group) => takeGroup(dependencies, site, group, request)),
+  );
+  // Behind the others: of a request that a quota refuses nothing is kept.
+  answers.push(await refuse(dependencies, site, refusals, request));
   // The lines of one order fail together: what was sent is listed once.
   const rejected = new Map(answers.flat().map((rejection) => [rejection.index, rejection]));
   const sent = new Set([...arrivals, ...refusals].map(({ index }) => index)).size;
