@@ -37,6 +37,7 @@ import { createRecent } from './recent.ts';
 import { removeRunFile, writeRunFile } from './run-file.ts';
 import { readScript } from './script-file.ts';
 import { cameByHttps, createAddressOf } from './sender-address.ts';
+import { createStoring } from './storing.ts';
 
 /** A collector that other servers have their requests answered by. */
 export interface OpenCollector {
@@ -127,7 +128,8 @@ async function open(
   const tombstones = await openTombstones(rootDisk);
   const isListed = (siteId: string) => live.sites().some(({ id }) => id === siteId);
   const removals = await openRemovals(rootDisk, isListed);
-  const writer = openWriter(store, { config, log: logger, metrics, tombstones, removals });
+  const storing = createStoring();
+  const writer = openWriter(store, { config, log: logger, metrics, tombstones, removals, storing });
   closers.push(async () => {
     await writer.drain(DRAIN_MS);
     await writer.stop();
@@ -226,6 +228,7 @@ async function open(
             isMigrated: schema.isApplied,
             filling: filling.state,
             repairNote,
+            storing,
           }),
     renderMetrics: metrics.render,
     log: logger,

@@ -4,6 +4,7 @@ import type { OpenOptions } from './open-collector.ts';
 import type { Store } from './open-store.ts';
 import type { Removals } from './privacy/site-removal.ts';
 import type { Tombstones } from './privacy/tombstones.ts';
+import type { Storing } from './storing.ts';
 import { createWriter, type Writer } from './writer.ts';
 
 /** What the writer of a store leaves out, tells and counts. */
@@ -13,12 +14,13 @@ export interface WriterSurroundings {
   metrics: NodeMetrics;
   tombstones: Tombstones;
   removals: Removals;
+  storing: Pick<Storing, 'failed' | 'stored'>;
 }
 
 /** The writer of a store; it is not started. */
 export function openWriter(
   { log, disk, plans, database, repairNote, engine, reserve }: Store,
-  { config, log: logger, metrics, tombstones, removals }: WriterSurroundings,
+  { config, log: logger, metrics, tombstones, removals, storing }: WriterSurroundings,
 ): Writer {
   return createWriter({
     log,
@@ -32,8 +34,12 @@ export function openWriter(
     // Another collector remembers other ids. What an earlier run left may hold rows that it refused and could not cut
     // off: they came again, and may be stored.
     looksUpAll: ({ isInherited }) => config.collectors > 1 || isInherited === true,
-    onInserted: metrics.inserted,
+    onInserted(details) {
+      storing.stored();
+      metrics.inserted(details);
+    },
     onError(error, segment) {
+      storing.failed(error);
       metrics.insertFailed();
       logger.warn(
         { segment: segment.name, error: String(error).slice(0, 500) },
