@@ -129,7 +129,15 @@ async function open(
   const isListed = (siteId: string) => live.sites().some(({ id }) => id === siteId);
   const removals = await openRemovals(rootDisk, isListed);
   const storing = createStoring();
-  const writer = openWriter(store, { config, log: logger, metrics, tombstones, removals, storing });
+  const writer = openWriter(store, {
+    config,
+    log: logger,
+    metrics,
+    tombstones,
+    removals,
+    storing,
+    hear: () => learner.hear(),
+  });
   closers.push(async () => {
     await writer.drain(DRAIN_MS);
     await writer.stop();
@@ -147,6 +155,7 @@ async function open(
     log,
     database,
     tombstones,
+    removals,
     visitorKey: make.visitor,
     onError: (error) =>
       logger.warn({ error: String(error).slice(0, 500) }, 'the catalogue cannot be read now; trying again'),
@@ -154,16 +163,17 @@ async function open(
   closers.push(learner.stop);
   const recordKeys = createRecordKeys(database);
   const caps = createCaps({ onCapped: metrics.capped });
+  const othersHearWithinMs = config.collectors > 1 ? 2 * REFRESH_MS : 0;
   const eraser = createEraser({
     tombstones,
     database,
     writer,
     disk,
     make,
-    othersHearWithinMs: config.collectors > 1 ? 2 * REFRESH_MS : 0,
+    othersHearWithinMs,
     onErased: learner.forget,
   });
-  const removeSite = (siteId: string, onProgress: (step: object) => void) =>
+  const removeSite = (siteId: string, onProgress: (step: object) => void, isKnown = false) =>
     removals.remove(
       siteId,
       {
@@ -171,6 +181,8 @@ async function open(
         writer,
         disk,
         otherCollectors: config.collectors - 1,
+        othersHearWithinMs,
+        isKnown,
         onRemoved(removed) {
           learner.forgetSite(removed);
           recordKeys.forgetSite(removed);

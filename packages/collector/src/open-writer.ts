@@ -15,12 +15,14 @@ export interface WriterSurroundings {
   tombstones: Tombstones;
   removals: Removals;
   storing: Pick<Storing, 'failed' | 'stored'>;
+  /** Reads whom and what other collectors have erased, where it was not read just now. */
+  hear(): Promise<void>;
 }
 
 /** The writer of a store; it is not started. */
 export function openWriter(
   { log, disk, plans, database, repairNote, engine, reserve }: Store,
-  { config, log: logger, metrics, tombstones, removals, storing }: WriterSurroundings,
+  { config, log: logger, metrics, tombstones, removals, storing, hear }: WriterSurroundings,
 ): Writer {
   return createWriter({
     log,
@@ -29,6 +31,8 @@ export function openWriter(
     database,
     repairNote,
     isErased: (record, state) => tombstones.isErased(record, state) || removals.isRemoved(record),
+    // After a time in which the database was away, too: what was erased meanwhile must not come back.
+    ...(config.collectors > 1 ? { hearErasures: hear } : {}),
     onFactRefused: (details) =>
       logger.error(details, 'a fact about a person or thing is refused, and left out'),
     // Another collector remembers other ids. What an earlier run left may hold rows that it refused and could not cut

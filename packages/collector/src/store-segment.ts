@@ -30,6 +30,8 @@ export interface StoreOptions extends HalvedOptions {
    * may have been carried out in part, which an erasure that is under way lets happen and then deletes.
    */
   isErased?: (record: LogRecord, state: { isPlanned: boolean }) => boolean;
+  /** Reads what others erased, before a segment is planned. When it throws, the segment waits. */
+  hearErasures?: () => Promise<void>;
   /** How many ids a look-up may carry in its address; see {@link findStored}. */
   idsAQuery?: number;
   onInserted?: (details: { rows: number; duplicates: number; refused: number; seconds: number }) => void;
@@ -44,6 +46,7 @@ export interface StoreOptions extends HalvedOptions {
  */
 export async function storeSegment(segment: Segment, options: StoreOptions): Promise<void> {
   const { disk, plans, log, now = Date.now } = options;
+  await options.hearErasures?.();
   const bytes = await disk.read(segment.name);
   const kept = await plans.read(segment);
   const records = await recordsOf(segment, bytes, kept?.bytes ?? segment.bytes);

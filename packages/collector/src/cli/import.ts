@@ -7,6 +7,7 @@ import { MAX_IMPORT_BYTES, MAX_IMPORT_LINES } from '../doors/import-lines.ts';
 import type { Site } from '../sites.ts';
 import { type ImportProgress, readProgress, writeProgress } from './import-progress.ts';
 import { type FileLine, openLines } from './lines-of-file.ts';
+import { fileToRead } from './name-file.ts';
 import { dataDirArgument } from './settings.ts';
 import { type CollectorAddress, withCollector } from './with-collector.ts';
 
@@ -26,8 +27,7 @@ export const importFile = defineCommand({
   run: async ({ args }) => {
     const config = readConfig({ dataDir: args['data-dir'] }, process.env);
     const key = args.key ?? onlyKey(config.sites);
-    const file = resolve(args.file);
-    await stat(file); // Before a collector is started for it.
+    const file = await fileToRead(args.file);
     // The same file into another database, or for another site, is another import.
     const into = `${config.clickhouseUrl ? new URL(config.clickhouseUrl).host : resolve(config.dataDir)} ${key}`;
     await withCollector(args['data-dir'], (collector) => importInto(collector, key, file, into));
