@@ -174,6 +174,27 @@ test('a block that was cut off between raw and its rollups is left to the views,
   await expectFilled();
 });
 
+test('an interaction that raw holds twice is filled in once', async () => {
+  const twice = aRow({ type: 'search', query: 'monk', ts: at(1.3), user_key: '77' });
+  await shard.command('SYSTEM STOP MERGES turnout.interactions_local');
+  await shard.insert([twice]);
+  await shard.insert([twice]);
+  const inRaw = async () => {
+    const [row] = await shard.query<{ n: string }>(
+      `SELECT toString(count()) AS n FROM turnout.interactions WHERE user_key = 77`,
+    );
+    return row?.n;
+  };
+  expect(await inRaw()).toBe('2');
+
+  await beginBackfill(shard);
+
+  const { differences } = await verify(shard);
+  expect(differences.filter(({ table }) => ['searches', 'user_preferences'].includes(table))).toEqual([]);
+  // Rollups that were not filled have counted it twice, which shows that verification would see it.
+  expect(differences.filter(({ table }) => table === 'user_day')).not.toEqual([]);
+});
+
 test('an insert that has reached raw, and not all of its views, is waited for', async () => {
   // A view of the test's own keeps the insert busy after raw has it.
   await shard.command(
