@@ -43,6 +43,7 @@ export function createFilling({ database, isAlone, underWay, exclusive, log }: F
   let beginning: Promise<Backfill | undefined> | undefined;
 
   async function begin(): Promise<void> {
+    // On a cluster it may wait for another collector's filling, or take as long as its own.
     beginning = beginBackfill(database, { isAlone, underWay, onProgress, signal });
     try {
       backfill = await beginning;
