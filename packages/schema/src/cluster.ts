@@ -5,8 +5,6 @@
  * Distributed table over all of them, so views read it by the name they always had. Every view that feeds a rollup reads
  * and writes its own shard. What is small, or joined, has a full copy on every machine and keeps its name.
  */
-import type { Database } from './database.ts';
-
 /** Tables whose rows live on one shard, and what decides which. Rows enter by views, save those of the first two. */
 const SHARDED: Record<string, string> = {
   interactions: 'user_key',
@@ -120,20 +118,4 @@ function replicate(rest: string, { path, replica }: { path: string; replica: str
       // By default a replicated table also forgets by time: a log that waited for long is stored again all the same.
       'replicated_deduplication_window = $1,\n    replicated_deduplication_window_seconds = 2592000',
     );
-}
-
-/**
- * Refuses what is not made for a cluster, before it does the half of it.
- *
- * @throws When the tables are those of a cluster.
- */
-export async function refuseOnCluster(database: Database, what: string): Promise<void> {
-  const [local] = await database.query<{ name: string }>(
-    `SELECT name FROM system.tables WHERE database = 'turnout' AND name = 'interactions_local'`,
-  );
-  if (local) {
-    throw new Error(
-      `${what} does not work on a cluster yet: it would reach the tables of one shard only, so nothing was done. See docs/scale.md for what to do by hand.`,
-    );
-  }
 }
