@@ -75,7 +75,7 @@ test('an archive with nothing to write says so', async () => {
 
   const { code, out, err } = await turnout(['archive', '--data-dir', dataDir, '--to', 'archive']);
 
-  expect(out).toContain('No month that is over has rows: nothing was written into');
+  expect(out).toContain('No month that is closed has rows: nothing was written into');
   expect({ code, err }).toEqual({ code: 0, err: '' });
 });
 
