@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { requireClusterName } from './cluster-rows.ts';
-import { aRow, at, openShard } from './engine.test-helper.ts';
+import { aRow, at, day, openShard } from './engine.test-helper.ts';
 import { erase, eraseSite } from './erase.ts';
 import { verify } from './verify.ts';
 
@@ -68,6 +68,28 @@ test('the tables of a shard count what its rows say', async () => {
   expect(await rowsIn('interactions', '1')).toBe(90);
   expect(await rowsIn('interactions_local', '1')).toBe(90);
   expect(await verify(shard)).toMatchObject({ ok: true, differences: [] });
+});
+
+test('readers see a session once, in how many pieces it ever stands', async () => {
+  await shard.command('SYSTEM STOP MERGES turnout.sessions_local');
+  // Of the same sessions, and of somebody who came before.
+  await shard.insert([
+    aRow({ ts: at(6), user_key: '9', session_id: 's1' }),
+    aRow({ ts: at(5), session_id: 's2' }),
+  ]);
+
+  const sessions = [
+    'SELECT toUInt32(uniqExact(site_id, session_id)) AS n FROM turnout.interactions',
+    'SELECT toUInt32(sum(sessions_count)) AS n FROM turnout.user_daily',
+    'SELECT toUInt32(sum(sessions)) AS n FROM turnout.site_daily',
+    'SELECT toUInt32(sum(sessions_30)) AS n FROM turnout.churn_risk',
+  ].map(async (sql) => (await shard.query<{ n: number }>(sql))[0]?.n);
+  expect(await Promise.all(sessions)).toEqual([10, 10, 10, 10]);
+  expect(
+    await shard.query(
+      'SELECT date, toUInt32(sessions_count) AS n FROM turnout.user_daily WHERE user_key = 9',
+    ),
+  ).toEqual([{ date: day(6), n: 1 }]);
 });
 
 test('an erasure reaches the rows of every shard, and what is left is counted anew', async () => {

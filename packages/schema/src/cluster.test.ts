@@ -59,6 +59,17 @@ test('a view that is fed by blocks stays on its shard, and one that counts by it
   expect(refreshed).toContain('FROM turnout.interactions\n');
 });
 
+test('a session that stands on two shards is one to whoever reads it', () => {
+  const [daily = ''] = rendered('0104_user_daily');
+
+  expect(daily).toContain('FROM turnout.user_day AS d');
+  expect(daily).toContain('FROM turnout.sessions AS r GROUP BY site_id, session_id) AS s');
+  expect(daily).not.toMatch(/\bAS s FINAL\b/);
+  expect(() =>
+    forCluster('CREATE VIEW turnout.x AS SELECT 1 FROM turnout.entity_day AS e FINAL', 'fans'),
+  ).toThrow('No reader merges entity_day over all shards yet: group by its key.');
+});
+
 test('what views join has a full copy on every machine, and the newest version of a thing still wins', () => {
   const [entities = '', ...more] = rendered('0035_entities');
 
