@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import type { Database } from '@turnout/schema/migrate';
+import { fingerprintOf, inMonth } from './archive-months.ts';
 
 /** A bucket that speaks S3. */
 export interface Bucket {
@@ -24,15 +25,6 @@ export interface Bucket {
 const LEFT_OUT = ['user_id', 'visitor_id', 'session_id', 'page_url', 'props', 'batch', 'batch_id'];
 /** Columns that stay when what they were computed from clears. */
 const COMPUTED = ['session_key', 'result_count', 'click_id', 'media', 'quartile'];
-
-/** The months that are over and have rows, as `2026-01`, oldest first. */
-export async function archivableMonths(database: Pick<Database, 'query'>): Promise<string[]> {
-  const months = await database.query<{ month: string }>(
-    `SELECT DISTINCT formatDateTime(ts, '%Y-%m') AS month FROM turnout.interactions
-     WHERE toYYYYMM(ts) < toYYYYMM(now('UTC')) ORDER BY month`,
-  );
-  return months.map(({ month }) => month);
-}
 
 /** One file: some days of a month, or a share of the rows of one day. */
 export interface Piece {
@@ -55,7 +47,10 @@ export function wholeMonth(month: string): Piece {
   return { name: `interactions-${month}.parquet`, month, condition: '1' };
 }
 
-/** Cuts a month into files. Days stay together while they fit: a row that raw holds twice is in one piece. */
+/**
+ * Cuts a month into files. Days stay together while they fit: a row that raw holds twice is in one piece. Every day is in
+ * one of them, those without rows too: a row that comes after the cut is not left out.
+ */
 export async function piecesOf(
   database: Pick<Database, 'query'>,
   month: string,
@@ -76,17 +71,18 @@ export async function piecesOf(
      WHERE ${ofMonth} GROUP BY id_day ORDER BY id_day`,
   );
   const conditions: string[] = [];
-  let [from, rows] = ['', 0];
+  let [after, rows] = ['', 0];
   for (const [index, { day, rows: own }] of days.entries()) {
-    from ||= day;
     rows += Number(own);
-    const next = Number(days[index + 1]?.rows ?? Number.POSITIVE_INFINITY);
-    if (rows + next <= rowsPerFile) continue;
+    const next = days[index + 1];
+    if (next && rows + Number(next.rows) <= rowsPerFile) continue;
     const shares = Math.ceil(rows / rowsPerFile);
-    const span = `id_day BETWEEN '${from}' AND '${day}'`;
-    for (let share = 0; share < shares; share += 1)
-      conditions.push(shares === 1 ? span : `${span} AND cityHash64(id) % ${shares} = ${share}`);
-    [from, rows] = ['', 0];
+    const span = [after && `id_day > '${after}'`, next && `id_day <= '${day}'`].filter(Boolean);
+    for (let share = 0; share < shares; share += 1) {
+      const ofShare = shares === 1 ? [] : [`cityHash64(id) % ${shares} = ${share}`];
+      conditions.push([...span, ...ofShare].join(' AND ') || '1');
+    }
+    [after, rows] = [day, 0];
   }
   if (conditions.length === 1) return [wholeMonth(month)];
   return conditions.map((condition, index) => ({
@@ -96,32 +92,55 @@ export async function piecesOf(
   }));
 }
 
-function inMonth(month: string): string {
-  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month))
-    throw new Error(`A month is written like 2026-01, not ${JSON.stringify(month)}.`);
-  return `toYYYYMM(ts) = ${month.replace('-', '')}`;
-}
-
 /** The rows of a piece. FINAL: an interaction that raw holds twice happened once. */
 const selectPiece = ({ month, condition }: Piece) =>
   `SELECT * EXCEPT (${LEFT_OUT.join(', ')}), ${COMPUTED.join(', ')} FROM turnout.interactions FINAL
     WHERE ${inMonth(month)} AND ${condition} ORDER BY site_id, id_day, type, user_key, id`;
 
+/** A month at rest is the same before and after it is written. An import that goes on changes it again and again. */
+const MOST_ATTEMPTS = 3;
+
+/**
+ * Writes a month into a folder, as it was at one moment: where rows came or went meanwhile, it is written again.
+ *
+ * @returns The paths of the files.
+ * @throws When the month does not come to rest; the files of before are still there.
+ */
+export async function archiveMonth(
+  database: Pick<Database, 'query'>,
+  sqlUrl: string,
+  folder: string,
+  month: string,
+): Promise<string[]> {
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+    const before = await fingerprintOf(database, month);
+    const isSame = async () => (await fingerprintOf(database, month)) === before;
+    const paths = await archiveToFolder(sqlUrl, folder, await piecesOf(database, month), isSame);
+    if (paths) return paths;
+  }
+  throw new Error(
+    `${month} changed each time while it was written, so its archive stays as it was. Is an import or an erasure running? Archive again when it is done.`,
+  );
+}
+
 /**
  * Writes the files of a month into a folder. Those of before are replaced when the new ones are whole.
  *
  * @param sqlUrl - Where SQL is answered over HTTP.
- * @returns The paths of the files.
+ * @param isSame - Whether the month is still what was cut into pieces; asked when all are written.
+ * @returns The paths of the files; undefined, and all as before, when the month is not the same any more.
  */
 export async function archiveToFolder(
   sqlUrl: string,
   folder: string,
   pieces: readonly Piece[],
-): Promise<string[]> {
+  isSame: () => Promise<boolean>,
+): Promise<string[] | undefined> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const paths = pieces.map(({ name }) => join(folder, name));
   try {
     for (const piece of pieces) await writePiece(sqlUrl, `${join(folder, piece.name)}.tmp`, piece);
+    if (!(await isSame())) return undefined;
     for (const path of paths) await rename(`${path}.tmp`, path);
     // An earlier time may have cut the month otherwise, or have been cut off itself.
     for (const name of await readdir(folder))

@@ -242,7 +242,7 @@ async function open(
             log,
             reserve,
             database,
-            isMigrated: schema.isApplied,
+            isMigrated: schema.isMigrated,
             filling: filling.state,
             repairNote,
             storing,

@@ -111,14 +111,14 @@ function propsOf(dice: Dice, type: InteractionType): InteractionRow['props'] {
 
 const utc = (ms: number) => new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
 
-interface Dice {
+export interface Dice {
   next(): number;
   below(limit: number): number;
   pick<Item>(items: readonly Item[]): Item;
 }
 
 /** A small generator (mulberry32): numbers that look random and follow from the seed. */
-function diceOf(seed: number): Dice {
+export function diceOf(seed: number): Dice {
   let state = seed + 0x9e3779b9;
   const next = () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { afterNoon, day, type Engine, openMigrated } from './engine.test-helper.ts';
+import { naiveTicketLinks, ticketHistoryOf } from './naive-ticket-links.test-helper.ts';
 import type { InteractionRow } from './table.ts';
 
 let engine: Engine;
@@ -105,6 +106,45 @@ test('a purchase belongs to its last click, whichever days are asked for', async
     { date: day(5), event_id: 'e2', certain: 1 },
   ]);
   expect(await read(site_id, 6, 4)).toEqual(ofDays);
+});
+
+test('a click id that several links share belongs to the link of the thing that was bought', async () => {
+  const site_id = 'shared';
+  const k1 = { click_id: 'k1' };
+  await engine.insert([
+    click(6, 0, { site_id, props: k1 }),
+    click(5, 0, { site_id, entity_id: 'e2', props: k1 }),
+    sale(4, 0, { site_id, order_id: 'o1', props: k1 }),
+    sale(4, 0, { site_id, order_id: 'o1', entity_id: 'e2', props: k1 }),
+    // Led to the shop by a link on e1 or e2, and bought something else there: the last of them led.
+    sale(4, 0, { site_id, order_id: 'o1', entity_id: 'e3', props: k1 }),
+  ]);
+
+  const ofDays = [await read(site_id, 6, 6), await read(site_id, 5, 5), await read(site_id, 4, 4)].flat();
+
+  expect(ofDays).toMatchObject([
+    { date: day(6), event_id: 'e1', certain: 1, revenue: 50 },
+    { date: day(5), event_id: 'e2', certain: 2, revenue: 100 },
+  ]);
+  expect(await read(site_id, 6, 4)).toEqual(ofDays);
+});
+
+test('says what a plain count says, for 300 histories of links that share ids', async () => {
+  const numbers = Array.from({ length: 300 }, (_, number) => number);
+  const histories = numbers.map((number) => ticketHistoryOf(number, afterNoon));
+  await engine.insert(histories.flat());
+  const expected = histories.flatMap((rows, number) =>
+    [...naiveTicketLinks(rows, 3)].map(([key, figures]) => `links-${number} ${key} ${figures}`),
+  );
+
+  const said = await engine.query<{ line: string }>(
+    `SELECT concat(site_id, ' ', toString(date), ' ', event_id, ' ', ticket_provider, ' ', arrayStringConcat([ticket_clicks, tagged_clicks, matched_by_click_id,
+       matched_by_person, matched_from_server, matched_tickets, toInt64(matched_revenue), unmatched_orders], ',')) AS line
+     FROM turnout.ticket_link_daily(from = '${day(15)}', to = '${day(0)}', window = 3) WHERE startsWith(site_id, 'links-')`,
+  );
+
+  expect(expected.length).toBeGreaterThan(1_000);
+  expect(said.map(({ line }) => line).sort()).toEqual(expected.sort());
 });
 
 test('the click id stays when props are cleared', async () => {

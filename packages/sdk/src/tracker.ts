@@ -179,7 +179,7 @@ export function startTracker(
       log.debug('skipped', type);
       return;
     }
-    const interaction: WaitingInteraction = { ...written, context, owner: identity.owner() };
+    const interaction: WaitingInteraction = { ...written, context, owner: identity.owner(written.at) };
     log.debug('recorded', type, written.text, given);
     if (status === 'granted') {
       sender.add(interaction);

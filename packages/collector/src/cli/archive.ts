@@ -1,13 +1,7 @@
 import type { Database } from '@turnout/schema/migrate';
 import { defineCommand } from 'citty';
-import {
-  archivableMonths,
-  archiveToBucket,
-  archiveToFolder,
-  type Bucket,
-  piecesOf,
-  wholeMonth,
-} from '../archive.ts';
+import { archiveMonth, archiveToBucket, type Bucket, wholeMonth } from '../archive.ts';
+import { monthsOf, requireClosed } from '../archive-months.ts';
 import { readConfig } from '../config.ts';
 import { createDatabase } from '../database.ts';
 import { findRunning } from '../run-file.ts';
@@ -16,14 +10,17 @@ import { dataDirArgument } from './settings.ts';
 import { withDatabase } from './with-database.ts';
 
 export const archive = defineCommand({
-  meta: { name: 'archive', description: 'Write each month that is over into Parquet files' },
+  meta: { name: 'archive', description: 'Write each month that is closed into Parquet files' },
   args: {
     to: {
       type: 'string',
       description: 'A folder, or an S3 address such as https://s3.eu-west-1.amazonaws.com/bucket/turnout',
       default: 'archive',
     },
-    month: { type: 'string', description: 'Only this one, such as 2026-01; else all that are over' },
+    month: {
+      type: 'string',
+      description: 'Only this one, such as 2026-01; else all that nothing reaches any more',
+    },
     ...dataDirArgument,
   },
   run: async ({ args }) => {
@@ -43,14 +40,13 @@ export const archive = defineCommand({
       process.stdout.write(`${line}\n`);
     };
     const archiveFrom = async (database: Pick<Database, 'query' | 'command'>, sqlUrl: string) => {
-      for (const month of args.month ? [args.month] : await archivableMonths(database)) {
+      for (const month of await chosenMonths(database, args.month)) {
         if (bucket) {
           await archiveToBucket(database, bucket, wholeMonth(month));
           show(`${bucket.url} ${month}`);
           continue;
         }
-        for (const path of await archiveToFolder(sqlUrl, args.to, await piecesOf(database, month)))
-          show(path);
+        for (const path of await archiveMonth(database, sqlUrl, args.to, month)) show(path);
       }
     };
     if (running) {
@@ -61,10 +57,28 @@ export const archive = defineCommand({
     process.stdout.write(
       args.month
         ? `There are no rows of ${args.month}: nothing was written into ${folder}.\n`
-        : `No month that is over has rows: nothing was written into ${folder}.\n`,
+        : `No month that is closed has rows: nothing was written into ${folder}.\n`,
     );
   },
 });
+
+/** The months to write; says of the others why not. One that is named is written as far as raw still has it. */
+async function chosenMonths(database: Pick<Database, 'query'>, named: string | undefined): Promise<string[]> {
+  if (named) {
+    requireClosed(named);
+    return [named];
+  }
+  const { closed, open, expiring } = await monthsOf(database);
+  for (const { month, until } of open)
+    process.stderr.write(
+      `${month} is not archived yet: browsers that were offline may bring interactions of it until ${until}.\n`,
+    );
+  for (const month of expiring)
+    process.stderr.write(
+      `${month} stays as it was archived: raw is older than 25 months there and loses rows. For what is left, name it with --month.\n`,
+    );
+  return closed;
+}
 
 /** In the form that the names of the files have. */
 function checkMonth(month: string): void {

@@ -1,35 +1,19 @@
 import { keepTrait, MAX_PROPS_DEPTH } from '@turnout/schema/wire';
 import { isObject, type JsonObject } from '../../read-json.ts';
 
-/** Traits that say who somebody is. They are left out before anything is stored: nothing here needs them. */
-const PERSONAL_TRAITS: ReadonlySet<string> = new Set([
-  'email',
-  'phone',
-  'name',
-  'firstname',
-  'lastname',
-  'first_name',
-  'last_name',
-  'username',
-  'avatar',
-  'address',
-  'birthday',
-  'password',
-  'ip',
-]);
-
-/** What may be kept of the traits of `identify` and `group`; of an address the city and country, of a birthday the year. */
+/**
+ * What may be kept of the traits of `identify` and `group`, by the rule that the SDK follows as well; of an address the
+ * city and country, of a birthday the year, by the name that the tables know it by.
+ */
 export function traitsOf(told: JsonObject): JsonObject {
-  const others = Object.entries(told).filter(([name]) => !PERSONAL_TRAITS.has(name.toLowerCase()));
-  const kept = withoutPersonal(Object.fromEntries(others)) as JsonObject;
-  const address = told.address;
-  if (typeof address === 'object' && address !== null) {
-    const { city, country } = address as JsonObject;
+  const { birthday, ...kept } = withoutPersonal(told) as JsonObject;
+  if (birthday !== undefined) kept.birth_year ??= Number(birthday);
+  const { address } = told;
+  if (isObject(address)) {
+    const { city, country } = address;
     if (typeof city === 'string') kept.city ??= city;
     if (typeof country === 'string') kept.country ??= country;
   }
-  const year = /^\d{4}(?=$|-)/.exec(typeof told.birthday === 'string' ? told.birthday : '')?.[0];
-  if (year !== undefined) kept.birth_year ??= Number(year);
   return kept;
 }
 
