@@ -16,6 +16,7 @@ import type { Config } from './config.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { createRecordKeys } from './doors/server/record-keys.ts';
 import { createIntake, type LogEntry } from './intake.ts';
+import { openKnownWords } from './known-words.ts';
 import { createLearner, REFRESH_MS } from './learner.ts';
 import { createLimits } from './limits.ts';
 import { createLiveSettings } from './live-settings.ts';
@@ -162,7 +163,10 @@ async function open(
   });
   closers.push(learner.stop);
   const recordKeys = createRecordKeys(database);
-  const caps = createCaps({ onCapped: metrics.capped });
+  const words = await openKnownWords(rootDisk, folder.path, logger);
+  const caps = createCaps({ onCapped: metrics.capped, onLearned: words.note });
+  words.tell(caps);
+  closers.push(words.settle);
   const othersHearWithinMs = config.collectors > 1 ? 2 * REFRESH_MS : 0;
   const eraser = createEraser({
     tombstones,
@@ -183,7 +187,8 @@ async function open(
         otherCollectors: config.collectors - 1,
         othersHearWithinMs,
         isKnown,
-        onRemoved(removed) {
+        async onRemoved(removed) {
+          await words.forgetSite(removed);
           learner.forgetSite(removed);
           recordKeys.forgetSite(removed);
         },

@@ -29,7 +29,7 @@ function notAllowed(path: string | undefined, message: string): string {
 }
 
 /** A collector answers in JSON: its message is for whoever typed the command. */
-export function saidBy(text: string): string {
+function saidBy(text: string): string {
   const at = text.indexOf('{"error"');
   if (at < 0) return text;
   try {

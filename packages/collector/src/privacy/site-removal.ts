@@ -47,7 +47,7 @@ interface RemovalOptions {
   /** That there was such a site is known, though it may have no row. Otherwise its name is likely misspelt. */
   isKnown: boolean;
   /** Is told of whom the collector must forget everything. */
-  onRemoved(siteId: string): void;
+  onRemoved(siteId: string): Promise<void>;
   now?: () => number;
 }
 
@@ -147,7 +147,7 @@ export async function openRemovals(
           throw new Problem(404, 'site_unknown', await explainUnknown(database, siteId));
         }
         await note({ site_id: siteId, isDone: true });
-        onRemoved(siteId);
+        await onRemoved(siteId);
         return {
           site_id: siteId,
           finished_at: new Date(now()).toISOString(),
