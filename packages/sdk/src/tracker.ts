@@ -161,6 +161,10 @@ export function startTracker(
   const views = createViews(guard(record));
   const elements = createElements(guard(record), views, log, {
     ownHosts: settings.ownHosts,
+    // Who did not agree is told apart by nothing, elsewhere neither.
+    decorate: guard((...clicked) =>
+      consent.status() === 'granted' ? settings.decorateTicketLink?.(...clicked) : undefined,
+    ),
     mayStore: () => !settings.cookieless && consent.status() === 'granted',
   });
 
