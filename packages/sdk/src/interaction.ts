@@ -91,7 +91,7 @@ export function writeInteraction(
   const at = now();
   const isKnown = (INTERACTION_TYPES as readonly string[]).includes(type);
   const interaction: Record<string, unknown> = {
-    id: uuidv7(at),
+    id: uuidv7(at, true),
     type: isKnown ? type : 'custom',
     occurred_at: at,
   };
