@@ -10,7 +10,8 @@ import type { RecordKeys } from './doors/server/record-keys.ts';
 import { keptKey } from './kept-keys.ts';
 import type { Disk } from './log/disk.ts';
 import type { Log } from './log/log.ts';
-import { isInteraction } from './log/record.ts';
+import { isInteraction, type LogRecord } from './log/record.ts';
+import { createOwners, ownedName } from './owned-rows.ts';
 import type { Plans } from './plan.ts';
 import { KEEP_IDS_MS, MAX_EARLIER_IDS, type Recent } from './recent.ts';
 
@@ -67,7 +68,12 @@ async function idsInLog(
     // who remembered it would take its retry for a duplicate, and it would be lost.
     const end = (await plans.read(segment))?.bytes ?? segment.bytes;
     const records = await recordsOf(segment, await disk.read(segment.name), end);
-    for (const record of records) if (isInteraction(record) || record.kind === 'r') keys.push(record.key);
+    const ownerOf = createOwners();
+    for (const record of records) {
+      const owner = ownerOf(record);
+      if (owner !== undefined) keys.push(ownedName(records[owner] as LogRecord, record));
+      else if (isInteraction(record) || record.kind === 'r') keys.push(record.key);
+    }
     recordKeys?.remember(records.filter(({ kind }) => kind === 'k').map(keptKey));
     since = segment.since;
   }

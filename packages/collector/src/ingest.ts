@@ -32,8 +32,8 @@ export interface IngestRequest {
   place?: Pick<Stamp, 'city' | 'country'> | undefined;
   /** A bulk import: years of history are welcome, and every row is looked up. */
   isBulk?: boolean | undefined;
-  /** What is kept together with the rows that are taken, each named by its place in the batch. */
-  besides?: ((rows: readonly KeptRow[]) => readonly LogEntry[]) | undefined;
+  /** What is kept together with the rows that are taken: by the place, among these rows, of the one that it goes before. */
+  besides?: ((rows: readonly KeptRow[]) => ReadonlyMap<number, LogEntry>) | undefined;
   /** It belongs to no visit, such as what a back end reports: no session is counted. */
   isOutsideSession?: boolean;
 }
@@ -196,8 +196,9 @@ async function keep(
     });
   }
 
+  const besides = request.besides?.(kept);
   const [{ duplicates }] = await Promise.all([
-    dependencies.intake.take([...entries, ...(request.besides?.(kept) ?? [])]),
+    dependencies.intake.take(entries.flatMap((entry, place) => [besides?.get(place) ?? [], entry].flat())),
     learning && learned.size > 0 ? learning.facts.take([...learned.values()]) : undefined,
   ]);
   metrics.accepted(site.id, accepted.length - refused.length);

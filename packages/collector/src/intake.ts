@@ -1,5 +1,6 @@
 import type { Log } from './log/log.ts';
 import type { LogEntry } from './log/record.ts';
+import { createOwners, ownedName } from './owned-rows.ts';
 import type { Recent } from './recent.ts';
 
 export type { LogEntry };
@@ -36,19 +37,32 @@ export function createIntake(log: Pick<Log, 'append'>, recent: Recent): Intake {
       // What memory may not know yet is looked up by the writer, and the log keeps that: it holds at any later time.
       const isUnsure = !recent.isWhole();
       const twins: Promise<void>[] = [];
-      const fresh: LogEntry[] = [];
-      for (const entry of entries) {
-        const twin = recent.claim(entry.key, onDisk);
-        if (!twin) fresh.push(isUnsure && entry.kind === 'i' ? { ...entry, kind: 'd' } : entry);
-        // A twin in this very batch needs no waiting for: it travels along.
-        else if (twin !== onDisk) twins.push(twin);
-      }
+      const claimed: string[] = [];
+      const ownerOf = createOwners();
+      const keysNeeded = new Set<number>();
+      const taken = entries.map((entry) => {
+        const owner = ownerOf(entry);
+        // The plan may leave out what came under a key that stands for something else. So such a row is a twin only of
+        // one that certainly stays, or of itself under the same key.
+        const name = owner === undefined ? entry.key : ownedName(entries[owner] as LogEntry, entry);
+        const twin = (owner === undefined ? undefined : recent.find(entry.key)) ?? recent.claim(name, onDisk);
+        if (!twin) {
+          claimed.push(name);
+          if (owner !== undefined) keysNeeded.add(owner);
+        } else if (twin !== onDisk) twins.push(twin); // A twin in this very batch travels along.
+        if (twin) return undefined;
+        return (isUnsure || owner !== undefined) && entry.kind === 'i'
+          ? { ...entry, kind: 'd' as const }
+          : entry;
+      });
+      // A row goes with its key, though that came before.
+      const fresh = entries.flatMap((entry, index) => taken[index] ?? (keysNeeded.has(index) ? entry : []));
 
       try {
         if (fresh.length > 0) await log.append(fresh);
         settle.resolve();
       } catch (error) {
-        recent.forget(fresh.map(({ key }) => key));
+        recent.forget(claimed);
         settle.reject(error);
         throw error;
       }

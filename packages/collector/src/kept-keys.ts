@@ -3,7 +3,7 @@ import type { Database } from '@turnout/schema/migrate';
 import { chunks } from './duplicates.ts';
 import { utcTime } from './local-date.ts';
 import type { LogEntry, LogRecord } from './log/record.ts';
-import { FROM_BACK_END } from './sought.ts';
+import { createOwners } from './owned-rows.ts';
 
 /** A row of `record_keys`. */
 export interface KeptKey {
@@ -59,8 +59,7 @@ export async function findConflicting(
     return record.kind === 'k' ? [{ index, ...keptKey(record) }] : [];
   });
   if (keys.length === 0) return [];
-  const conflicting: number[] = [];
-  const [lost, kept] = [new Set<string>(), new Set<string>()];
+  const conflicting = new Set<number>();
   for (const site of new Set(keys.map(({ site_id }) => site_id))) {
     const ofSite = keys.filter(({ site_id }) => site_id === site);
     const first = await storedKeys(
@@ -68,19 +67,17 @@ export async function findConflicting(
       site,
       ofSite.map(({ record_key }) => record_key),
     );
-    for (const { index, record_key, content, ids } of ofSite) {
+    for (const { index, record_key, content } of ofSite) {
       const stored = first.get(record_key);
       // In one block, too, the first is the first.
       if (stored === undefined) first.set(record_key, content);
-      const isFirst = stored === undefined || stored === content;
-      if (!isFirst) conflicting.push(index);
-      for (const id of ids) (isFirst ? kept : lost).add(`${site}/${id}`);
+      else if (stored !== content) conflicting.add(index);
     }
   }
-  if (lost.size === 0) return [];
-  // A line of an order may have come by another way as well: then it stays.
-  for (const [index, { kind, key, json }] of records.entries())
-    if (kind !== 'k' && lost.has(key) && !kept.has(key) && json.includes(FROM_BACK_END))
-      conflicting.push(index);
-  return conflicting;
+  if (conflicting.size === 0) return [];
+  // What came by another way as well stays: only the rows behind such a key leave with it.
+  const ownerOf = createOwners();
+  for (const [index, record] of records.entries())
+    if (conflicting.has(ownerOf(record) ?? -1)) conflicting.add(index);
+  return [...conflicting];
 }

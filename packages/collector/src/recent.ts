@@ -9,6 +9,8 @@
 export interface Recent {
   /** Undefined when the key is new (and now in flight until `settle`); else resolves when its twin is on disk. */
   claim(key: string, onDisk: Promise<void>): Promise<void> | undefined;
+  /** The same, and claims nothing. */
+  find(key: string): Promise<void> | undefined;
   /** Forgets keys whose write failed: their retry is new. */
   forget(keys: readonly string[]): void;
   /** Adds what an earlier run took: all of it since that time, in ms since 1970. */
@@ -45,9 +47,12 @@ export function createRecent(options: RecentOptions = {}): Recent {
     turned = now();
   }
 
+  const find = (key: string) => newer.get(key) ?? older.get(key);
+
   return {
+    find,
     claim(key, onDisk) {
-      const twin = newer.get(key) ?? older.get(key);
+      const twin = find(key);
       if (twin) return twin;
       turn();
       newer.set(key, onDisk);

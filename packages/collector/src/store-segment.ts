@@ -131,8 +131,9 @@ async function findDuplicates(
   lookUpAll: boolean,
   { database, idsAQuery }: Pick<StoreOptions, 'database' | 'idsAQuery'>,
 ): Promise<number[]> {
-  const left = new Set(erased);
-  const duplicates: number[] = [];
+  // Before the rest: a twin of what is left out because of its key is no duplicate.
+  const duplicates = await findConflicting(database, records);
+  const left = new Set([...erased, ...duplicates]);
   const seen = new Set<string>();
   const doubtful = new Map<string, number>();
   for (const [index, record] of records.entries()) {
@@ -147,7 +148,6 @@ async function findDuplicates(
     const index = doubtful.get(key);
     if (index !== undefined) duplicates.push(index);
   }
-  duplicates.push(...(await findConflicting(database, records)));
   return [...new Set(duplicates)].sort((a, b) => a - b);
 }
 

@@ -154,20 +154,27 @@ function readRecord(
   return { arrivals, claim: claimOf([kind, interactions[0]?.type ?? '', own], content) };
 }
 
-/** The keys of the records that these rows come from: each is kept with its rows. */
+/** The keys of the records that these rows come from: each is kept directly before its rows. */
 function keyEntries(
   siteId: string,
   claims: ReadonlyMap<number, Claim>,
   rows: readonly KeptRow[],
   at: number,
-): LogEntry[] {
-  const ids = new Map<number, string[]>();
-  for (const { index, id } of rows) ids.set(index, [...(ids.get(index) ?? []), id]);
-  return [...ids].flatMap(([index, ofRecord]) => {
+): Map<number, LogEntry> {
+  const records = new Map<number, { place: number; ids: string[] }>();
+  for (const [place, { index, id }] of rows.entries()) {
+    const record = records.get(index);
+    if (record) record.ids.push(id);
+    else records.set(index, { place, ids: [id] });
+  }
+  const entries = new Map<number, LogEntry>();
+  for (const [index, { place, ids }] of records) {
     const claim = claims.get(index);
-    if (!claim) return [];
-    return [keyEntry({ site_id: siteId, record_key: claim.name, content: claim.content, ids: ofRecord }, at)];
-  });
+    if (!claim) continue;
+    const { name: record_key, content } = claim;
+    entries.set(place, keyEntry({ site_id: siteId, record_key, content, ids }, at));
+  }
+  return entries;
 }
 
 interface Keyed {

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
+import { rememberEarlierIds } from './earlier-ids.ts';
+import { createIntake } from './intake.ts';
+import { keyEntry } from './kept-keys.ts';
+import { openDisk } from './log/disk.ts';
+import { openLog } from './log/log.ts';
+import type { LogEntry } from './log/record.ts';
+import { openPlans } from './plan.ts';
+import { createRecent } from './recent.ts';
+import { openRepairNote } from './repair-note.ts';
+import { anEngineForThisFile } from './testing/engine.ts';
+import { anEntry, aRow } from './testing/rows.ts';
+import { aFolder } from './testing/temporary.ts';
+import { createWriter } from './writer.ts';
+
+const { database } = anEngineForThisFile();
+
+/** A collector that stores nothing until it is told to. */
+async function aCollector(folder: string) {
+  const disk = await openDisk(folder);
+  const log = await openLog({ disk, maxBytes: 1024 * 1024 });
+  const plans = await openPlans(disk);
+  const recent = createRecent();
+  await rememberEarlierIds({ recent, log, disk, plans, database: database() });
+  const errors: unknown[] = [];
+  const writer = createWriter({
+    log,
+    disk,
+    plans,
+    database: database(),
+    repairNote: await openRepairNote(disk),
+    looksUpAll: () => false,
+    onError: (error) => errors.push(error),
+  });
+  let isClosed = false;
+  const close = async () => {
+    if (isClosed) return;
+    isClosed = true;
+    await writer.stop();
+    await log.close();
+  };
+  onTestFinished(close);
+  const store = async () => {
+    writer.start();
+    expect(await writer.drain(10_000)).toBe(true);
+    expect(errors).toEqual([]);
+  };
+  return { intake: createIntake(log, recent), store, close };
+}
+
+/** An order as the page tells it, and as a back end does under a key. */
+function anOrder(site: string) {
+  const row = aRow({ site_id: site, type: 'purchase', order_id: 'A-2', value: '10.00' });
+  const ofBackEnd = (key: string, content: number): LogEntry[] => [
+    keyEntry({ site_id: site, record_key: key, content, ids: [row.id] }, Date.now()),
+    anEntry({ ...row, user_key: '0', sdk: 'ingest' }, 'd'),
+  ];
+  return { page: [anEntry({ ...row, sdk: 'js/1' }, 'd')], ofBackEnd };
+}
+
+async function sdksOf(site: string): Promise<string[]> {
+  const rows = await database().query<{ sdk: string }>(
+    'SELECT sdk FROM turnout.interactions WHERE site_id = {site:String}',
+    { site },
+  );
+  return rows.map(({ sdk }) => sdk);
+}
+
+/** Another collector took another order under this key. */
+async function aUsedKey(site: string): Promise<string> {
+  const key = randomUUID();
+  const { json } = keyEntry({ site_id: site, record_key: key, content: 1, ids: [randomUUID()] }, Date.now() - 60_000);
+  await database().insertBlock('turnout.record_keys', randomUUID(), Buffer.from(`${json}\n`));
+  return key;
+}
+
+type Step = 'page' | 'reused' | 'fresh' | 'store' | 'crash';
+const CASES: [name: string, steps: Step[], stored: string][] = [
+  ['the page behind a reused key', ['reused', 'page'], 'js/1'],
+  ['the page before a reused key', ['page', 'reused'], 'js/1'],
+  ['the page behind a fresh key', ['fresh', 'page'], 'ingest'],
+  ['a fresh key behind a reused one', ['reused', 'fresh'], 'ingest'],
+  ['a fresh key before a reused one', ['fresh', 'reused', 'page'], 'ingest'],
+  ['the page a segment after a reused key', ['reused', 'store', 'page'], 'js/1'],
+  ['a reused key a segment after the page', ['page', 'store', 'reused'], 'js/1'],
+  ['the page a segment after a fresh key', ['fresh', 'store', 'page'], 'ingest'],
+  ['a fresh key a segment after a reused one', ['reused', 'store', 'fresh', 'page'], 'ingest'],
+  ['the page after a crash behind a reused key', ['reused', 'crash', 'page'], 'js/1'],
+  ['the page after a crash behind a fresh key', ['fresh', 'crash', 'page'], 'ingest'],
+];
+
+test.each(CASES)('an order stays, once: %s', async (name, steps, stored) => {
+  const site = `keys-${CASES.findIndex(([of]) => of === name)}`;
+  const keys = { reused: await aUsedKey(site), fresh: randomUUID() };
+  const { page, ofBackEnd } = anOrder(site);
+  const folder = await aFolder();
+  let collector = await aCollector(folder);
+
+  for (const step of [...steps, 'store'] as const) {
+    if (step === 'store') await collector.store();
+    else if (step === 'crash') {
+      await collector.close();
+      collector = await aCollector(folder);
+    } else await collector.intake.take(step === 'page' ? page : ofBackEnd(keys[step], 2));
+  }
+
+  expect(await sdksOf(site)).toEqual([stored]);
+});
+
+test('a retry of a back end under its key is one of what waits', async () => {
+  const appended: LogEntry[] = [];
+  const intake = createIntake({ append: async (entries) => void appended.push(...entries) }, createRecent());
+  const order = anOrder('retried').ofBackEnd(randomUUID(), 1);
+
+  expect(await intake.take(order)).toEqual({ duplicates: 0 });
+  expect(await intake.take(order)).toEqual({ duplicates: 1 });
+  expect(appended).toEqual(order);
+});
