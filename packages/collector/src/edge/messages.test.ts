@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { keyEntry } from '../kept-keys.ts';
+import type { LogEntry } from '../log/record.ts';
+import { createOwners } from '../owned-rows.ts';
 import { anEntry, aRow } from '../testing/rows.ts';
-import { entriesOf, messagesOf, sendEntries } from './messages.ts';
+import { entriesOf, messagesOf, type QueuedEntry, sendEntries } from './messages.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text).byteLength;
 
@@ -23,6 +26,37 @@ test('stays below what a message and a call may hold', async () => {
     expect(call.length).toBeLessThanOrEqual(100);
     expect(bytesOf(call.join(''))).toBeLessThanOrEqual(256_000);
     for (const message of call) expect(bytesOf(message)).toBeLessThanOrEqual(128_000);
+  }
+});
+
+test('never parts a key from its rows, and repeats it where they fill more than a message', async () => {
+  const aKeyWith = (rows: LogEntry[], name: string) => {
+    const ids = rows.map(({ key }) => key.split('/')[1] ?? '');
+    return [keyEntry({ site_id: 'demo', record_key: name, content: 1, ids }, Date.now()), ...rows];
+  };
+  const orders = Array.from({ length: 9 }, (_, order) =>
+    aKeyWith(
+      Array.from({ length: 3 }, () => anEntry(aRow({ title: 'x'.repeat(15_000) }), 'd')),
+      `order-${order}`,
+    ),
+  );
+  const large = aKeyWith(
+    Array.from({ length: 5 }, () => anEntry(aRow({ title: 'x'.repeat(50_000) }), 'd')),
+    'large',
+  );
+  const entries = [...orders.flat(), ...large];
+
+  const messages = messagesOf(entries).map(entriesOf);
+
+  const rowsOnly = (list: readonly QueuedEntry[]) => list.filter(({ kind }) => kind !== 'k');
+  expect(rowsOnly(messages.flat())).toEqual(rowsOnly(entries));
+  for (const message of messages) {
+    const ownerOf = createOwners();
+    for (const entry of message as LogEntry[]) {
+      const owner = ownerOf(entry);
+      if (entry.kind !== 'k') expect(message[owner ?? -1]?.json).toContain(entry.key.split('/')[1]);
+    }
+    expect(bytesOf(messagesOf(message).join(''))).toBeLessThanOrEqual(128_000);
   }
 });
 

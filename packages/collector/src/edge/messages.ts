@@ -4,6 +4,7 @@
  * Text, one line an entry: `kind key json`. JSON inside of JSON would be a fifth longer.
  */
 import type { LogEntry } from '../log/record.ts';
+import { createOwners } from '../owned-rows.ts';
 import type { MessageQueue } from './bindings.ts';
 
 /**
@@ -27,10 +28,35 @@ export async function sendEntries(queue: MessageQueue, entries: readonly QueuedE
     await queue.sendBatch(call.map((body) => ({ body, contentType: 'text' })));
 }
 
-/** As few messages as fit. */
+/** As few messages as fit. A key and its rows are never parted: each delivery is judged by what it holds. */
 export function messagesOf(entries: readonly QueuedEntry[]): string[] {
-  const lines = entries.map(({ kind, key, json }) => `${kind} ${key} ${json}\n`);
-  return grouped(lines, MAX_MESSAGE_BYTES).map((group) => group.join(''));
+  return grouped(unitsOf(entries), MAX_MESSAGE_BYTES).map((group) => group.join(''));
+}
+
+const lineOf = ({ kind, key, json }: QueuedEntry) => `${kind} ${key} ${json}\n`;
+
+/** What travels in one message: a key with the rows behind it, or any other entry alone. */
+function unitsOf(entries: readonly QueuedEntry[]): string[] {
+  const units: string[] = [];
+  const ownerOf = createOwners();
+  let room = 0;
+  for (const entry of entries) {
+    const line = lineOf(entry);
+    const bytes = encoder.encode(line).byteLength;
+    const owner = ownerOf(entry as LogEntry);
+    room -= bytes;
+    if (owner === undefined) {
+      units.push(line);
+      room = MAX_MESSAGE_BYTES - bytes;
+    } else if (room >= 0) units.push(`${units.pop()}${line}`);
+    else {
+      // An order of very many lines: what no longer fits takes its key along.
+      const key = lineOf(entries[owner] as QueuedEntry);
+      units.push(`${key}${line}`);
+      room = MAX_MESSAGE_BYTES - encoder.encode(key).byteLength - bytes;
+    }
+  }
+  return units;
 }
 
 /** @throws Error when the text is no message of ours. */
