@@ -8,6 +8,9 @@ import {
   type WritableDatabase,
 } from './writable-database.ts';
 
+/** What somebody may give up gets so long at the server. */
+const BRIEF_SECONDS = 5;
+
 /**
  * @param address - Asked anew for each statement: a replaced engine has another one.
  * @param cluster - Its name, where the address is a server of one.
@@ -41,9 +44,17 @@ export function createDatabase(address: () => Address, cluster?: string): Writab
     async command(sql) {
       await connect().command({ query: sql }).catch(rethrow);
     },
-    async query<Row>(sql: string, parameters?: Record<string, unknown>) {
+    async query<Row>(sql: string, parameters?: Record<string, unknown>, signal?: AbortSignal) {
       const result = await connect()
-        .query({ query: sql, format: 'JSONEachRow', ...(parameters ? { query_params: parameters } : {}) })
+        .query({
+          query: sql,
+          format: 'JSONEachRow',
+          ...(parameters ? { query_params: parameters } : {}),
+          // A server does not notice that nobody waits for its answer any more.
+          ...(signal
+            ? { abort_signal: signal, clickhouse_settings: { max_execution_time: BRIEF_SECONDS } }
+            : {}),
+        })
         .catch(rethrow);
       return (await result.json()) as Row[];
     },

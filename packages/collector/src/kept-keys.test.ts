@@ -70,7 +70,10 @@ async function sdksOf(site: string): Promise<string[]> {
 /** Another collector took another order under this key. */
 async function aUsedKey(site: string): Promise<string> {
   const key = randomUUID();
-  const { json } = keyEntry({ site_id: site, record_key: key, content: 1, ids: [randomUUID()] }, Date.now() - 60_000);
+  const { json } = keyEntry(
+    { site_id: site, record_key: key, content: 1, ids: [randomUUID()] },
+    Date.now() - 60_000,
+  );
   await database().insertBlock('turnout.record_keys', randomUUID(), Buffer.from(`${json}\n`));
   return key;
 }

@@ -33,6 +33,7 @@ export async function storedKeys(
   database: Pick<Database, 'query'>,
   siteId: string,
   keys: readonly string[],
+  signal?: AbortSignal,
 ): Promise<Map<string, number>> {
   const found = new Map<string, number>();
   for (const part of chunks([...new Set(keys)], KEYS_A_QUERY)) {
@@ -40,6 +41,7 @@ export async function storedKeys(
       `SELECT toString(record_key) AS name, argMin(content, used_at) AS first FROM turnout.record_keys
        WHERE site_id = {site:String} AND record_key IN {keys:Array(UUID)} GROUP BY record_key`,
       { site: siteId, keys: part },
+      signal,
     );
     for (const { name, first } of rows) found.set(name, first);
   }

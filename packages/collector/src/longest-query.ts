@@ -5,10 +5,12 @@ import type { WritableDatabase } from './writable-database.ts';
 export async function longestQuerySeconds(
   database: Pick<WritableDatabase, 'query'>,
 ): Promise<number | undefined> {
-  const rows = await askBriefly(
+  const rows = await askBriefly((signal) =>
     database.query<{ seconds: number }>(
       `SELECT toFloat64(max(elapsed)) AS seconds FROM system.processes
        WHERE query_kind = 'Select' AND is_initial_query AND query_id != queryID()`,
+      undefined,
+      signal,
     ),
   );
   return rows?.[0]?.seconds;

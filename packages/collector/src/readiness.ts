@@ -49,9 +49,11 @@ export async function readReadiness(sources: ReadinessSources): Promise<Readines
 
 /** Parts that the engine found broken and set aside; undefined when it does not answer in time. */
 export async function countDetachedParts(database: WritableDatabase): Promise<number | undefined> {
-  const rows = await askBriefly(
+  const rows = await askBriefly((signal) =>
     database.query<{ parts: number }>(
       `SELECT toUInt32(count()) AS parts FROM system.detached_parts WHERE database = 'turnout' AND reason != ''`,
+      undefined,
+      signal,
     ),
   );
   return rows?.[0]?.parts;

@@ -12,6 +12,7 @@ export interface Database {
    * with `toString` where that matters.
    *
    * @param parameters - Values for `{name:Type}` placeholders in the statement.
+   * @param signal - Gives the question up, at the database too where that hears of it.
    */
-  query<Row>(sql: string, parameters?: Record<string, unknown>): Promise<Row[]>;
+  query<Row>(sql: string, parameters?: Record<string, unknown>, signal?: AbortSignal): Promise<Row[]>;
 }

@@ -32,11 +32,14 @@ export interface RecordKeys {
 }
 
 const MAX_KEYS = 100_000;
+/** A database that did not answer is not asked again for so long. */
+const SILENCE_MS = 10_000;
 
 export function createRecordKeys(
   database?: Pick<Database, 'query'>,
-  { maxKeys = MAX_KEYS }: { maxKeys?: number } = {},
+  { maxKeys = MAX_KEYS, now = () => performance.now() }: { maxKeys?: number; now?: () => number } = {},
 ): RecordKeys {
+  let silentUntil = Number.NEGATIVE_INFINITY;
   const contents = new Map<string, number>();
 
   function set(name: string, content: number): void {
@@ -50,13 +53,15 @@ export function createRecordKeys(
     async learn(siteId, claims) {
       const unknown = claims.filter(({ name }) => !contents.has(`${siteId}/${name}`));
       if (!database || unknown.length === 0) return;
-      const found = await askBriefly(
-        storedKeys(
-          database,
-          siteId,
-          unknown.map(({ name }) => name),
-        ),
-      );
+      if (now() < silentUntil) return;
+      const names = unknown.map(({ name }) => name);
+      let hasGivenUp = () => false;
+      const found = await askBriefly((signal) => {
+        hasGivenUp = () => signal.aborted;
+        return storedKeys(database, siteId, names, signal);
+      });
+      // It hangs: the requests of the next seconds need not wait for it, too.
+      if (hasGivenUp()) silentUntil = now() + SILENCE_MS;
       // One that was claimed meanwhile stays with what claimed it.
       for (const [name, content] of found ?? [])
         if (!contents.has(`${siteId}/${name}`)) set(`${siteId}/${name}`, content);
