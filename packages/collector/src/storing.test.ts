@@ -24,6 +24,21 @@ test('keeps the values of rows to itself', () => {
   storing.failed(new DatabaseError(27, 'Cannot parse input: expected "ann@example.com"'));
 
   const state = storing.state({ bytes: () => 0, since: () => undefined });
-  expect(state).toContain('1 attempts so far: ClickHouse 27 (');
+  expect(state).toContain('1 attempts so far: ClickHouse 27; the log');
   expect(state).not.toContain('ann');
+});
+
+test.each([
+  ['ENOTFOUND', 'getaddrinfo ENOTFOUND ch-internal.example', 'the name of the database is not known'],
+  ['ECONNREFUSED', 'connect ECONNREFUSED 10.0.0.7:8123', 'nothing answers at the address of the database'],
+  [undefined, 'Timeout error.', 'the database does not answer in time'],
+  ['EACCES', "EACCES: permission denied, open '/srv/turnout/log'", 'it went wrong'],
+])('says the kind of a failure, and nothing of where the database is: %s', (code, message, kind) => {
+  const storing = createStoring(() => START);
+
+  storing.failed(Object.assign(new Error(message), { code }));
+
+  expect(storing.state({ bytes: () => 7, since: () => undefined })).toBe(
+    `fails since 2026-05-01T20:00:00.000Z, 1 attempts so far: ${kind}; the log of the collector says more (7 bytes wait in the log; batches are taken until it is full)`,
+  );
 });

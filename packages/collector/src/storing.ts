@@ -1,5 +1,4 @@
 /** How storing gets on: batches are taken all the same, and without a word an operator would hear of it from a full log. */
-import { isDataError } from './refused.ts';
 import { DatabaseError } from './writable-database.ts';
 
 export interface Storing {
@@ -15,7 +14,6 @@ export interface Storing {
 
 /** A segment is stored seconds after its first row. A large import, a backup and an erasure take longer. */
 const BEHIND_MS = 60_000;
-const REASON_LENGTH = 200;
 
 export function createStoring(now: () => number = Date.now): Storing {
   let failure: { since: number; attempts: number; reason: string } | undefined;
@@ -43,10 +41,23 @@ export function createStoring(now: () => number = Date.now): Storing {
 
 const timeOf = (ms: number) => new Date(ms).toISOString();
 
-/** Everybody may read it: what the database says about the values of a row is left to the log. */
+const KINDS: { [code: string]: string } = {
+  ENOTFOUND: 'the name of the database is not known',
+  EAI_AGAIN: 'the name of the database cannot be looked up now',
+  ECONNREFUSED: 'nothing answers at the address of the database',
+  EHOSTUNREACH: 'the database cannot be reached',
+  ENETUNREACH: 'the database cannot be reached',
+  ETIMEDOUT: 'the database does not answer in time',
+  ECONNRESET: 'the database broke the connection off',
+  EPIPE: 'the database broke the connection off',
+  ENOSPC: 'the disk is full',
+};
+
+/** Everybody may read it: addresses, paths, and what the database says about the values of a row, are left to the log. */
 function reasonOf(error: unknown): string {
-  const code = error instanceof DatabaseError ? `ClickHouse ${error.code}` : '';
-  if (isDataError(error)) return code;
-  const [text = ''] = (error instanceof Error ? error.message || error.name : String(error)).split('\n');
-  return [code, text.trim().slice(0, REASON_LENGTH)].filter(Boolean).join(': ');
+  const details = 'the log of the collector says more';
+  if (error instanceof DatabaseError) return `ClickHouse ${error.code}; ${details}`;
+  const { code = '', message = '' } = (error ?? {}) as { code?: unknown; message?: unknown };
+  const kind = KINDS[String(code)] ?? (/^timeout/i.test(String(message)) ? KINDS.ETIMEDOUT : 'it went wrong');
+  return `${kind}; ${details}`;
 }
