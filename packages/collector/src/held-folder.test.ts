@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readConfig } from './config.ts';
@@ -37,15 +38,47 @@ test('says what it waits for while another engine holds the data directory, and 
   expect(said).toHaveLength(1);
 });
 
-test('names who holds the folder in the end, and nobody who is gone', async () => {
-  const path = await aFolder();
-  const fail = () => openWhenFree(path, () => Promise.reject(new Error('of the engine')), { warn() {} });
-  const status = (pid: number) =>
-    writeFile(join(path, 'status'), `PID: ${pid}\nStarted at: now\nRevision: 1\n`);
+const NOT_OPENED = 'Failed to create connection for path';
 
-  await status(process.pid);
-  await expect(fail()).rejects.toThrow(`is held by another process (${process.pid})`);
-  // No process has a number as high as that.
-  await status(2 ** 30);
-  await expect(fail()).rejects.toThrow('of the engine');
+/** A folder of which an engine says that this process has it, and what opening it fails with. */
+async function aStatusOf(pid: number) {
+  const path = await aFolder();
+  const status = join(path, 'status');
+  await writeFile(status, `PID: ${pid}\nStarted at: now\nRevision: 1\n`);
+  const fail = (why: string) => openWhenFree(path, () => Promise.reject(new Error(why)), { warn() {} });
+  return { status, fail };
+}
+
+test('names who holds the folder in the end, and why it could not be opened', async () => {
+  const { status, fail } = await aStatusOf(process.pid);
+  const file = await open(status);
+  onTestFinished(() => file.close());
+
+  await expect(fail(NOT_OPENED)).rejects.toThrow(
+    new RegExp(`is held by another process \\(${process.pid}\\).*: ${NOT_OPENED}$`),
+  );
 });
+
+test('names nobody when something else is wrong', async () => {
+  const { status, fail } = await aStatusOf(process.pid);
+  const file = await open(status);
+  onTestFinished(() => file.close());
+
+  await expect(fail('libchdb.so: Permission denied')).rejects.toThrow(/^libchdb.so: Permission denied$/);
+});
+
+test('names nobody who is gone', async () => {
+  // No process has a number as high as that.
+  const { fail } = await aStatusOf(2 ** 30);
+
+  await expect(fail(NOT_OPENED)).rejects.toThrow(/^Failed to create connection for path$/);
+});
+
+test.runIf(existsSync('/proc/self/fd'))(
+  'names nobody who only has the number of an engine that died',
+  async () => {
+    const { fail } = await aStatusOf(process.pid);
+
+    await expect(fail(NOT_OPENED)).rejects.toThrow(/^Failed to create connection for path$/);
+  },
+);
