@@ -25,7 +25,7 @@ export async function eraseSite(
   onProgress: (progress: ErasureProgress) => void = () => {},
 ): Promise<Pick<ErasureReport, 'deleted' | 'remaining'>> {
   await requireClusterName(database, 'Removing a site');
-  const condition = `site_id = '${siteId.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  const condition = ofSite(siteId);
   const tables = await tablesOfSites(database);
   await settleReplicas(database, tables);
   const deleted: ErasureReport['deleted'] = {};
@@ -44,6 +44,15 @@ export async function eraseSite(
   }
   throw new Error(`Rows of the site "${siteId}" come back again and again. Remove it again.`);
 }
+
+/** Whether any table has a row of a site. */
+export async function hasRowsOf(database: Database, siteId: string): Promise<boolean> {
+  for (const table of await tablesOfSites(database))
+    if ((await countRows(database, table, ofSite(siteId))) > 0) return true;
+  return false;
+}
+
+const ofSite = (siteId: string) => `site_id = '${siteId.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 /** Raw comes first: what is counted from it anew meanwhile finds nothing. */
 async function tablesOfSites(database: Database): Promise<string[]> {

@@ -13,7 +13,7 @@ import { refill, remove } from './verify-repair.ts';
 import { ROLLUPS } from './verify-rollups.ts';
 
 export type { Database } from './database.ts';
-export { eraseSite } from './erase-site.ts';
+export { eraseSite, hasRowsOf } from './erase-site.ts';
 
 /** Who is erased. */
 export interface ErasureOrder {

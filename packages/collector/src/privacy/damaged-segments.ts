@@ -12,7 +12,23 @@ export async function eraseFromDamaged(disk: Disk, userKeys: readonly string[]):
 
 /** The same for all of a site. A line is `checksum kind site/id json`. */
 export function eraseSiteFromDamaged(disk: Disk, siteId: string): Promise<number> {
-  return eraseLines(disk, (line) => line.includes(` ${siteId}/`) || line.includes(`"site_id":"${siteId}"`));
+  return eraseLines(disk, (line) => isOfSite(line, siteId));
+}
+
+const isOfSite = (text: string, siteId: string) =>
+  text.includes(` ${siteId}/`) || text.includes(`"site_id":"${siteId}"`);
+
+/** Whether anything of a site waits in the log, damaged segments included. */
+export async function isOnItsWay(disk: Pick<Disk, 'list' | 'read'>, siteId: string): Promise<boolean> {
+  for (const name of await disk.list()) {
+    // One that is gone by now was stored meanwhile.
+    const bytes = await disk.read(name).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+      return Buffer.alloc(0);
+    });
+    if (isOfSite(bytes.toString('latin1'), siteId)) return true;
+  }
+  return false;
 }
 
 /**

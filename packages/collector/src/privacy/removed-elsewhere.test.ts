@@ -93,3 +93,13 @@ test('a site that nobody knows is no site to remove', async () => {
   // A second time is no other: nothing was noted down.
   expect((await collector.remove('hlal')).error).toBe(error);
 });
+
+test('a misspelt site is told to no other collector', async () => {
+  const first = await aCollector(engine().url(), ['club']);
+  await aCollector(engine().url(), ['club']);
+
+  expect((await first.remove('clbu')).error).toMatch(/^There is no site "clbu"/);
+
+  const told = await database().query("SELECT 1 FROM turnout.erasures WHERE site_id = 'clbu'");
+  expect(told).toEqual([]);
+});

@@ -5,7 +5,7 @@
  * anything is deleted: a crash costs a repetition, and the next start goes on with it.
  */
 import { randomUUID } from 'node:crypto';
-import { eraseSite, recordErasure } from '@turnout/schema/erase';
+import { eraseSite, hasRowsOf, recordErasure } from '@turnout/schema/erase';
 import { utcTime } from '../local-date.ts';
 import type { Disk } from '../log/disk.ts';
 import type { LogRecord } from '../log/record.ts';
@@ -13,7 +13,7 @@ import { Problem } from '../problem.ts';
 import { settleWriter } from '../settle-writer.ts';
 import type { WritableDatabase } from '../writable-database.ts';
 import type { Writer } from '../writer.ts';
-import { eraseSiteFromDamaged } from './damaged-segments.ts';
+import { eraseSiteFromDamaged, isOnItsWay } from './damaged-segments.ts';
 
 /** What was done, for whoever asked. */
 export interface RemovalReceipt {
@@ -125,6 +125,14 @@ export async function openRemovals(
           `The site "${siteId}" is in the sites file. Take it out and reload, so that nothing of it comes any more: "turnout site remove" does both.`,
         );
       const isKnown = options.isKnown || others(siteId).length < removals.length;
+      // Before anybody is told: that the site is gone stays with the other collectors.
+      if (
+        !isKnown &&
+        otherCollectors > 0 &&
+        !(await isOnItsWay(disk, siteId)) &&
+        !(await hasRowsOf(database, siteId))
+      )
+        throw new Problem(404, 'site_unknown', await explainUnknown(database, siteId));
       gone.delete(siteId);
       leaving.add(siteId);
       await note({ site_id: siteId, isDone: false });
