@@ -72,8 +72,11 @@ async function newPlan(
   options: StoreOptions,
 ): Promise<Plan> {
   const { now = Date.now } = options;
+  const known = findErased(records, options, { isPlanned: false });
+  const duplicates = await findDuplicates(records, known, options.looksUpAll(segment), options);
+  // Looking up may have taken longer than an erasure waits for news to spread; an insert that runs it sees.
+  await options.hearErasures?.();
   const erased = findErased(records, options, { isPlanned: false });
-  const duplicates = await findDuplicates(records, erased, options.looksUpAll(segment), options);
   const plan = {
     token: segment.id,
     planned_at: now(),

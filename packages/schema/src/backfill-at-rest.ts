@@ -5,12 +5,12 @@
  * That nothing is stored is not taken on trust: a collector of the version before knows nothing of this. What it stores
  * meanwhile may be counted twice, so nothing is recorded as filled unless raw is the same at the end as before.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import { recordFilled, unfilled } from './backfill-records.ts';
 import { type ClusterClaim, claimOnCluster } from './cluster-claim.ts';
 import { rowsOf, settleReplicas } from './cluster-rows.ts';
 import type { Database } from './database.ts';
 import { touch } from './funnel-refresh.ts';
+import { insertsOver } from './inserts-over.ts';
 import { daySlices } from './verify-compare.ts';
 import { refill } from './verify-repair.ts';
 
@@ -22,8 +22,6 @@ export interface RestOptions {
   onProgress: (progress: { table: string; done: number; total: number }) => void;
   signal: AbortSignal | undefined;
 }
-
-const LOOK_EVERY_MS = 200;
 
 /**
  * Resolves when every rollup has its history, whoever filled it: rows may be stored then.
@@ -99,21 +97,4 @@ async function storedIn(database: Database): Promise<string> {
        WHERE database = 'turnout' AND table = 'interactions_local' AND active GROUP BY shard, partition)`,
   );
   return String(row?.stored);
-}
-
-/** Resolves when every insert that runs now, on any machine, is over: it may be between raw and its rollups. */
-async function insertsOver(database: Database, signal: AbortSignal | undefined): Promise<void> {
-  const look = async () => {
-    const running = await database.query<{ id: string }>(
-      `SELECT query_id AS id FROM clusterAllReplicas('${database.cluster}', system.processes)
-       WHERE query_kind = 'Insert' AND position(query, 'turnout.') > 0`,
-    );
-    return new Set(running.map(({ id }) => id));
-  };
-  let running = await look();
-  while (running.size > 0 && !signal?.aborted) {
-    await wait(LOOK_EVERY_MS);
-    const still = await look();
-    running = new Set([...running].filter((id) => still.has(id)));
-  }
 }

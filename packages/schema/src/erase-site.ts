@@ -8,6 +8,7 @@ import { KNOWN_NAME, requireClusterName, settleReplicas } from './cluster-rows.t
 import { countRows } from './count-rows.ts';
 import type { Database } from './database.ts';
 import type { ErasureProgress, ErasureReport } from './erase.ts';
+import { requireInsertsOver } from './inserts-over.ts';
 import { remove } from './verify-repair.ts';
 
 /** A refresh of a rollup that had read raw before it was emptied may write once more. */
@@ -27,6 +28,7 @@ export async function eraseSite(
   await requireClusterName(database, 'Removing a site');
   const condition = ofSite(siteId);
   const tables = await tablesOfSites(database);
+  await requireInsertsOver(database);
   await settleReplicas(database, tables);
   const deleted: ErasureReport['deleted'] = {};
   for (let pass = 1; pass <= MOST_PASSES; pass += 1) {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { aRow, at, type Engine, openMigrated } from './engine.test-helper.ts';
-import { type ErasureOrder, erase } from './erase.ts';
+import { type Database, type ErasureOrder, erase, eraseSite } from './erase.ts';
+import { requireInsertsOver } from './inserts-over.ts';
 import { verify } from './verify.ts';
 
 let engine: Engine;
@@ -167,3 +168,65 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test.each([undefined, 'fans'])(
+  'waits for inserts that run before it deletes, on a cluster (%s) too',
+  async (cluster) => {
+    let looks = 0;
+    const order = anInsertThatRuns(cluster, () => {
+      looks += 1;
+      return looks < 3;
+    });
+
+    await requireInsertsOver(order);
+
+    expect(looks).toBe(3);
+  },
+);
+
+test('deletes nothing while an insert runs on and on', async () => {
+  await expect(
+    requireInsertsOver(
+      anInsertThatRuns(undefined, () => true),
+      200,
+    ),
+  ).rejects.toThrow('nothing was. Ask again when it is over.');
+});
+
+test('an erasure and the removal of a site look for inserts before they delete', async () => {
+  for (const act of [
+    (database: Database) =>
+      erase(database, { id: randomUUID(), site_id: 'demo', user_keys: ['1'], at: Date.now() }),
+    (database: Database) => eraseSite(database, 'demo'),
+  ]) {
+    const said: string[] = [];
+    await act({
+      command: (sql) => {
+        said.push(sql);
+        return engine.command(sql);
+      },
+      query: (sql, parameters) => {
+        said.push(sql);
+        return engine.query(sql, parameters);
+      },
+    });
+    const look = said.findIndex((sql) => sql.includes('system.processes'));
+    expect(look).toBeGreaterThan(-1);
+    expect(said.findIndex((sql) => /^\s*(ALTER|DELETE)/.test(sql))).toBeGreaterThan(look);
+  }
+});
+
+/** An engine in this process runs one statement after the other: what others run is said for them. */
+function anInsertThatRuns(cluster: string | undefined, isRunning: () => boolean): Database {
+  return {
+    cluster,
+    command: (sql) => engine.command(sql),
+    async query<Row>(sql: string) {
+      const processes = cluster
+        ? `clusterAllReplicas('${cluster}', system.processes)`
+        : 'FROM system.processes';
+      expect(sql).toContain(processes);
+      return (isRunning() ? [{ id: 'an insert' }] : []) as Row[];
+    },
+  };
+}

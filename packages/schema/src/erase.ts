@@ -8,6 +8,7 @@ import { KNOWN_NAME, requireClusterName, settleReplicas } from './cluster-rows.t
 import { countRows } from './count-rows.ts';
 import type { Database } from './database.ts';
 import { recountFunnel } from './funnel-refresh.ts';
+import { requireInsertsOver } from './inserts-over.ts';
 import { HORIZON } from './verify-compare.ts';
 import { refill, remove } from './verify-repair.ts';
 import { ROLLUPS } from './verify-rollups.ts';
@@ -81,6 +82,7 @@ export async function erase(
     `SELECT ${columns} FROM turnout.erasure_scope WHERE erasure_id = '${order.id}' AND kind = '${kind}'`;
 
   onProgress({ step: 'noting', table: 'interactions', done: 0, total: 1 });
+  await requireInsertsOver(database);
   await settleReplicas(database, ['erasures', 'interactions']);
   await noteScope(database, order.id, them);
   // Each replica looks up for itself who and what is to go.
