@@ -89,6 +89,7 @@ export function createAdmin({
 
   admin.post('/v1/admin/verify', (c) => {
     const repair = c.req.query('repair') === 'true';
+    exclusive.requireNoLongWait();
     return tell(c, (onProgress) =>
       exclusive.run(async () => {
         try {
@@ -107,6 +108,7 @@ export function createAdmin({
     const to = c.req.query('to') ?? '';
     if (!isAbsolute(to))
       throw new Problem(400, 'folder_wrong', 'Say where with "?to=<the absolute path of an empty folder>".');
+    exclusive.requireNoLongWait();
     return tell(c, (onProgress) =>
       exclusive.run(async () => ({
         manifest: await makeBackup(to, {
@@ -147,6 +149,7 @@ export function createAdmin({
     const siteId = c.req.query('site') ?? '';
     // Whoever took it out of the sites file knows that there was such a site, if without a row.
     const isKnown = c.req.query('listed') === 'true';
+    exclusive.requireNoLongWait();
     return tell(c, (onProgress) =>
       exclusive.run(async () => ({ receipt: await removeSite(siteId, onProgress, isKnown) })),
     );

@@ -14,7 +14,7 @@ const { engine } = anEngineForThisFile();
 const SECRET_KEY = 'sk_0123456789abcdef01234567';
 const ADMIN_TOKEN = 'the admin token';
 /** The codes of a 503 that tell a sender to come again. */
-const PASSING = new Set(['log_full', 'disk_full', 'log_failed', 'training', 'draining']);
+const PASSING = new Set(['log_full', 'disk_full', 'log_failed', 'training', 'busy', 'draining']);
 const MAX_PROBLEM_LENGTH = 4_000;
 /** What these do with the right token takes the database a while: it is shown in few of their cases. */
 const IS_SLOW = /\/(admin\/(?!import)|privacy\/)/;

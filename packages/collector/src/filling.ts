@@ -12,6 +12,8 @@ import type { Writer } from './writer.ts';
 export interface Filling {
   /** Resolves when rows may be stored. */
   begin(): Promise<void>;
+  /** What holds everything else up while it begins; undefined where that is quick. */
+  whyLong(): string | undefined;
   /** Fills in the background, until it is done or stopped. */
   start(writer: Pick<Writer, 'pause' | 'resume'>): void;
   /** What is being filled, for people; undefined when all is. */
@@ -42,14 +44,18 @@ export function createFilling({ database, isAlone, underWay, exclusive, log }: F
 
   let beginning: Promise<Backfill | undefined> | undefined;
 
+  const isOnCluster = database.cluster !== undefined;
+  const whyLong = () => (isOnCluster && beginning ? `new rollups ${state}` : undefined);
+
   async function begin(): Promise<void> {
     // On a cluster it may wait for another collector's filling, or take as long as its own.
+    if (isOnCluster) state = 'wait for their history, which is filled from raw before rows are stored';
     beginning = beginBackfill(database, { isAlone, underWay, onProgress, signal });
     try {
       backfill = await beginning;
-      state = backfill && 'are about to be filled from raw';
     } finally {
       beginning = undefined;
+      state = backfill && 'are about to be filled from raw';
     }
   }
 
@@ -89,7 +95,7 @@ export function createFilling({ database, isAlone, underWay, exclusive, log }: F
         await exclusive.run(async () => {
           await writer.pause();
           await begin();
-        });
+        }, whyLong);
         return;
       } catch (error) {
         log.warn({ error: String(error).slice(0, 500) }, 'a history cannot be filled in now; trying again');
@@ -101,6 +107,7 @@ export function createFilling({ database, isAlone, underWay, exclusive, log }: F
 
   return {
     begin,
+    whyLong,
     start(writer) {
       working = fill(writer);
     },

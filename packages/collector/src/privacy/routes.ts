@@ -47,6 +47,7 @@ export function createPrivacy(options: PrivacyOptions): Hono {
   privacy.post('/v1/privacy/erase', async (c) => {
     const site = siteOf(c);
     const ids = await idsOf(c);
+    exclusive.requireNoLongWait();
     return stream(c, async (out) => {
       const say = (line: object) => out.writeln(JSON.stringify(line));
       try {
