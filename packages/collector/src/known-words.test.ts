@@ -9,12 +9,12 @@ import { aFolder } from './testing/temporary.ts';
 const MAY = Date.parse('2026-05-20T20:00:00.000Z');
 const warned: object[] = [];
 
-async function aStart(folder: string, now = MAY) {
+async function aStart(folder: string, now = MAY, clock = () => now) {
   const words = await openKnownWords(
     await openDisk(folder),
     folder,
     { warn: (it) => void warned.push(it) },
-    () => now,
+    clock,
   );
   const caps = createCaps({ onCapped() {}, onLearned: words.note, limits: { surface: 2, props: 2 } });
   words.tell(caps);
@@ -76,4 +76,21 @@ test('begins anew with the month', async () => {
   expect(june.surface('new')).toBe('new');
   await june.settle();
   expect(await readFile(join(folder, 'words.ndjson'), 'utf8')).toBe('["2026-06","venue","surface","new"]\n');
+});
+
+test('takes the words of a month that is over out of the file while it runs', async () => {
+  const folder = await aFolder();
+  let now = MAY;
+  const words = await aStart(folder, MAY, () => now);
+  const kept = () => readFile(join(folder, 'words.ndjson'), 'utf8');
+  words.surface('home');
+  await words.settle();
+
+  await words.prune();
+  expect(await kept()).toContain('"home"');
+  now = Date.parse('2026-06-01T00:00:00.000Z');
+  words.note('venue', 'surface', 'grid', '2026-06');
+  await words.prune();
+
+  expect(await kept()).toBe('["2026-06","venue","surface","grid"]\n');
 });

@@ -17,6 +17,8 @@ export interface KnownWords {
   tell(caps: Pick<Caps, 'learn'>): void;
   /** Forgets what a site used; of the running month it still counts here until the next start. */
   forgetSite(siteId: string): Promise<void>;
+  /** Takes out what is of months that are over. */
+  prune(): Promise<void>;
   /** Resolves when all that was noted is written. */
   settle(): Promise<void>;
 }
@@ -44,6 +46,7 @@ export async function openKnownWords(
   let waiting: Word[] = [];
   let writing: Promise<void> = Promise.resolve();
   let isTelling = false;
+  let prunedIn = month();
 
   /** One change of the file at a time. */
   function change(act: () => Promise<void>): Promise<void> {
@@ -53,6 +56,14 @@ export async function openKnownWords(
     });
     return writing;
   }
+
+  const keepOnly = (isKept: (word: Word) => boolean, onDone = () => {}) =>
+    change(async () => {
+      const words = (await disk.list()).includes(NAME) ? wordsIn(await disk.read(NAME)) : [];
+      const left = words.filter(isKept);
+      if (left.length < words.length) await disk.write(NAME, linesOf(left));
+      onDone();
+    });
 
   return {
     note(siteId, column, value, of) {
@@ -70,12 +81,17 @@ export async function openKnownWords(
       for (const [of, site, column, value] of kept) caps.learn(site, column, [value], of);
       isTelling = false;
     },
-    forgetSite: (siteId) =>
-      change(async () => {
-        const words = (await disk.list()).includes(NAME) ? wordsIn(await disk.read(NAME)) : [];
-        const others = words.filter(([, site]) => site !== siteId);
-        if (others.length < words.length) await disk.write(NAME, linesOf(others));
-      }),
+    forgetSite: (siteId) => keepOnly(([, site]) => site !== siteId),
+    async prune() {
+      if (prunedIn === month()) return;
+      const now = month();
+      await keepOnly(
+        ([of]) => of === now,
+        () => {
+          prunedIn = now;
+        },
+      );
+    },
     settle: () => writing,
   };
 }

@@ -166,7 +166,9 @@ async function open(
   const words = await openKnownWords(rootDisk, folder.path, logger);
   const caps = createCaps({ onCapped: metrics.capped, onLearned: words.note });
   words.tell(caps);
-  closers.push(words.settle);
+  // At the turn of a month, within the hour.
+  const pruning = setInterval(() => void words.prune(), 3_600_000).unref();
+  closers.push(async () => clearInterval(pruning), words.settle);
   const othersHearWithinMs = config.collectors > 1 ? 2 * REFRESH_MS : 0;
   const eraser = createEraser({
     tombstones,
