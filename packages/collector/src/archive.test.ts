@@ -14,6 +14,7 @@ import {
   wholeMonth,
 } from './archive.ts';
 import { monthsOf, requireClosed } from './archive-months.ts';
+import { parquetRows } from './parquet-rows.ts';
 import { anEngineForThisFile } from './testing/engine.ts';
 import { aRow } from './testing/rows.ts';
 import { aFolder } from './testing/temporary.ts';
@@ -261,3 +262,23 @@ test('a bucket that is not there is said with its month and address, and without
   );
   expect(String(repeated)).toContain("'id', '[key]', '[key]', 'Parquet'");
 }, 60_000);
+
+test('a month that lost rows does not take the place of its archive, unless that is asked for', async () => {
+  await storeDays('shrinks', ['2025-08-03', '2025-08-04', '2025-08-20']);
+  const folder = join(await aFolder(), 'archive');
+  const write = (mayShrink: boolean) =>
+    archiveMonth(database(), engine().sqlUrl(), folder, '2025-08', { mayShrink });
+  const [path = ''] = await write(false);
+  expect(await parquetRows(path)).toBe(3);
+  await write(false);
+
+  await database().command(
+    "ALTER TABLE turnout.interactions DELETE WHERE id_day = '2025-08-20' SETTINGS mutations_sync = 2",
+  );
+
+  await expect(write(false)).rejects.toThrow('has 3 rows, and the tables have 2 now, so it stays as it was');
+  expect(await readdir(folder)).toEqual([basename(path)]);
+  expect(await parquetRows(path)).toBe(3);
+  await write(true);
+  expect(await parquetRows(path)).toBe(2);
+});

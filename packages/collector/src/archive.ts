@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import type { Database } from '@turnout/schema/migrate';
 import { fingerprintOf, inMonth } from './archive-months.ts';
+import { parquetRows } from './parquet-rows.ts';
 
 /** A bucket that speaks S3. */
 export interface Bucket {
@@ -104,18 +105,21 @@ const MOST_ATTEMPTS = 3;
  * Writes a month into a folder, as it was at one moment: where rows came or went meanwhile, it is written again.
  *
  * @returns The paths of the files.
- * @throws When the month does not come to rest; the files of before are still there.
+ * @throws When the month does not come to rest, or has fewer rows than the files of before unless `mayShrink`; the files of before are still there.
  */
 export async function archiveMonth(
   database: Pick<Database, 'query'>,
   sqlUrl: string,
   folder: string,
   month: string,
+  { mayShrink = true }: { mayShrink?: boolean } = {},
 ): Promise<string[]> {
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
     const before = await fingerprintOf(database, month);
     const isSame = async () => (await fingerprintOf(database, month)) === before;
-    const paths = await archiveToFolder(sqlUrl, folder, await piecesOf(database, month), isSame);
+    const paths = await archiveToFolder(sqlUrl, folder, await piecesOf(database, month), isSame, {
+      mayShrink,
+    });
     if (paths) return paths;
   }
   throw new Error(
@@ -135,12 +139,14 @@ export async function archiveToFolder(
   folder: string,
   pieces: readonly Piece[],
   isSame: () => Promise<boolean>,
+  { mayShrink = true }: { mayShrink?: boolean } = {},
 ): Promise<string[] | undefined> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const paths = pieces.map(({ name }) => join(folder, name));
   try {
     for (const piece of pieces) await writePiece(sqlUrl, `${join(folder, piece.name)}.tmp`, piece);
     if (!(await isSame())) return undefined;
+    if (!mayShrink) await refuseFewer(folder, pieces);
     for (const path of paths) await rename(`${path}.tmp`, path);
     // An earlier time may have cut the month otherwise, or have been cut off itself.
     for (const name of await readdir(folder))
@@ -150,6 +156,26 @@ export async function archiveToFolder(
     for (const path of paths) await rm(`${path}.tmp`, { force: true });
   }
   return paths;
+}
+
+/** What expired stands in the files of before, and nowhere else. */
+async function refuseFewer(folder: string, pieces: readonly Piece[]): Promise<void> {
+  const before = (await readdir(folder)).filter(
+    (name) => name.endsWith('.parquet') && pieces.some(({ month }) => isOfMonth(name, month)),
+  );
+  const had = await rowsInAll(before.map((name) => join(folder, name)));
+  const has = await rowsInAll(pieces.map(({ name }) => `${join(folder, name)}.tmp`));
+  if (has >= had) return;
+  throw new Error(
+    `The archive of ${pieces[0]?.month} in ${folder} has ${had} rows, and the tables have ${has} now, so it stays as it was. ` +
+      'If they were erased, or you can do without what expired, add --replace; else name another folder with --to.',
+  );
+}
+
+async function rowsInAll(paths: readonly string[]): Promise<number> {
+  let rows = 0;
+  for (const path of paths) rows += await parquetRows(path);
+  return rows;
 }
 
 const isOfMonth = (name: string, month: string) =>

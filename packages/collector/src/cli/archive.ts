@@ -21,6 +21,11 @@ export const archive = defineCommand({
       type: 'string',
       description: 'Only this one, such as 2026-01; else all that nothing reaches any more',
     },
+    replace: {
+      type: 'boolean',
+      description: 'With --month: also where the archive has more rows than are left, as after 25 months',
+      default: false,
+    },
     ...dataDirArgument,
   },
   run: async ({ args }) => {
@@ -39,14 +44,17 @@ export const archive = defineCommand({
       files += 1;
       process.stdout.write(`${line}\n`);
     };
+    // All months are those that nothing expired from: what is missing there was erased.
+    const mayShrink = args.month === undefined || args.replace;
     const archiveFrom = async (database: Pick<Database, 'query' | 'command'>, sqlUrl: string) => {
       for (const month of await chosenMonths(database, args.month)) {
         if (bucket) {
+          if (args.month !== undefined && !args.replace) await requireWhole(database, month);
           await archiveToBucket(database, bucket, wholeMonth(month));
           show(`${bucket.url} ${month}`);
           continue;
         }
-        for (const path of await archiveMonth(database, sqlUrl, args.to, month)) show(path);
+        for (const path of await archiveMonth(database, sqlUrl, args.to, month, { mayShrink })) show(path);
       }
     };
     if (running) {
@@ -78,6 +86,14 @@ async function chosenMonths(database: Pick<Database, 'query'>, named: string | u
       `${month} stays as it was archived: raw is older than 25 months there and loses rows. For what is left, name it with --month.\n`,
     );
   return closed;
+}
+
+/** What an object in a bucket has is not looked at. */
+async function requireWhole(database: Pick<Database, 'query'>, month: string): Promise<void> {
+  if (!(await monthsOf(database)).expiring.includes(month)) return;
+  throw new Error(
+    `${month} is older than 25 months and loses rows: what is in the bucket may be more than what is left. Add --replace to write it all the same.`,
+  );
 }
 
 /** In the form that the names of the files have. */
