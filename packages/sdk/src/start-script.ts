@@ -19,6 +19,9 @@ interface Turnout {
   tracker?: Tracker;
 }
 
+const warn = (what: string, known: string) => console.warn(`[turnout] ${what} is unknown. Use ${known}.`);
+const isConsent = (word = 'pending') =>
+  /^(granted|denied|pending)$/.test(word) || warn(`consent "${word}"`, "'granted', 'denied' or 'pending'");
 const words = (list = '') => list.split(/[\s,]+/).filter(Boolean);
 const scope = window as { turnout?: Turnout };
 
@@ -47,7 +50,7 @@ function start(script: HTMLScriptElement, extend: Extend): void {
     // The collector serves the script, so what serves the script is the collector.
     endpoint: endpoint?.replace(/\/+$/, '') ?? new URL(src, location.href).origin,
     // A misspelt consent must not become an agreement.
-    consent: consent && !/^(granted|denied)$/.test(consent) ? 'pending' : consent,
+    consent: isConsent(consent) ? consent : 'pending',
     pageViews: dataset.pageViews !== 'false',
     flushAfterMs: FLUSH_AFTER_MS,
     cookieless: has('cookieless'),
@@ -69,6 +72,7 @@ function start(script: HTMLScriptElement, extend: Extend): void {
     ...tracker,
     ...quietly(() => extend(tracker, script)),
     consent(decision?: string) {
+      isConsent(decision);
       if (decision === 'granted') tracker.consent.grant();
       if (decision === 'denied') tracker.consent.deny();
       return tracker.consent.status();
@@ -77,7 +81,7 @@ function start(script: HTMLScriptElement, extend: Extend): void {
   const obey: Turnout = (name, ...args) => {
     const method = commands[name];
     if (typeof method === 'function') return method(...args);
-    console.warn(`[turnout] turnout('${name}') is no command. Use 'track', 'identify', 'consent' …`);
+    warn(`turnout('${name}')`, "'track', 'identify', 'consent' …");
   };
   const turnout: Turnout = (...command) => quietly(() => obey(...command));
   const waiting = scope.turnout?.q ?? [];

@@ -141,6 +141,8 @@ export function startTracker(
   let isStopped = false;
   /** Of the page that is open now. */
   let openPage: Stopwatch | undefined;
+  /** Records it; set where somebody tells of pages. */
+  let viewPage: (() => void) | undefined;
 
   const page = createPage(settings.keepParameters);
   const identity = createIdentity(settings, guard(consentChanged));
@@ -219,26 +221,44 @@ export function startTracker(
     if (before) elements.renew();
   }
 
-  function consentChanged(status: Consent): void {
+  function consentChanged(status: Consent, before: Consent): void {
     log.debug('consent', status);
     emit('consent', status);
     if (status === 'granted') {
       const waiting = held.splice(0);
       if (overflown) void queue.write([aDrop(overflown)]);
       overflown = 0;
-      for (const interaction of waiting) {
-        const owner = { ...JSON.parse(interaction.owner), consent: 'granted' };
-        sender.add({ ...interaction, owner: toJson(owner) });
+      // All tabs that waited have their ids from the one that was answered.
+      for (const interaction of waiting) sender.add({ ...interaction, owner: identity.owner() });
+      if (before === 'denied') {
+        // What was done meanwhile stays unknown.
+        views.renew();
+        elements.renew();
+        viewPage?.();
       }
+      // What earlier pages left, too.
+      sender.schedule(settings.flushAfterMs);
     }
-    if (status === 'denied') void purge();
+    if (status === 'denied') {
+      openPage?.end();
+      void purge();
+    }
+  }
+  function reset(): void {
+    // Nobody agreed before this person left, and whoever agrees next is somebody else.
+    tellDenied(held.splice(0).length);
+    identity.reset();
+    // The same view under two visitors would tell that they are one.
+    views.renew();
   }
   async function purge(): Promise<void> {
     const waiting = held.splice(0).length;
     overflown = 0;
     sender.forget();
     forgetKept();
-    const count = waiting + (await queue.purge());
+    tellDenied(waiting + (await queue.purge()));
+  }
+  function tellDenied(count: number): void {
     if (count) emit('dropped', { count, reason: 'denied' });
   }
 
@@ -247,6 +267,8 @@ export function startTracker(
     stops.push(listen(types, guard(work), target, {}));
 
   on(document, 'visibilitychange', () => {
+    // Hears what was decided on another subdomain.
+    consent.status();
     elements.visibilityChanged();
     if (document.visibilityState === 'visible') return views.resume();
     views.flush('hidden');
@@ -261,16 +283,17 @@ export function startTracker(
   on(document, 'freeze', () => queue.spill());
   const returned = () => {
     views.resume();
-    void queue.read().then(() => sender.schedule(0));
+    sender.schedule(0);
   };
   on(document, 'resume', returned);
   on(window, 'pageshow', (event) => {
     if ((event as PageTransitionEvent).persisted) returned();
   });
 
-  const ready = (consent.status() === 'denied' ? queue.purge() : queue.read()).then(() =>
-    sender.schedule(settings.flushAfterMs),
-  );
+  // While nobody has agreed, there is nothing to read: looking would create a database.
+  const status = consent.status();
+  const started = status === 'denied' ? queue.purge() : status === 'granted' && queue.read();
+  const ready = Promise.resolve(started).then(() => sender.schedule(settings.flushAfterMs));
 
   let stopPageViews: (() => void) | undefined;
   function becomeSource(
@@ -278,15 +301,11 @@ export function startTracker(
     watch?: WatchAddress,
     isLater = true,
   ): (() => void) | undefined {
-    if (stopPageViews) return;
-    const stop = pageViews(
-      page,
-      guard(() => record('page_view', read && guard(read)())),
-      watch,
-      isLater,
-    );
+    if (viewPage) return;
+    viewPage = guard(() => record('page_view', read && guard(read)()));
+    const stop = pageViews(page, viewPage, watch, isLater);
     stopPageViews = () => {
-      stopPageViews = undefined;
+      viewPage = undefined;
       stop();
     };
     return stopPageViews;
@@ -303,7 +322,7 @@ export function startTracker(
       identity.identify(userId);
       record('identify', { props: traits });
     }),
-    reset: guard(identity.reset),
+    reset: guard(reset),
     context(props) {
       const copy = guard(() => ({ ...props }))() ?? {};
       contexts.add(copy);
@@ -312,8 +331,9 @@ export function startTracker(
     consent: { grant: guard(consent.grant), deny: guard(consent.deny), status: consent.status },
     optOut: guard(consent.deny),
     forget: async () => {
-      guard(identity.reset)();
-      await purge().catch(log.debug);
+      const purged = purge();
+      guard(reset)();
+      await purged.catch(log.debug);
     },
     ids: () => {
       const owner = consent.status() !== 'denied' && guard(identity.owner)();
@@ -330,7 +350,8 @@ export function startTracker(
       const view = guard(() => {
         const opened = views.open(() => details, { scope: scope ?? document });
         opened.show();
-        return { viewId: opened.viewId, end: guard(opened.end) };
+        opened.end = guard(opened.end);
+        return opened;
       })();
       return view ?? { viewId: '', end() {} };
     },
