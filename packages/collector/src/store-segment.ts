@@ -6,6 +6,7 @@ import { interactionBlock, leftOut, recordsOf, rejectedRows } from './block.ts';
 import { findStored, IDS_A_QUERY, ORDER_DAYS } from './duplicates.ts';
 import { giveWay, RECORDS_A_TURN } from './give-way.ts';
 import { type HalvedOptions, insertHalved } from './insert-halved.ts';
+import { findConflicting } from './kept-keys.ts';
 import type { Disk } from './log/disk.ts';
 import type { Log } from './log/log.ts';
 import { isInteraction, type LogRecord } from './log/record.ts';
@@ -30,6 +31,8 @@ export interface StoreOptions extends HalvedOptions {
    * may have been carried out in part, which an erasure that is under way lets happen and then deletes.
    */
   isErased?: (record: LogRecord, state: { isPlanned: boolean }) => boolean;
+  /** Reads what others erased, before a segment is planned. When it throws, the segment waits. */
+  hearErasures?: () => Promise<void>;
   /** How many ids a look-up may carry in its address; see {@link findStored}. */
   idsAQuery?: number;
   onInserted?: (details: { rows: number; duplicates: number; refused: number; seconds: number }) => void;
@@ -44,6 +47,7 @@ export interface StoreOptions extends HalvedOptions {
  */
 export async function storeSegment(segment: Segment, options: StoreOptions): Promise<void> {
   const { disk, plans, log, now = Date.now } = options;
+  await options.hearErasures?.();
   const bytes = await disk.read(segment.name);
   const kept = await plans.read(segment);
   const records = await recordsOf(segment, bytes, kept?.bytes ?? segment.bytes);
@@ -142,12 +146,13 @@ async function findDuplicates(
   const rows = new Map([...doubtful.values()].map((index) => [index, soughtIn(records[index] as LogRecord)]));
   for (const key of await findStored(database, [...rows.values()], idsAQuery)) {
     const index = doubtful.get(key);
-    if (index === undefined) continue;
-    duplicates.push(index);
-    rows.delete(index);
+    if (index !== undefined) duplicates.push(index);
   }
+  duplicates.push(...(await findConflicting(database, records)));
+  // What is left out tells nothing.
+  for (const index of duplicates) rows.delete(index);
   return {
-    duplicates: duplicates.sort((a, b) => a - b),
+    duplicates: [...new Set(duplicates)].sort((a, b) => a - b),
     retold: await findRetold(database, rows, idsAQuery),
   };
 }

@@ -53,7 +53,7 @@ export interface ConsentControl {
 /** See {@link createIdentity}. */
 export interface Identity {
   /** JSON of who is recording now, and where. Starts a session, or prolongs it. */
-  owner(): string;
+  owner(at?: number): string;
   identify(userId: string): void;
   /** Forgets the person: the next interaction comes from a new visitor in a new session. */
   reset(): void;
@@ -125,8 +125,7 @@ export function createIdentity(
   const stop = listen('storage', heardFromOtherTab);
 
   return {
-    owner() {
-      const at = now();
+    owner(at = now()) {
       if (known && Math.abs(at - knownAt) < KNOWN_FOR_MS) return known;
       knownAt = at;
       const user = read(userName);

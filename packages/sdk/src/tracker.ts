@@ -161,6 +161,10 @@ export function startTracker(
   const views = createViews(guard(record));
   const elements = createElements(guard(record), views, log, {
     ownHosts: settings.ownHosts,
+    // Who did not agree is told apart by nothing, elsewhere neither.
+    decorate: guard((...clicked) =>
+      consent.status() === 'granted' ? settings.decorateTicketLink?.(...clicked) : undefined,
+    ),
     mayStore: () => !settings.cookieless && consent.status() === 'granted',
   });
 
@@ -179,7 +183,7 @@ export function startTracker(
       log.debug('skipped', type);
       return;
     }
-    const interaction: WaitingInteraction = { ...written, context, owner: identity.owner() };
+    const interaction: WaitingInteraction = { ...written, context, owner: identity.owner(written.at) };
     log.debug('recorded', type, written.text, given);
     if (status === 'granted') {
       sender.add(interaction);
