@@ -33,6 +33,9 @@ export function addressIn(url: string): Address | undefined {
   }
 }
 
+/** A URL as it may be shown: without name, password and settings. */
+export const shownUrl = (url: string): string => addressIn(url)?.url ?? url;
+
 /** An error of ClickHouse with its number, such as 27 for a value that cannot be parsed. */
 export class DatabaseError extends Error {
   readonly code: number;
