@@ -68,7 +68,7 @@ ${of(({ name }) => name === 'funnel_day')}
 ${of(({ name }) => ['entities', 'people', 'identity_links'].includes(name))}
 ## Bookkeeping
 
-${of(({ name }) => ['migrations', 'backfills', 'touched_days', 'purchase_models'].includes(name))}`;
+${of(({ name }) => ['migrations', 'backfills', 'touched_days', 'purchase_models', 'record_keys'].includes(name))}`;
 }
 
 function section({ name, comment, partition_key, sorting_key, ttl, arguments: given }) {

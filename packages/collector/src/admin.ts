@@ -34,7 +34,7 @@ export interface AdminOptions {
   /** True when the secret of the data directory is the one in use. */
   hasOwnSecret: boolean;
   /** Erases all that a site sent. */
-  removeSite(siteId: string, onProgress: (step: object) => void): Promise<RemovalReceipt>;
+  removeSite(siteId: string, onProgress: (step: object) => void, isKnown: boolean): Promise<RemovalReceipt>;
 }
 
 /** What the commands ask of a running collector. Everything here wants the admin token. */
@@ -145,8 +145,10 @@ export function createAdmin({
 
   admin.post('/v1/admin/remove-site', (c) => {
     const siteId = c.req.query('site') ?? '';
+    // Whoever took it out of the sites file knows that there was such a site, if without a row.
+    const isKnown = c.req.query('listed') === 'true';
     return tell(c, (onProgress) =>
-      exclusive.run(async () => ({ receipt: await removeSite(siteId, onProgress) })),
+      exclusive.run(async () => ({ receipt: await removeSite(siteId, onProgress, isKnown) })),
     );
   });
 

@@ -31,6 +31,7 @@ const enter = (
     },
     { key: 'wk_first', origin },
     async (_site, intake) => {
+      await intake.letIn?.(7);
       await intake.take(
         Array.from({ length: 7 }, (_, index) => ({ kind: 'i', key: `k${index}`, json: '{}' })),
       );

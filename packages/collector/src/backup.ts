@@ -28,7 +28,7 @@ export interface Manifest {
 const MANIFEST = 'backup.json';
 export const DATABASE = 'database';
 /** What lies beside log and database in a data directory, where it is there. */
-export const BESIDE = ['secret', 'salts.json', 'erasures.json', 'removed-sites.json'];
+export const BESIDE = ['secret', 'salts.json', 'erasures.json', 'removed-sites.json', 'words.ndjson'];
 
 export interface BackupOptions {
   /** The data directory. */

@@ -72,6 +72,17 @@ test('what a site had before a restart keeps its place', () => {
   ]);
 });
 
+test('what a site had in another month takes no room of this one', () => {
+  const { apply, caps } = someCaps({ surface: 1 });
+  const inFebruary = (surface: string) => apply({ surface, received_at: '2026-02-10 00:00:00.000' }).surface;
+  expect(inFebruary('')).toBe('');
+
+  // It was read before midnight, and came after.
+  caps.learn('demo', 'surface', ['of January'], '2026-01');
+
+  expect([inFebruary('feed'), inFebruary('of January')]).toEqual(['feed', '(other)']);
+});
+
 test('thousands of different values cost no more than the caps', () => {
   const { apply } = someCaps();
   const surfaces = new Set<string | undefined>();

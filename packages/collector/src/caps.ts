@@ -46,13 +46,15 @@ export interface Caps {
 export interface CapOptions {
   /** Is told of each value that was replaced. */
   onCapped(siteId: string, column: CappedColumn): void;
+  /** Is told of each value that a site has from now on, in its month. */
+  onLearned?(siteId: string, column: CappedColumn, value: string, month: string): void;
   /** Other limits, for a test. */
   limits?: Partial<Record<CappedColumn, number>>;
 }
 
 const COLUMNS = Object.keys(CAPS) as (keyof typeof CAPS)[];
 
-export function createCaps({ onCapped, limits = {} }: CapOptions): Caps {
+export function createCaps({ onCapped, onLearned, limits = {} }: CapOptions): Caps {
   const limitOf = (column: CappedColumn) =>
     limits[column] ?? (column === 'props' ? MAX_PROP_PATHS : CAPS[column]);
   /** Of this month: what each site has sent. */
@@ -77,10 +79,11 @@ export function createCaps({ onCapped, limits = {} }: CapOptions): Caps {
     seenIn = month;
   }
 
-  function hasRoom(values: Set<string>, value: string, limit: number): boolean {
+  function hasRoom(siteId: string, column: CappedColumn, values: Set<string>, value: string): boolean {
     if (values.has(value)) return true;
-    if (values.size >= limit) return false;
+    if (values.size >= limitOf(column)) return false;
     values.add(value);
+    onLearned?.(siteId, column, value, seenIn);
     return true;
   }
 
@@ -90,7 +93,7 @@ export function createCaps({ onCapped, limits = {} }: CapOptions): Caps {
       const values = valuesOf(siteId);
       for (const column of COLUMNS) {
         const value = row[column];
-        if (value === undefined || value === '' || hasRoom(values[column], value, limitOf(column))) continue;
+        if (value === undefined || value === '' || hasRoom(siteId, column, values[column], value)) continue;
         row[column] = column === 'sdk' ? otherSdk(value) : OTHER;
         onCapped(siteId, column);
       }
@@ -100,7 +103,7 @@ export function createCaps({ onCapped, limits = {} }: CapOptions): Caps {
       turnTo(month);
       if (month !== seenIn) return;
       const known = valuesOf(siteId)[column];
-      for (const value of values) hasRoom(known, value, limitOf(column));
+      for (const value of values) hasRoom(siteId, column, known, value);
     },
   };
 
@@ -118,7 +121,7 @@ export function createCaps({ onCapped, limits = {} }: CapOptions): Caps {
       const isNew = paths.filter((path) => !values.has(path));
       // All of a prop or nothing: half an object would mislead.
       if (values.size + isNew.length <= limit) {
-        for (const path of isNew) values.add(path);
+        for (const path of isNew) hasRoom(siteId, 'props', values, path);
         kept[key] = value;
       } else {
         left[key] = value;

@@ -3,6 +3,7 @@
  * store, and finishes what they began.
  */
 import type { Caps } from './caps.ts';
+import type { RecordKeys } from './doors/server/record-keys.ts';
 import { rememberEarlierIds } from './earlier-ids.ts';
 import type { Learner } from './learner.ts';
 import type { OpenOptions } from './open-collector.ts';
@@ -18,6 +19,7 @@ export interface CatchUpOptions {
   store: Store;
   writer: Writer;
   recent: Recent;
+  recordKeys: Pick<RecordKeys, 'remember'>;
   learner: Learner;
   caps: Caps;
   eraser: Eraser;
@@ -29,10 +31,10 @@ export interface CatchUpOptions {
 
 /** Resolves when batches may be taken: at once with a ClickHouse elsewhere, which may not answer for a long time. */
 export async function catchUp(options: CatchUpOptions): Promise<void> {
-  const { store, recent, learner, log: logger } = options;
+  const { store, recent, recordKeys, learner, log: logger } = options;
   const isEmbedded = store.engine !== undefined;
   const remember = () =>
-    rememberEarlierIds({ ...store, recent }).catch((error) =>
+    rememberEarlierIds({ ...store, recent, recordKeys }).catch((error) =>
       logger.warn(
         { error: String(error).slice(0, 500) },
         'what came before the start cannot be read; every row is looked up for ten minutes',

@@ -24,12 +24,27 @@ class DataFolderTaken extends Error {}
  */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   const folder = resolve(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(refuse(folder));
   const lock = await takeLock(folder);
   return {
     path: folder,
     secret: await readOrMakeSecret(folder),
     release: () => new Promise((done) => lock.close(() => done())),
+  };
+}
+
+/** What keeps a folder from being made. */
+function refuse(folder: string): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    const reasons: Record<string, string> = {
+      EEXIST: 'is a file',
+      ENOTDIR: 'would lie behind a file',
+      EACCES: 'cannot be made by this user',
+      EROFS: 'would lie on a disk that can only be read',
+    };
+    const reason = reasons[error.code ?? ''];
+    if (!reason) throw error;
+    throw new Error(`The data directory ${folder} ${reason}. Name another folder with --data-dir.`);
   };
 }
 

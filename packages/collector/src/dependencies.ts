@@ -3,6 +3,7 @@
  */
 import type { Limits } from './admission.ts';
 import type { Caps } from './caps.ts';
+import type { RecordKeys } from './doors/server/record-keys.ts';
 import type { Learning } from './facts.ts';
 import type { Intake } from './intake.ts';
 import type { BatchHead } from './judge.ts';
@@ -68,6 +69,8 @@ export interface CollectorDependencies {
   isErased?(siteId: string, userKey: string, recorded: Recorded): boolean;
   /** Tells programs from people by their speed; without it nobody is told apart by that. */
   pace?: Pace;
+  /** Which record each key of a back end stands for; a memory of its own when left out. */
+  recordKeys?: RecordKeys;
   /** Bounds how many different values a site has; without it nothing is bounded. */
   caps?: Pick<Caps, 'apply'>;
   metrics: CollectorMetrics;

@@ -6,6 +6,8 @@
  */
 import type { Database } from '@turnout/schema/migrate';
 import { recordsOf } from './block.ts';
+import type { RecordKeys } from './doors/server/record-keys.ts';
+import { keptKey } from './kept-keys.ts';
 import type { Disk } from './log/disk.ts';
 import type { Log } from './log/log.ts';
 import { isInteraction } from './log/record.ts';
@@ -14,6 +16,8 @@ import { KEEP_IDS_MS, MAX_EARLIER_IDS, type Recent } from './recent.ts';
 
 export interface EarlierIdsOptions {
   recent: Pick<Recent, 'remember'>;
+  /** Is told what the keys of back ends stand for that wait in the log: the table does not have them yet. */
+  recordKeys?: Pick<RecordKeys, 'remember'>;
   log: Pick<Log, 'inherited'>;
   disk: Pick<Disk, 'read'>;
   plans: Pick<Plans, 'read'>;
@@ -50,7 +54,7 @@ export async function rememberEarlierIds(options: EarlierIdsOptions): Promise<vo
 }
 
 async function idsInLog(
-  { log, disk, plans }: Pick<EarlierIdsOptions, 'log' | 'disk' | 'plans'>,
+  { log, disk, plans, recordKeys }: Pick<EarlierIdsOptions, 'log' | 'disk' | 'plans' | 'recordKeys'>,
   most: number,
 ): Promise<Earlier> {
   const keys: string[] = [];
@@ -62,8 +66,9 @@ async function idsInLog(
     // What stands behind the end that a plan gives was refused when it came, and leaves with its segment:
     // who remembered it would take its retry for a duplicate, and it would be lost.
     const end = (await plans.read(segment))?.bytes ?? segment.bytes;
-    for (const record of await recordsOf(segment, await disk.read(segment.name), end))
-      if (isInteraction(record) || record.kind === 'r') keys.push(record.key);
+    const records = await recordsOf(segment, await disk.read(segment.name), end);
+    for (const record of records) if (isInteraction(record) || record.kind === 'r') keys.push(record.key);
+    recordKeys?.remember(records.filter(({ kind }) => kind === 'k').map(keptKey));
     since = segment.since;
   }
   return { keys, since: Number.NEGATIVE_INFINITY };

@@ -137,3 +137,40 @@ test('a plan that the writer removes while plans are read is no block under way,
 
   expect(await blocksUnderWay({ ...disk, list })).toEqual([]);
 });
+
+test('batches are taken while rows may not be stored yet, and stored when they may', async () => {
+  await database().command('TRUNCATE TABLE turnout.backfills');
+  // Of another collector, which has begun and not yet said that rows may be stored.
+  await database().command(
+    'CREATE TABLE turnout.backfill_claim_000001 (at DateTime64(3), open UInt8) ENGINE = MergeTree ORDER BY at',
+  );
+  await database().command('INSERT INTO turnout.backfill_claim_000001 SELECT now64(3), 0');
+  const { host } = new URL(engine().url());
+  const config = readConfig(
+    { port: '0', dataDir: await aFolder() },
+    {
+      TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine().password}@${host}`,
+      TURNOUT_COLLECTORS: '2',
+    },
+  );
+  const collector = await startCollector(config, { log: { info() {}, warn() {}, error() {} } });
+  onTestFinished(collector.close);
+  const isReady = async () => (await fetch(`${collector.url}/readyz`)).status;
+  const visitor_id = randomUUID();
+
+  await expect.poll(isReady, { timeout: 20_000 }).toBe(200);
+  const response = await fetch(`${collector.url}/v1/interactions?key=wk_demo&attempt=0`, {
+    method: 'POST',
+    body: JSON.stringify({
+      ...{ batch_id: randomUUID(), visitor_id, session_id: randomUUID() },
+      interactions: [{ id: randomUUID(), type: 'search', occurred_at: Date.now(), query: 'waits' }],
+    }),
+  });
+  expect(response.status).toBe(202);
+  const stored = () => database().query(`SELECT 1 FROM turnout.interactions WHERE query = 'waits'`);
+  expect(await stored()).toHaveLength(0);
+
+  await database().command('DROP TABLE turnout.backfill_claim_000001');
+
+  await expect.poll(async () => (await stored()).length, { timeout: 20_000 }).toBe(1);
+}, 60_000);

@@ -40,9 +40,17 @@ export function createFilling({ database, isAlone, underWay, exclusive, log }: F
   let state: string | undefined;
   let working: Promise<void> | undefined;
 
+  let beginning: Promise<Backfill | undefined> | undefined;
+
   async function begin(): Promise<void> {
-    backfill = await beginBackfill(database, { isAlone, underWay });
-    if (backfill) state = 'are about to be filled from raw';
+    // On a cluster it may wait for another collector's filling, or take as long as its own.
+    beginning = beginBackfill(database, { isAlone, underWay, onProgress, signal });
+    try {
+      backfill = await beginning;
+      state = backfill && 'are about to be filled from raw';
+    } finally {
+      beginning = undefined;
+    }
   }
 
   const onProgress = ({ table, done, total }: BackfillProgress) => {
@@ -99,6 +107,8 @@ export function createFilling({ database, isAlone, underWay, exclusive, log }: F
     state: () => state,
     async stop() {
       stopping.abort();
+      // Why it failed is said by whoever asked it to begin.
+      await beginning?.catch(() => {});
       await working;
     },
   };

@@ -9,7 +9,7 @@ import type { CollectorDependencies } from './dependencies.ts';
 import { batchColumns, type Facts, ownColumns, rejectedRow } from './enrich.ts';
 import { entityEntry, learnedEntities, linkEntry } from './facts.ts';
 import type { LogEntry } from './intake.ts';
-import { judgeBatch } from './judge.ts';
+import { type Judgement, judgeBatch, type Times } from './judge.ts';
 import { type Stamp, stampOf } from './knowledge.ts';
 import { learnTraits } from './learn-traits.ts';
 import { utcDate } from './local-date.ts';
@@ -32,8 +32,18 @@ export interface IngestRequest {
   place?: Pick<Stamp, 'city' | 'country'> | undefined;
   /** A bulk import: years of history are welcome, and every row is looked up. */
   isBulk?: boolean | undefined;
+  /** What is kept together with the rows that are taken, each named by its place in the batch. */
+  besides?: ((rows: readonly KeptRow[]) => readonly LogEntry[]) | undefined;
   /** It belongs to no visit, such as what a back end reports: no session is counted. */
   isOutsideSession?: boolean;
+}
+
+/** A row that is about to be kept. */
+export interface KeptRow {
+  /** The place of its interaction in the batch. */
+  index: number;
+  /** Its own id: that of an order's line follows from the order. */
+  id: string;
 }
 
 /**
@@ -63,13 +73,31 @@ export async function ingest(
   json: unknown,
   request: IngestRequest,
 ): Promise<Answer> {
-  const { metrics, now = Date.now } = dependencies;
+  const { now = Date.now } = dependencies;
   const times = { receivedAt: now(), sentAt: clockOf(request.sentAt), isBulk: request.isBulk ?? false };
   const judged = judgeBatch(json, site, times);
   if ('problem' in judged)
     throw new Problem(judged.status, judged.status === 413 ? 'too_large' : 'not_a_batch', judged.problem);
 
-  const { batch, accepted, rejected, warnings } = judged;
+  // Before anything of it is remembered: what a quota refuses leaves no trace.
+  const giveBack = await dependencies.intake.letIn?.(judged.accepted.length);
+  const kept = await keep(dependencies, site, judged, request, times).catch(async (error) => {
+    await giveBack?.(judged.accepted.length);
+    throw error;
+  });
+  await giveBack?.(kept.erased);
+  return kept.answer;
+}
+
+/** Keeps what was judged. `erased`: how many were not taken after all. */
+async function keep(
+  dependencies: CollectorDependencies,
+  site: Site,
+  { batch, accepted, rejected, warnings }: Judged,
+  request: IngestRequest,
+  times: Times & { isBulk: boolean },
+): Promise<{ answer: Answer; erased: number }> {
+  const { metrics } = dependencies;
   const attempt = attemptOf(request.attempt);
   const said = describeAgent(request.userAgent);
   const isInhuman =
@@ -94,6 +122,7 @@ export async function ingest(
   };
 
   const entries: LogEntry[] = [];
+  const kept: KeptRow[] = [];
   const learned = new Map<string, LogEntry>();
   const year = new Date(times.receivedAt).getUTCFullYear();
   const { learning } = dependencies;
@@ -148,6 +177,7 @@ export async function ingest(
     // comes from someone who does not say which attempt it is, such as curl.
     const isDoubtful =
       attempt > 0 || request.attempt === undefined || request.isBulk || row.order_id !== undefined;
+    kept.push({ index, id: row.id });
     entries.push({
       kind: isDoubtful ? 'd' : 'i',
       key: `${site.id}/${row.id}`,
@@ -167,7 +197,7 @@ export async function ingest(
   }
 
   const [{ duplicates }] = await Promise.all([
-    dependencies.intake.take(entries),
+    dependencies.intake.take([...entries, ...(request.besides?.(kept) ?? [])]),
     learning && learned.size > 0 ? learning.facts.take([...learned.values()]) : undefined,
   ]);
   metrics.accepted(site.id, accepted.length - refused.length);
@@ -178,14 +208,17 @@ export async function ingest(
   // A batch that came before, as all its interactions did, has said so before.
   const isRepeated = duplicates > 0 && duplicates === entries.length;
   if (batch.dropped && !isRepeated) metrics.dropped(site.id, batch.dropped);
-  return {
+  const answer = {
     accepted: accepted.length - refused.length,
     rejected: [
       ...rejected.map(({ index, id, code, message }) => ({ index, id, code, message })),
       ...refused,
     ].sort((a, b) => a.index - b.index),
   };
+  return { answer, erased: refused.length };
 }
+
+type Judged = Exclude<Judgement, { problem: string }>;
 
 function* interactionsOf(accepted: readonly { interaction: Interaction }[]): Iterable<Interaction> {
   for (const { interaction } of accepted) yield interaction;

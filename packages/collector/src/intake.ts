@@ -7,11 +7,21 @@ export type { LogEntry };
 /** Takes the rows of one request and resolves when each of them, or its twin, is on disk. */
 export interface Intake {
   /**
+   * Asks whether so many interactions may come, before anything is learned from them; without it, any number may.
+   *
+   * @returns What gives back those that are not taken in the end.
+   * @throws Problem 429 when they may not.
+   */
+  letIn?(interactions: number): Promise<(interactions: number) => Promise<void>>;
+  /**
    * @returns How many were duplicates of one in flight or lately seen.
    * @throws LogFull, DiskFull, LogBusy or LogFailed: nothing of this request counts as taken.
    */
   take(entries: readonly LogEntry[]): Promise<{ duplicates: number }>;
 }
+
+/** A key travels beside the record that it names, and is no row of its own. */
+const countRows = (entries: readonly LogEntry[]) => entries.filter(({ kind }) => kind !== 'k').length;
 
 /** Duplicates are dropped here, before the log; what memory no longer knows is left to the writer's plan. */
 export function createIntake(log: Pick<Log, 'append'>, recent: Recent): Intake {
@@ -44,7 +54,7 @@ export function createIntake(log: Pick<Log, 'append'>, recent: Recent): Intake {
       }
       // A twin whose write failed fails this request too: it is sent again, and then it is new.
       await Promise.all(twins);
-      return { duplicates: entries.length - fresh.length };
+      return { duplicates: countRows(entries) - countRows(fresh) };
     },
   };
 }

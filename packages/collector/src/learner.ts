@@ -7,6 +7,7 @@ import type { Learning } from './facts.ts';
 import { createIntake } from './intake.ts';
 import { createKnowledge, MAX_EVENTS, MAX_PEOPLE } from './knowledge.ts';
 import type { Log } from './log/log.ts';
+import { type Removals, WHOLE_SITE } from './privacy/site-removal.ts';
 import type { Tombstones } from './privacy/tombstones.ts';
 import { createRecent } from './recent.ts';
 
@@ -16,6 +17,8 @@ export interface Learner {
   start(): Promise<void>;
   /** Reads what is new. */
   refresh(): Promise<void>;
+  /** Reads what others erased, unless that was read just now. @throws DatabaseError when it cannot. */
+  hear(): Promise<void>;
   /** Forgets people, and which facts were stored already. */
   forget(siteId: string, userKeys: readonly string[]): void;
   /** The same for all of a site. */
@@ -27,19 +30,29 @@ export interface LearnerOptions {
   log: Pick<Log, 'append'>;
   database: Pick<Database, 'query'>;
   tombstones: Tombstones;
+  removals?: Pick<Removals, 'learn'>;
   visitorKey: Learning['visitorKey'];
   onError(error: unknown): void;
 }
 
 /** How soon a collector hears what another one was told. */
 export const REFRESH_MS = 10_000;
+/** What was read so long ago is read again before rows are stored: an erasure waits for longer than that. */
+const HEARD_MS = 1.2 * REFRESH_MS;
 /** A row may become visible this long after the moment it says: it is read twice rather than missed. */
 const OVERLAP_SECONDS = 120;
 /** The same fact is not stored again for so long. */
 const KEEP_FACTS_MS = 86_400_000;
 const MAX_FACTS = 200_000;
 
-export function createLearner({ log, database, tombstones, visitorKey, onError }: LearnerOptions): Learner {
+export function createLearner({
+  log,
+  database,
+  tombstones,
+  removals,
+  visitorKey,
+  onError,
+}: LearnerOptions): Learner {
   const known = createKnowledge();
   const rememberFacts = () => createIntake(log, createRecent({ keepMs: KEEP_FACTS_MS, maxIds: MAX_FACTS }));
   let facts = rememberFacts();
@@ -47,6 +60,7 @@ export function createLearner({ log, database, tombstones, visitorKey, onError }
   let started: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
+  let heardAt = Number.NEGATIVE_INFINITY;
 
   async function refresh(): Promise<void> {
     const [clock] = await database.query<{ now: string }>(
@@ -61,16 +75,21 @@ export function createLearner({ log, database, tombstones, visitorKey, onError }
   }
 
   async function readErasures(from: string): Promise<void> {
+    const begun = performance.now();
     const stones = await database.query<{ site_id: string; user_key: string; at: string }>(
       `SELECT site_id, toString(user_key) AS user_key, toString(toUnixTimestamp64Milli(max(e.at))) AS at
        FROM turnout.erasures AS e WHERE e.at >= {from:DateTime64(3, 'UTC')} GROUP BY site_id, user_key`,
       { from },
     );
     const fresh = stones.filter(
-      ({ site_id, user_key, at }) => !tombstones.knows(site_id, user_key, Number(at)),
+      ({ site_id, user_key, at }) =>
+        user_key !== WHOLE_SITE && !tombstones.knows(site_id, user_key, Number(at)),
     );
+    for (const { site_id, user_key, at } of stones)
+      if (user_key === WHOLE_SITE) removals?.learn(site_id, Number(at));
     tombstones.learn(fresh.map((stone) => ({ ...stone, at: Number(stone.at) })));
     for (const { site_id, user_key } of fresh) known.forget(site_id, [user_key]);
+    heardAt = begun;
   }
 
   async function readEvents(from: string): Promise<void> {
@@ -121,6 +140,9 @@ export function createLearner({ log, database, tombstones, visitorKey, onError }
       return started;
     },
     refresh,
+    async hear() {
+      if (performance.now() - heardAt > HEARD_MS) await readErasures(since ?? '1970-01-01 00:00:00.000');
+    },
     forget(siteId, userKeys) {
       known.forget(siteId, userKeys);
       // Who comes back is linked and described anew.

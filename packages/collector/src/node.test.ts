@@ -277,3 +277,23 @@ test('an interaction that two collectors get as a first attempt, one after the o
   const { ok, differences, duplicates } = await verify(database());
   expect({ ok, differences, duplicates }).toEqual({ ok: true, differences: [], duplicates: 0 });
 });
+
+test('is ready while nothing can be stored, and says since when and why', async () => {
+  const { proxy, post, readyz } = await aCollector();
+  expect((await readyz()).checks.storing).toBe('ok');
+  proxy.setFault({ code: 243, message: 'Cannot reserve 1.00 MiB, not enough space' });
+
+  const begun = Date.now();
+  expect((await post()).status).toBe(202);
+  await expect
+    .poll(async () => (await readyz()).checks.storing, { timeout: 20_000 })
+    .toMatch(
+      /^fails since .* [2-9] attempts so far: ClickHouse 243: Cannot reserve.* \(\d+ bytes wait in the log;/,
+    );
+  const { ready, checks } = await readyz();
+  expect(ready).toBe(true);
+  expect(Date.parse(/since (\S+),/.exec(checks.storing ?? '')?.[1] ?? '')).toBeGreaterThanOrEqual(begun);
+
+  proxy.setFault('none');
+  await expect.poll(async () => (await readyz()).checks.storing, { timeout: 20_000 }).toBe('ok');
+});

@@ -14,7 +14,9 @@ import { catchUp } from './catch-up.ts';
 import { closeAll } from './close-all.ts';
 import type { Config } from './config.ts';
 import type { CollectorDependencies } from './dependencies.ts';
+import { createRecordKeys } from './doors/server/record-keys.ts';
 import { createIntake, type LogEntry } from './intake.ts';
+import { openKnownWords } from './known-words.ts';
 import { createLearner, REFRESH_MS } from './learner.ts';
 import { createLimits } from './limits.ts';
 import { createLiveSettings } from './live-settings.ts';
@@ -36,6 +38,7 @@ import { createRecent } from './recent.ts';
 import { removeRunFile, writeRunFile } from './run-file.ts';
 import { readScript } from './script-file.ts';
 import { cameByHttps, createAddressOf } from './sender-address.ts';
+import { createStoring } from './storing.ts';
 
 /** A collector that other servers have their requests answered by. */
 export interface OpenCollector {
@@ -126,7 +129,16 @@ async function open(
   const tombstones = await openTombstones(rootDisk);
   const isListed = (siteId: string) => live.sites().some(({ id }) => id === siteId);
   const removals = await openRemovals(rootDisk, isListed);
-  const writer = openWriter(store, { config, log: logger, metrics, tombstones, removals });
+  const storing = createStoring();
+  const writer = openWriter(store, {
+    config,
+    log: logger,
+    metrics,
+    tombstones,
+    removals,
+    storing,
+    hear: () => learner.hear(),
+  });
   closers.push(async () => {
     await writer.drain(DRAIN_MS);
     await writer.stop();
@@ -144,31 +156,50 @@ async function open(
     log,
     database,
     tombstones,
+    removals,
     visitorKey: make.visitor,
     onError: (error) =>
       logger.warn({ error: String(error).slice(0, 500) }, 'the catalogue cannot be read now; trying again'),
   });
   closers.push(learner.stop);
-  const caps = createCaps({ onCapped: metrics.capped });
+  const recordKeys = createRecordKeys(database);
+  const words = await openKnownWords(rootDisk, folder.path, logger);
+  const caps = createCaps({ onCapped: metrics.capped, onLearned: words.note });
+  words.tell(caps);
+  closers.push(words.settle);
+  const othersHearWithinMs = config.collectors > 1 ? 2 * REFRESH_MS : 0;
   const eraser = createEraser({
     tombstones,
     database,
     writer,
     disk,
     make,
-    othersHearWithinMs: config.collectors > 1 ? 2 * REFRESH_MS : 0,
+    othersHearWithinMs,
     onErased: learner.forget,
   });
-  const removeSite = (siteId: string, onProgress: (step: object) => void) =>
+  const removeSite = (siteId: string, onProgress: (step: object) => void, isKnown = false) =>
     removals.remove(
       siteId,
-      { database, writer, disk, otherCollectors: config.collectors - 1, onRemoved: learner.forgetSite },
+      {
+        database,
+        writer,
+        disk,
+        otherCollectors: config.collectors - 1,
+        othersHearWithinMs,
+        isKnown,
+        async onRemoved(removed) {
+          await words.forgetSite(removed);
+          learner.forgetSite(removed);
+          recordKeys.forgetSite(removed);
+        },
+      },
       onProgress,
     );
   await catchUp({
     store,
     writer,
     recent,
+    recordKeys,
     learner,
     caps,
     eraser,
@@ -193,6 +224,7 @@ async function open(
     },
     userKey: createPseudonym(secret, await openSalts(rootDisk)),
     caps,
+    recordKeys,
     pace: createPace(),
     isErased: tombstones.covers,
     learning: learner.learning,
@@ -210,9 +242,10 @@ async function open(
             log,
             reserve,
             database,
-            isMigrated: schema.isApplied,
+            isMigrated: schema.isMigrated,
             filling: filling.state,
             repairNote,
+            storing,
           }),
     renderMetrics: metrics.render,
     log: logger,

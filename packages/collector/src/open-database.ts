@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { createDatabase } from './database.ts';
 import { type Engine, type SupervisorOptions, startEngine } from './engine/supervisor.ts';
+import { openWhenFree } from './held-folder.ts';
 import { type Address, addressIn, type WritableDatabase } from './writable-database.ts';
 
 /** The embedded engine, or the server that the configuration names. */
@@ -15,7 +16,8 @@ export async function openDatabase(
     const address = addressIn(clickhouseUrl) as Address; // The configuration is checked.
     return { engine: undefined, database: createDatabase(() => address, clickhouseCluster) };
   }
-  const engine = await startEngine({ path: join(folder, 'clickhouse'), sqlPort: config.sqlPort, log });
+  const path = join(folder, 'clickhouse');
+  const engine = await openWhenFree(path, () => startEngine({ path, sqlPort: config.sqlPort, log }), log);
   return {
     engine,
     database: createDatabase(() => ({ url: engine.url(), username: 'turnout', password: engine.password })),

@@ -71,7 +71,7 @@ export async function openStore(
     exclusive,
     log: logger,
   });
-  const schema = createSchema(database, logger, filling.begin);
+  const schema = createSchema(database, logger, () => exclusive.run(filling.begin));
   // The embedded engine is here or the start fails; a server may come later, and batches are taken meanwhile.
   if (engine) await schema.apply();
   else void schema.applyWhenReachable();

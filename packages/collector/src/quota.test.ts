@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Limits } from './admission.ts';
+import { createCaps } from './caps.ts';
 import { createLimits } from './limits.ts';
 import { LogBusy } from './log/log.ts';
 import { demoSite } from './sites.ts';
@@ -9,16 +10,16 @@ const key = { key: 'wk_demo', dailyQuota: 10 };
 const today = new Date(NOW).toISOString().slice(0, 10);
 const used = (limits: Limits) => limits.usedOn(today, demoSite, key);
 
-async function aLimitedApp(more: Parameters<typeof anApp>[0] = {}) {
+async function aLimitedApp(overrides: Parameters<typeof anApp>[0] = {}) {
   const silent = { info: () => {}, warn: () => {} };
   const limits = await createLimits({ addressRate: 0, redisUrl: undefined, log: silent });
-  const collector = anApp({ sites: () => [{ ...demoSite, writeKeys: [key] }], limits, ...more });
-  const post = (types: string[]) =>
+  const collector = anApp({ sites: () => [{ ...demoSite, writeKeys: [key] }], limits, ...overrides });
+  const post = (types: string[], more: object = {}) =>
     collector.post('/v1/interactions?key=wk_demo&attempt=0', {
       batch_id: crypto.randomUUID(),
       visitor_id: 'ann',
       session_id: 's',
-      interactions: types.map((type) => ({ id: crypto.randomUUID(), type, occurred_at: NOW })),
+      interactions: types.map((type) => ({ id: crypto.randomUUID(), type, occurred_at: NOW, ...more })),
     });
   const segment = (batch: object[]) => collector.post('/v1/batch', { writeKey: 'wk_demo', batch });
   return { ...collector, limits, post, segment };
@@ -68,4 +69,20 @@ test('a message of Segment costs the interactions that it stands for, of all its
 
   expect(rows()).toHaveLength(18);
   expect(await used(limits)).toBe(18);
+});
+
+test('what is refused teaches a site no name, and leaves no rejected rows', async () => {
+  const caps = createCaps({ onCapped() {}, limits: { surface: 4 } });
+  const { post, segment, rejected } = await aLimitedApp({ caps });
+
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => post(clicks(4), { surface: `place ${index}` })),
+  );
+  await segment([{ type: 'track', event: 'Clicked', messageId: 'm' }, { type: 'nonsense' }]);
+
+  expect(answers.filter(({ status }) => status === 202)).toHaveLength(3);
+  const rows = ['new', 'one too many'].map((surface) => ({ surface }));
+  for (const row of rows) caps.apply('demo', new Date(NOW).toISOString(), row);
+  expect(rows.map(({ surface }) => surface)).toEqual(['new', '(other)']);
+  expect(rejected()).toEqual([]);
 });

@@ -1,7 +1,6 @@
 /** How many interactions a key may send in a day, counted where they are taken: what is refused costs nothing. */
 import type { Limits } from './admission.ts';
 import type { Intake } from './intake.ts';
-import { isInteraction } from './log/record.ts';
 import type { Problem } from './problem.ts';
 import type { Writer } from './sites.ts';
 
@@ -25,31 +24,28 @@ export function withinQuota(intake: Intake, limits: Pick<Limits, 'spendOn'>, quo
   const spend = (interactions: number) => limits.spendOn(date, site, key, interactions);
   let isLetIn: Promise<void> | undefined;
 
-  /** The first rows of a request decide for all of it: those of another person may follow. */
-  async function letIn(interactions: number): Promise<void> {
+  /** The first ones of a request decide for all of it: those of another person may follow. */
+  async function decide(interactions: number): Promise<void> {
     if ((await spend(interactions)) < quota.interactions) return;
     await spend(-interactions);
     throw quota.refuse();
   }
 
   return {
-    async take(entries) {
-      const interactions = entries.filter(isInteraction).length;
+    take: intake.take,
+    async letIn(interactions) {
       if (interactions > 0) {
         if (isLetIn) {
           await isLetIn;
           await spend(interactions);
         } else {
-          isLetIn = letIn(interactions);
+          isLetIn = decide(interactions);
           await isLetIn;
         }
       }
-      try {
-        return await intake.take(entries);
-      } catch (error) {
-        if (interactions > 0) await spend(-interactions);
-        throw error;
-      }
+      return async (left) => {
+        if (left > 0) await spend(-left);
+      };
     },
   };
 }

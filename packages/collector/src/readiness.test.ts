@@ -5,6 +5,7 @@ import { openDisk } from './log/disk.ts';
 import { openLog } from './log/log.ts';
 import { countDetachedParts, type ReadinessSources, readReadiness } from './readiness.ts';
 import { openRepairNote } from './repair-note.ts';
+import { createStoring } from './storing.ts';
 import { anEngineForThisFile } from './testing/engine.ts';
 import { aFolder } from './testing/temporary.ts';
 
@@ -22,6 +23,7 @@ async function readinessOf(overrides: Partial<ReadinessSources> = {}) {
     isMigrated: () => true,
     filling: () => undefined,
     repairNote,
+    storing: createStoring(),
     ...overrides,
   });
 }

@@ -3,6 +3,7 @@ import type { Readiness } from './dependencies.ts';
 import type { Log } from './log/log.ts';
 import type { Reserve } from './log/reserve.ts';
 import type { RepairNote } from './repair-note.ts';
+import type { Storing } from './storing.ts';
 import type { WritableDatabase } from './writable-database.ts';
 
 export interface ReadinessSources {
@@ -13,6 +14,7 @@ export interface ReadinessSources {
   /** What is being filled from raw; undefined when all rollups have their history. */
   filling: () => string | undefined;
   repairNote: RepairNote;
+  storing: Pick<Storing, 'state'>;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function readReadiness(sources: ReadinessSources): Promise<Readines
         : 'given up: the disk is full, and batches are refused until the log is stored and there is room again',
       damaged_segments: damaged === '' ? 'ok' : `set aside, look at the disk: ${damaged}`,
       database: detached === undefined ? `unreachable; ${log.bytes()} bytes wait in the log` : 'ok',
+      storing: sources.storing.state(log),
       detached_parts: detached
         ? `${detached} parts were broken and set aside: run "turnout verify --repair"`
         : 'ok',

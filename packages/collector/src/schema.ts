@@ -7,8 +7,9 @@ export interface Schema {
   apply(): Promise<void>;
   /** Tries until it works; a server that is away does not stop batches from being taken. */
   applyWhenReachable(): Promise<void>;
-  isApplied(): boolean;
-  /** Resolves when the tables are there. */
+  /** True when the tables are there; rows may still have to wait. */
+  isMigrated(): boolean;
+  /** Resolves when rows may be stored. */
   applied: Promise<void>;
   stop(): Promise<void>;
 }
@@ -23,6 +24,7 @@ export function createSchema(
   log: { warn(details: object, message: string): void },
   begin: () => Promise<void>,
 ): Schema {
+  let isMigrated = false;
   let isApplied = false;
   let isStopped = false;
   let tell = () => {};
@@ -31,6 +33,7 @@ export function createSchema(
   });
   async function apply(): Promise<void> {
     await migrate(database, { leavesBackfill: true });
+    isMigrated = true;
     await begin();
     isApplied = true;
     tell();
@@ -42,12 +45,17 @@ export function createSchema(
         try {
           await apply();
         } catch (error) {
-          log.warn({ error: String(error) }, 'the tables cannot be made yet; trying again');
+          log.warn(
+            { error: String(error) },
+            isMigrated
+              ? 'rows cannot be stored yet; trying again'
+              : 'the tables cannot be made yet; trying again',
+          );
           await new Promise((resolve) => setTimeout(resolve, TRY_EVERY_MS));
         }
       }
     },
-    isApplied: () => isApplied,
+    isMigrated: () => isMigrated,
     applied,
     async stop() {
       isStopped = true;

@@ -16,7 +16,7 @@ const FIRST_COLUMNS =
 const READ_BYTES = 256;
 /** A prop may look like this column too: then the row is looked up without its person, which finds no less. */
 const FROM_SEGMENT = '"sdk":"segment';
-const FROM_BACK_END = '"sdk":"ingest"';
+export const FROM_BACK_END = '"sdk":"ingest"';
 
 /** The columns that a record of an interaction is looked up by: a row is long, and they stand at its front. */
 export function soughtIn({ key, json }: Pick<LogRecord, 'key' | 'json'>): Sought {

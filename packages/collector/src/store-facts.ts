@@ -3,12 +3,17 @@
  *
  * A fact replaces an older one by its version, so that it may be stored twice and in any order.
  */
-
+import { leftOut } from './block.ts';
 import { type HalvedOptions, insertHalved } from './insert-halved.ts';
 import type { LogRecord } from './log/record.ts';
 import type { Plan } from './plan.ts';
 
-const TABLES = { l: 'turnout.identity_links', p: 'turnout.people', e: 'turnout.entities' } as const;
+const TABLES = {
+  l: 'turnout.identity_links',
+  p: 'turnout.people',
+  e: 'turnout.entities',
+  k: 'turnout.record_keys',
+} as const;
 
 /** Stores the facts of a segment, but for those that the plan leaves out. */
 export async function storeFacts(
@@ -16,10 +21,10 @@ export async function storeFacts(
   plan: Plan,
   options: HalvedOptions,
 ): Promise<void> {
-  const erased = new Set(plan.erased);
+  const left = leftOut(plan);
   for (const [kind, table] of Object.entries(TABLES)) {
     const rows = records.flatMap((record, index) =>
-      record.kind === kind && !erased.has(index) ? [record.json] : [],
+      record.kind === kind && !left.has(index) ? [record.json] : [],
     );
     if (rows.length > 0) await insertHalved(table, `${plan.token}-${kind}`, rows, options);
   }

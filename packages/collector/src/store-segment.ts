@@ -6,6 +6,7 @@ import { interactionBlock, leftOut, recordsOf, rejectedRows } from './block.ts';
 import { findStored } from './duplicates.ts';
 import { giveWay, RECORDS_A_TURN } from './give-way.ts';
 import { type HalvedOptions, insertHalved } from './insert-halved.ts';
+import { findConflicting } from './kept-keys.ts';
 import type { Disk } from './log/disk.ts';
 import type { Log } from './log/log.ts';
 import { isInteraction, type LogRecord } from './log/record.ts';
@@ -29,6 +30,8 @@ export interface StoreOptions extends HalvedOptions {
    * may have been carried out in part, which an erasure that is under way lets happen and then deletes.
    */
   isErased?: (record: LogRecord, state: { isPlanned: boolean }) => boolean;
+  /** Reads what others erased, before a segment is planned. When it throws, the segment waits. */
+  hearErasures?: () => Promise<void>;
   /** How many ids a look-up may carry in its address; see {@link findStored}. */
   idsAQuery?: number;
   onInserted?: (details: { rows: number; duplicates: number; refused: number; seconds: number }) => void;
@@ -43,6 +46,7 @@ export interface StoreOptions extends HalvedOptions {
  */
 export async function storeSegment(segment: Segment, options: StoreOptions): Promise<void> {
   const { disk, plans, log, now = Date.now } = options;
+  await options.hearErasures?.();
   const bytes = await disk.read(segment.name);
   const kept = await plans.read(segment);
   const records = await recordsOf(segment, bytes, kept?.bytes ?? segment.bytes);
@@ -143,7 +147,8 @@ async function findDuplicates(
     const index = doubtful.get(key);
     if (index !== undefined) duplicates.push(index);
   }
-  return duplicates.sort((a, b) => a - b);
+  duplicates.push(...(await findConflicting(database, records)));
+  return [...new Set(duplicates)].sort((a, b) => a - b);
 }
 
 /** @returns The plan that was carried out: the database may have refused rows. */

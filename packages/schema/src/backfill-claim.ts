@@ -22,9 +22,18 @@ const TABLE = 'backfill_claim_';
 /** Code 57, as the client and the embedded engine say it. */
 const isTaken = (error: unknown) => /already exists/i.test(error instanceof Error ? error.message : '');
 
-/** Claims the backfill; undefined when another has begun it, so that rows may be stored. */
-export async function claimBackfill(database: Database, isAlone: boolean): Promise<Claim | undefined> {
+/**
+ * Claims the backfill; undefined when another has begun it, so that rows may be stored.
+ *
+ * @throws When the signal ended the wait.
+ */
+export async function claimBackfill(
+  database: Database,
+  isAlone: boolean,
+  signal?: AbortSignal,
+): Promise<Claim | undefined> {
   for (;;) {
+    if (signal?.aborted) throw new Error('backfill: stopped before it began; the next start begins it.');
     const latest = await latestClaim(database);
     if (!latest || isAlone || latest.stale) {
       const number = (latest?.number ?? 0) + 1;

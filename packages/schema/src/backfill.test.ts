@@ -145,6 +145,18 @@ test('rows that arrive while a history is filled in count once, a block that was
   expect(await beginBackfill(engine)).toBeUndefined();
 });
 
+test('whoever is told to stop does not wait for the collector that has begun', async () => {
+  await migrate(engine, { leavesBackfill: true });
+  const before = await beginBackfill(engine);
+  await engine.command('TRUNCATE TABLE turnout.backfill_claim_000001');
+  await engine.command('INSERT INTO turnout.backfill_claim_000001 SELECT now64(3), 0');
+
+  const waiting = beginBackfill(engine, { signal: AbortSignal.abort() });
+
+  await expect(waiting).rejects.toThrow('stopped before it began');
+  await before?.fill();
+});
+
 test('of two collectors that migrate at once one fills, and of one that is gone another takes over', async () => {
   await migrate(engine, { leavesBackfill: true });
 

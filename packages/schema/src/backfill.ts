@@ -6,16 +6,15 @@
  * of another block. Beginning is quick and wants the writer to rest; filling takes as long as the history is large.
  * A crash costs a repetition: a rollup that is not recorded as filled is emptied, and filled again.
  */
+import { fillAtRest } from './backfill-at-rest.ts';
 import { type Claim, claimBackfill } from './backfill-claim.ts';
-import { refuseOnCluster } from './cluster.ts';
+import { isNew, recordFilled, unfilled } from './backfill-records.ts';
+import { requireClusterName } from './cluster-rows.ts';
 import type { Database } from './database.ts';
 import { touch } from './funnel-refresh.ts';
 import { SETTLED, settleBlocks } from './settled-blocks.ts';
 import { daySlices } from './verify-compare.ts';
 import { refill } from './verify-repair.ts';
-
-/** The rollups that the first release did not have. */
-const LATER = ['user_preferences', 'experiment_users', 'waitlist_day', 'searches', 'media_day'];
 
 const ARRIVED = 'turnout.backfill_batches';
 
@@ -34,6 +33,10 @@ export interface BackfillOptions {
   underWay?: () => Promise<readonly string[]>;
   /** True when no other process can reach the database: what is left of a claim was left by a crash. */
   isAlone?: boolean;
+  /** Is called where filling is a part of beginning: on a cluster. */
+  onProgress?: (progress: BackfillProgress) => void;
+  /** Ends the waiting for another collector and, on a cluster, the filling before its next piece: the next start does it. */
+  signal?: AbortSignal;
 }
 
 /** A history that waits to be filled in. */
@@ -51,8 +54,9 @@ export interface Backfill {
  * Empties the rollups that lack their history and has arriving blocks noted. From then on rows may be stored.
  *
  * Nobody may store rows while this runs. Where another collector has begun already, it fills, and this one may store.
+ * On a cluster it fills as well, or waits for whoever does.
  *
- * @returns Undefined when nothing is to be filled, or somebody else does.
+ * @returns Undefined when nothing is to be filled any more, or somebody else does.
  */
 export async function beginBackfill(
   database: Database,
@@ -64,8 +68,14 @@ export async function beginBackfill(
     for (const table of missing) await recordFilled(database, table);
     return undefined;
   }
-  await refuseOnCluster(database, 'Filling the history of new rollups');
-  const claim = await claimBackfill(database, options.isAlone ?? false);
+  await requireClusterName(database, 'Filling the history of new rollups');
+  if (database.cluster !== undefined) {
+    const underWay = (await options.underWay?.()) ?? [];
+    const { isAlone = false, onProgress = () => {}, signal } = options;
+    await fillAtRest(database, { underWay, isAlone, onProgress, signal });
+    return undefined;
+  }
+  const claim = await claimBackfill(database, options.isAlone ?? false, options.signal);
   if (!claim) return undefined;
 
   // Whoever had the claim before may have finished in the meantime.
@@ -104,23 +114,6 @@ export async function beginBackfill(
       await claim.release();
     },
   };
-}
-
-async function unfilled(database: Database): Promise<string[]> {
-  const recorded = await database.query<{ name: string }>('SELECT DISTINCT name FROM turnout.backfills');
-  const done = new Set(recorded.map(({ name }) => name));
-  return [...LATER, 'funnel_day'].filter((name) => !done.has(name));
-}
-
-/** Without a row of raw there is no history: the views count all that comes. */
-async function isNew(database: Database): Promise<boolean> {
-  return (await database.query('SELECT 1 FROM turnout.interactions LIMIT 1')).length === 0;
-}
-
-function recordFilled(database: Database, table: string): Promise<void> {
-  return database.command(
-    `INSERT INTO turnout.backfills (name, done_at) SETTINGS async_insert = 0 SELECT '${table}', now64(3)`,
-  );
 }
 
 interface FillOptions {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { requireClusterName } from './cluster-rows.ts';
-import { aRow, at, openShard } from './engine.test-helper.ts';
+import { aRow, at, day, openShard } from './engine.test-helper.ts';
 import { erase, eraseSite } from './erase.ts';
 import { verify } from './verify.ts';
 
@@ -37,6 +37,13 @@ const rowsIn = async (table: string, where: string) => {
   return Number(row?.rows);
 };
 
+/** What was sent before the first statement with a part. */
+function sentBefore(part: string): string[] {
+  const index = shard.sent.findIndex((sql) => sql.includes(part));
+  expect(index).toBeGreaterThanOrEqual(0);
+  return shard.sent.slice(0, index);
+}
+
 /** What a cluster would get: parsed by the engine, and to the rows of every shard. */
 async function expectToReachShards(): Promise<void> {
   expect(shard.sent.length).toBeGreaterThan(5);
@@ -63,6 +70,28 @@ test('the tables of a shard count what its rows say', async () => {
   expect(await verify(shard)).toMatchObject({ ok: true, differences: [] });
 });
 
+test('readers see a session once, in how many pieces it ever stands', async () => {
+  await shard.command('SYSTEM STOP MERGES turnout.sessions_local');
+  // Of the same sessions, and of somebody who came before.
+  await shard.insert([
+    aRow({ ts: at(6), user_key: '9', session_id: 's1' }),
+    aRow({ ts: at(5), session_id: 's2' }),
+  ]);
+
+  const sessions = [
+    'SELECT toUInt32(uniqExact(site_id, session_id)) AS n FROM turnout.interactions',
+    'SELECT toUInt32(sum(sessions_count)) AS n FROM turnout.user_daily',
+    'SELECT toUInt32(sum(sessions)) AS n FROM turnout.site_daily',
+    'SELECT toUInt32(sum(sessions_30)) AS n FROM turnout.churn_risk',
+  ].map(async (sql) => (await shard.query<{ n: number }>(sql))[0]?.n);
+  expect(await Promise.all(sessions)).toEqual([10, 10, 10, 10]);
+  expect(
+    await shard.query(
+      'SELECT date, toUInt32(sessions_count) AS n FROM turnout.user_daily WHERE user_key = 9',
+    ),
+  ).toEqual([{ date: day(6), n: 1 }]);
+});
+
 test('an erasure reaches the rows of every shard, and what is left is counted anew', async () => {
   const his = await rowsIn('interactions', `site_id = 'demo' AND user_key = 2`);
 
@@ -86,9 +115,10 @@ test('an erasure reaches the rows of every shard, and what is left is counted an
   expect(await verify(shard)).toMatchObject({ ok: true, differences: [] });
   await expectToReachShards();
   // Replicas agree on who is to go before any of them deletes.
-  const first = (part: string) => shard.sent.findIndex((sql) => sql.includes(part));
-  expect(first('SYNC REPLICA ON CLUSTER')).toBeLessThan(first('DELETE WHERE'));
-  expect(first('turnout.erasure_scope')).toBeLessThan(first('DELETE WHERE'));
+  expect(sentBefore('DELETE WHERE')).toContain(
+    "SYSTEM SYNC REPLICA ON CLUSTER 'fans' turnout.interactions_local",
+  );
+  expect(sentBefore('DELETE WHERE').join()).toContain('turnout.erasure_scope');
 });
 
 test('a site goes from every shard, and the other site stays', async () => {
@@ -100,6 +130,9 @@ test('a site goes from every shard, and the other site stays', async () => {
   expect(deleted.interactions).toBe(90 - other);
   expect(await rowsIn('entity_day', `site_id = 'demo'`)).toBe(0);
   expect(await rowsIn('interactions', `site_id = 'other'`)).toBe(other);
+  // Replicas that lag would say that there is nothing to delete.
+  for (const table of ['interactions_local', 'entity_day_local', 'people'])
+    expect(sentBefore('DELETE WHERE')).toContain(`SYSTEM SYNC REPLICA ON CLUSTER 'fans' turnout.${table}`);
   expect(await verify(shard)).toMatchObject({ ok: true, differences: [] });
   await expectToReachShards();
 });
@@ -123,6 +156,13 @@ test('what differs from raw is rebuilt from the rows of all shards', async () =>
     'user_state',
   ]);
   expect(healed).toMatchObject({ ok: true, differences: [] });
+  // What is counted anew is read when replicas agree on raw, and compared when they agree on it.
+  const refilled = shard.sent.findIndex((sql) => sql.startsWith('INSERT INTO turnout.sessions '));
+  const synced = (table: string) => `SYSTEM SYNC REPLICA ON CLUSTER 'fans' turnout.${table}_local`;
+  expect(shard.sent.slice(refilled - 1, refilled)).toEqual([synced('interactions')]);
+  expect(shard.sent.slice(refilled + 1, refilled + 2)).toEqual([synced('sessions')]);
+  // From the rows of all shards, and to whichever they belong to.
+  for (const sql of shard.sent.filter((it) => it.startsWith('INSERT'))) expect(sql).not.toContain('_local');
   await expectToReachShards();
 });
 

@@ -5,8 +5,6 @@
  * Distributed table over all of them, so views read it by the name they always had. Every view that feeds a rollup reads
  * and writes its own shard. What is small, or joined, has a full copy on every machine and keeps its name.
  */
-import type { Database } from './database.ts';
-
 /** Tables whose rows live on one shard, and what decides which. Rows enter by views, save those of the first two. */
 const SHARDED: Record<string, string> = {
   interactions: 'user_key',
@@ -55,7 +53,7 @@ export function forCluster(sql: string, cluster: string): string[] {
   const start = `${comment}${verb}${words}`;
 
   if (/^\s*DATABASE\b/.test(words)) return [`${start}turnout ${on}${rest}`];
-  if (/^\s*(OR REPLACE )?VIEW\b/.test(words)) return [`${start}turnout.${table} ${on}${rest}`];
+  if (/^\s*(OR REPLACE )?VIEW\b/.test(words)) return [`${start}turnout.${table} ${on}${overShards(rest)}`];
   if (/^\s*MATERIALIZED VIEW\b/.test(words)) return [`${start}turnout.${table} ${on}${ofShard(rest)}`];
   const key = SHARDED[table];
   if (verb === 'ALTER') {
@@ -78,6 +76,24 @@ ENGINE = Distributed('${cluster}', 'turnout', '${table}_local', ${key})
 COMMENT '${said} Over all shards.'`,
   ];
 }
+
+/**
+ * FINAL merges the rows of each shard by itself. Who signs in may have begun the session as a visitor of another shard, so
+ * over all shards its rows are put together here.
+ */
+function overShards(rest: string): string {
+  return rest.replaceAll(/\bFROM turnout\.(\w+) AS (\w+) FINAL\b/g, (same, table: string, alias: string) => {
+    if (SHARDED[table] !== 'rand()') return same;
+    if (table !== 'sessions')
+      throw new Error(`No reader merges ${table} over all shards yet: group by its key.`);
+    return `FROM (${WHOLE_SESSIONS}) AS ${alias}`;
+  });
+}
+
+const WHOLE_SESSIONS = `SELECT site_id, session_id,
+    min(r.owner) AS owner, min(r.date) AS date, min(r.first_ts) AS first_ts, max(r.last_ts) AS last_ts,
+    sum(r.interactions) AS interactions, sum(r.pages) AS pages, sum(r.ticket_clicks) AS ticket_clicks, sum(r.purchases) AS purchases
+  FROM turnout.sessions AS r GROUP BY site_id, session_id`;
 
 /** A view fed by blocks sees those of its own shard; one that counts by itself reads all shards. */
 function ofShard(rest: string): string {
@@ -102,20 +118,4 @@ function replicate(rest: string, { path, replica }: { path: string; replica: str
       // By default a replicated table also forgets by time: a log that waited for long is stored again all the same.
       'replicated_deduplication_window = $1,\n    replicated_deduplication_window_seconds = 2592000',
     );
-}
-
-/**
- * Refuses what is not made for a cluster, before it does the half of it.
- *
- * @throws When the tables are those of a cluster.
- */
-export async function refuseOnCluster(database: Database, what: string): Promise<void> {
-  const [local] = await database.query<{ name: string }>(
-    `SELECT name FROM system.tables WHERE database = 'turnout' AND name = 'interactions_local'`,
-  );
-  if (local) {
-    throw new Error(
-      `${what} does not work on a cluster yet: it would reach the tables of one shard only, so nothing was done. See docs/scale.md for what to do by hand.`,
-    );
-  }
 }

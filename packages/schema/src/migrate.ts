@@ -90,7 +90,9 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
   }
   // Migrations of an earlier version, which a test may ask for, know of no backfills.
   if (!options.leavesBackfill && migrations.some(({ name }) => name === BACKFILLS))
-    await (await beginBackfill(database))?.fill(options.onBackfill);
+    await (await beginBackfill(database, options.onBackfill ? { onProgress: options.onBackfill } : {}))?.fill(
+      options.onBackfill,
+    );
   return applied;
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { aRow, at, type Engine, openMigrated } from './engine.test-helper.ts';
+import { aRow, at, day, type Engine, openMigrated } from './engine.test-helper.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -139,4 +139,45 @@ test('a site knows its people of the day, the week and the month, and what they 
       ...{ people_so_far: 3, revenue_so_far: 110 },
     },
   ]);
+});
+
+test('a session that came in pieces is one, and is its first visitor’s', async () => {
+  const visit = { site_id: 'pieces', session_id: 's1' };
+  await engine.command('SYSTEM STOP MERGES turnout.sessions');
+  await engine.insert([aRow({ ...visit, user_key: '2', ts: at(3), received_at: at(3) })]);
+  await engine.insert([aRow({ ...visit, user_key: '1', ts: at(4), received_at: at(3) })]);
+  await engine.insert([aRow({ ...visit, user_key: '2', ts: at(2), received_at: at(2) })]);
+
+  const of = (table: string, columns: string) =>
+    read(`SELECT ${columns} FROM turnout.${table} WHERE site_id = 'pieces' ORDER BY ALL`);
+  expect(
+    await of('user_daily', 'toUInt32(user_key) AS person, date, sessions_count, total_time_seconds'),
+  ).toEqual([
+    { person: 1, date: day(4), sessions_count: 1, total_time_seconds: 2 * 86_400 },
+    { person: 2, date: day(3), sessions_count: 0, total_time_seconds: 0 },
+    { person: 2, date: day(2), sessions_count: 0, total_time_seconds: 0 },
+  ]);
+  expect(await of('churn_risk', 'toUInt32(user_key) AS person, sessions_30')).toEqual([
+    { person: 1, sessions_30: 1 },
+    { person: 2, sessions_30: 0 },
+  ]);
+  expect(await of('site_daily', 'date, sessions')).toEqual([
+    { date: day(4), sessions: 1 },
+    { date: day(3), sessions: 0 },
+    { date: day(2), sessions: 0 },
+  ]);
+  await engine.command('SYSTEM START MERGES turnout.sessions');
+});
+
+test('a site counts its people exactly, however many they are', async () => {
+  await engine.command(
+    `INSERT INTO turnout.user_day (site_id, date, user_key, interactions)
+     SELECT 'crowd', '${day(1)}', cityHash64(number), 1 FROM numbers(200000)`,
+  );
+
+  expect(
+    await read(
+      `SELECT active_people, active_people_7, new_people, returning_people FROM turnout.site_daily WHERE site_id = 'crowd'`,
+    ),
+  ).toEqual([{ active_people: 200_000, active_people_7: 200_000, new_people: 200_000, returning_people: 0 }]);
 });

@@ -16,6 +16,8 @@ const [FRESH, CLEARED, LAST_YEAR, ROLLED_OFF, GONE] = [5, 95, 400, 745, 800];
 const aVisit = (daysAgo: number) =>
   aRow({
     ts: at(daysAgo),
+    // An import: what counts is when it happened, and not when it came.
+    received_at: at(0),
     type: 'click',
     user_key: String(daysAgo),
     user_id: `person ${daysAgo}`,
@@ -97,6 +99,11 @@ test('an expiry that an upgrade brings reaches the parts of before when they are
   await engine.insert([aVisit(CLEARED), aVisit(FRESH)]);
 
   await migrate(engine);
+  // To rewrite a table of years at once would stop an upgrade for hours.
+  const rewritten = await engine.query(
+    `SELECT command FROM system.mutations WHERE table = 'interactions' AND command LIKE '%TTL%'`,
+  );
+  expect(rewritten).toEqual([]);
   await engine.command('OPTIMIZE TABLE turnout.interactions FINAL');
 
   const left = await engine.query<{ x: string }>(

@@ -197,3 +197,27 @@ test('never prevents or delays', async () => {
   }
   history.replaceState(null, '', location.pathname + location.search);
 });
+
+test('puts utm and a click id on ticket links where the option says so, also inside of a card', async () => {
+  const selling = aCollector();
+  const seller = selling.tracker({ decorateTicketLinks: { source: 'my-venue', clickIdParameter: 'ref' } });
+  const link = show('<article><a href="https://tickets.example/42"><b>Tickets</b></a></article>')
+    .firstElementChild as HTMLAnchorElement;
+  seller.observe(link, () => ({ entity: 'event:42', click: { type: 'ticket_click' } }));
+  let followed = '';
+  link.addEventListener('click', () => (followed ||= link.href));
+
+  await userEvent.click(link);
+  await expect.poll(() => link.getAttribute('href')).toBe('https://tickets.example/42');
+  seller.consent.deny();
+  const afterRefusal = new Promise((resolve) => {
+    link.addEventListener('click', () => resolve(link.getAttribute('href')));
+  });
+  link.click();
+  seller.consent.grant();
+
+  const { searchParams } = new URL(followed);
+  expect(searchParams.get('utm_source')).toBe('my-venue');
+  expect(searchParams.get('ref')).toMatch(/^[0-9a-f-]{36}$/);
+  expect(await afterRefusal).toBe('https://tickets.example/42');
+});

@@ -3,6 +3,7 @@
  *
  * The nearest tracked element around a click is what was clicked; else a link that leads elsewhere is.
  */
+import type { DecorateTicketLink } from './decorate-ticket-link.ts';
 import { detailsOf, type ElementTracking, optionsOf } from './element-tracking.ts';
 import { addTo } from './groups.ts';
 import type { Details, Props } from './interaction.ts';
@@ -18,10 +19,11 @@ export interface Clicks {
   stop(): void;
 }
 
-/** Records clicks with `track`; links to `ownHosts` do not lead elsewhere. */
+/** Records clicks with `track`; links to `ownHosts` do not lead elsewhere. Ticket links are given to `decorate`. */
 export function createClicks(
   track: (type: string, details: Details) => void,
   ownHosts: readonly string[],
+  decorate: DecorateTicketLink,
 ): Clicks {
   const clickable = new Map<Element, Set<() => ElementTracking>>();
   let last = { node: undefined as unknown, text: '', at: Number.NEGATIVE_INFINITY };
@@ -60,7 +62,8 @@ export function createClicks(
         if (type === 'ticket_click') {
           const { event_date: date } = details.props ?? {};
           const facts = ticketProps(link ?? '', { eventDate: date ? String(date) : undefined });
-          details.props = { ...facts, ...details.props };
+          const click_id = link && decorate(link, event, details.props?.click_id);
+          details.props = { ...facts, ...(click_id && { click_id }), ...details.props };
         }
         record(event, node, type, details);
       }

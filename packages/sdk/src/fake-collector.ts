@@ -152,3 +152,9 @@ export function changeStored(
 /** Pretends that the browser takes the page away. */
 export const leavePage = () =>
   window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: false }));
+
+/** A later page of the same visitor: the registry forgets, storage stays. */
+export const reopen = (collector: ReturnType<typeof aCollector>, tracker: { stop(): void }) => {
+  tracker.stop();
+  return collector.tracker();
+};

@@ -23,6 +23,7 @@ export type {
   TrackArguments,
 } from './catalog.ts';
 export { createTracker } from './create-tracker.ts';
+export type { TicketLinkOptions } from './decorate-ticket-link.ts';
 export { createElementGroup, type ElementGroup } from './element-group.ts';
 export type { ElementTracking, ImpressionOptions } from './element-tracking.ts';
 export {

@@ -74,6 +74,9 @@ export const NAMES =
 const toWire = (name: string) =>
   name === 'list' ? 'list_id' : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+/** As the wire calls them, made once. */
+const WIRE_NAMES = Object.fromEntries(NAMES.map((name) => [name, toWire(name)]));
+
 /**
  * Writes an interaction down. What no wire can carry is left out; in debug mode `debug/check-details.ts` says so.
  * `contexts` are props that its own props win over. Personal data is taken out unless `isScrubbed` is false.
@@ -88,7 +91,7 @@ export function writeInteraction(
   const at = now();
   const isKnown = (INTERACTION_TYPES as readonly string[]).includes(type);
   const interaction: Record<string, unknown> = {
-    id: uuidv7(at),
+    id: uuidv7(at, true),
     type: isKnown ? type : 'custom',
     occurred_at: at,
   };
@@ -96,14 +99,15 @@ export function writeInteraction(
     const value = details[name];
     if (value === undefined || value === null) continue;
     if (typeof value === 'number' && !Number.isFinite(value)) continue;
-    if (typeof value !== 'string') interaction[toWire(name)] = value;
     // Ids are what the page says they are; what people type may hold anything.
-    else interaction[toWire(name)] = clip(name === 'query' ? clean(value) : value);
+    interaction[WIRE_NAMES[name] as string] =
+      typeof value === 'string' ? clip(name === 'query' ? clean(value) : value) : value;
   }
   if (!isKnown) interaction.name = type;
-  if (details.entity) {
-    const [, kind, id] = /^([^:]+):(.+)$/s.exec(details.entity) ?? [];
-    if (id) Object.assign(interaction, { entity_type: kind, entity_id: id });
+  const [kind, ...id] = `${details.entity}`.split(':');
+  if (kind && id.join(':')) {
+    interaction.entity_type = kind;
+    interaction.entity_id = id.join(':');
   }
   const text = toJson(interaction);
   // What somebody is called has no shape; traits tell it by their names.

@@ -33,7 +33,8 @@ export function toJson(value: unknown, maxLength = 1e9): string {
 function isPlain(value: unknown, room: number): boolean {
   if ('toJSON' in Array.prototype || 'toJSON' in String.prototype) return false;
   let left = room;
-  for (const it of Object.values(value as object)) {
+  for (const name in value as object) {
+    const it = (value as Record<string, unknown>)[name];
     if (typeof it === 'object' && it) return false;
     // Six characters are the most that one becomes.
     left -= typeof it === 'string' ? 6 * it.length + 40 : 40;

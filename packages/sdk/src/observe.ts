@@ -6,6 +6,7 @@
  */
 import { createClicks } from './clicks.ts';
 import type { Log } from './debug.ts';
+import type { DecorateTicketLink } from './decorate-ticket-link.ts';
 import { detailsOf, type ElementTracking, keyOf, optionsOf } from './element-tracking.ts';
 import { KEPT } from './forget-kept.ts';
 import type { Details } from './interaction.ts';
@@ -43,10 +44,14 @@ export function createElements(
   track: (type: string, details: Details) => void,
   views: Views,
   { debug, guard }: Pick<Log, 'debug' | 'guard'>,
-  { ownHosts, mayStore }: { ownHosts: readonly string[]; mayStore: () => boolean },
+  {
+    ownHosts,
+    decorate,
+    mayStore,
+  }: { ownHosts: readonly string[]; decorate: DecorateTicketLink; mayStore: () => boolean },
 ): Elements {
   const sight = watchSight();
-  const clicks = createClicks(track, ownHosts);
+  const clicks = createClicks(track, ownHosts, decorate);
   const candidates = new Set<Candidate>();
   /** What was recorded in this page view, by what it is and where it stands, and by element. */
   const seen = new Set<string>();

@@ -39,6 +39,14 @@ test.each([
   [{ key: 'k', userId: 7 }, '"userId" cannot be 7'],
   [{ key: 'k', cookieDomain: 'https://a.example' }, '"cookieDomain" cannot be "https://a.example"'],
   [{ key: 'k', ownHosts: 'a.example' }, '"ownHosts" cannot be "a.example"'],
+  [
+    { key: 'k', decorateTicketLinks: {} },
+    '"decorateTicketLinks.source" cannot be undefined. Pass a text, such as { source: \'my-venue\' }',
+  ],
+  [
+    { key: 'k', decorateTicketLinks: { source: 'v', clickIdParameter: 7 } },
+    '"decorateTicketLinks.clickIdParameter" cannot be 7',
+  ],
   [{ key: 'k', keepParameters: 'page' }, '"keepParameters" cannot be "page"'],
   [{ key: 'k', sample: { scroll: 20 } }, '"sample.scroll" cannot be 20. Pass a share from 0 to 1'],
   [{ key: 'k', beforeSend: true }, '"beforeSend" cannot be true'],

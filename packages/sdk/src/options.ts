@@ -1,4 +1,9 @@
 import { type Interaction, MAX_ID_LENGTH } from '@turnout/schema/wire';
+import {
+  type DecorateTicketLink,
+  type TicketLinkOptions,
+  ticketLinkDecorator,
+} from './decorate-ticket-link.ts';
 import { isText } from './is-text.ts';
 
 /** How long an interaction waits for company, unless told otherwise. */
@@ -58,6 +63,15 @@ export interface TrackerOptions {
    * a link to any other host is recorded as `outbound`.
    */
   ownHosts?: readonly string[];
+  /**
+   * Puts `utm_*` and a click id on ticket links to other origins while they are followed, where the visitor agreed.
+   * The same id is in `props.click_id` of the `ticket_click`: a shop that hands it back with the order ties the sale
+   * to its click. A link that has utm of its own keeps it, and so does one that has an id.
+   * @defaultValue Links stay as they are.
+   * @example
+   * createTracker({ key: 'wk_demo', decorateTicketLinks: { source: 'my-venue', campaign: 'spring' } });
+   */
+  decorateTicketLinks?: TicketLinkOptions;
   /** Parameters of addresses that are recorded beside those of campaigns, such as `['page', 'genre']`. */
   keepParameters?: readonly string[];
   /**
@@ -109,6 +123,7 @@ export interface Settings {
   cookieDomain: string | undefined;
   respectDnt: boolean;
   ownHosts: readonly string[];
+  decorateTicketLink?: DecorateTicketLink | undefined;
   keepParameters: readonly string[];
   scrub: boolean;
   sample: Readonly<Record<string, number>>;
@@ -128,6 +143,7 @@ export function readOptions(options: TrackerOptions): Settings {
     flushAfterMs = FLUSH_AFTER_MS,
     cookieDomain,
     ownHosts = [],
+    decorateTicketLinks: links,
     keepParameters = [],
     sample = {},
     beforeSend,
@@ -162,6 +178,14 @@ export function readOptions(options: TrackerOptions): Settings {
   if (!Array.isArray(ownHosts)) {
     fail('ownHosts', ownHosts, "Pass a list of hosts, such as ['checkout.example.com']");
   }
+  for (const name of links === undefined
+    ? []
+    : (['source', 'medium', 'campaign', 'clickIdParameter'] as const)) {
+    const value = links?.[name];
+    if (value === undefined ? name === 'source' : !isText(value, MAX_ID_LENGTH)) {
+      fail(`decorateTicketLinks.${name}`, value, "Pass a text, such as { source: 'my-venue' }");
+    }
+  }
   for (const [type, rate] of Object.entries(sample)) {
     if (!(rate >= 0 && rate <= 1)) fail(`sample.${type}`, rate, 'Pass a share from 0 to 1, such as 0.2');
   }
@@ -181,6 +205,7 @@ export function readOptions(options: TrackerOptions): Settings {
     cookieDomain,
     respectDnt: options.respectDnt === true,
     ownHosts,
+    decorateTicketLink: links && ticketLinkDecorator(links),
     keepParameters,
     scrub: options.scrub !== false,
     sample,

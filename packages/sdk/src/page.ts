@@ -22,7 +22,7 @@ export function createPage(keep: readonly string[]): Page {
   return {
     context() {
       // Asked at each interaction: addresses take time to read, and the size of the window costs a layout.
-      const current = [location.href, document.title, referrer].join('\n');
+      const current = [document.URL, document.title, referrer].join('\n');
       if (current === known) return text;
       known = current;
       const parameters = new URLSearchParams(location.search);

@@ -1,5 +1,6 @@
 import { HttpResponse } from 'msw';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { userEvent } from 'vitest/browser';
 import { asStored, type Entry, freeze } from './batch.ts';
 import { createLog } from './debug.ts';
 import {
@@ -61,6 +62,29 @@ test('stores hundreds of interactions of one task in a few entries: each put cos
     .toBe(500);
 
   expect(put.mock.calls.length).toBeLessThan(10);
+});
+
+test('leaves the database alone until a click is answered, and loses nothing where the page goes before', async () => {
+  const collector = aCollector();
+  const tracker = collector.tracker();
+  await tracker.ready();
+  const opened = vi.spyOn(IDBDatabase.prototype, 'transaction');
+  const button = document.body.appendChild(document.createElement('button'));
+  const openedBetween: number[] = [];
+  const clicked = new Promise<void>((resolve) => {
+    button.addEventListener('click', () => tracker.track('like', { entity: 'event:42' }));
+    // Between two listeners of one click the browser works off all promises.
+    button.addEventListener('click', () => {
+      openedBetween.push(opened.mock.calls.length);
+      leavePage();
+      resolve();
+    });
+  });
+
+  await Promise.all([clicked, userEvent.click(button)]);
+
+  expect(openedBetween).toEqual([0]);
+  await expect.poll(() => collector.interactions().map(({ type }) => type)).toContain('like');
 });
 
 test('opens the database again when the browser has closed it', async () => {

@@ -14,6 +14,7 @@ import { now } from './clock.ts';
 import { createDatabase, done, type Transact } from './database.ts';
 import type { Log } from './debug.ts';
 import { toJson } from './json.ts';
+import { later } from './later.ts';
 import { local } from './local-storage.ts';
 import { quietly } from './quietly.ts';
 
@@ -27,7 +28,7 @@ export type DropReason = 'full' | 'expired' | 'denied';
 
 /** See {@link createQueue}. */
 export interface Queue {
-  /** Returns at once; what one task adds is committed together. */
+  /** Returns at once; what one task adds is committed together, in a task after it. */
   add(interaction: WaitingInteraction): void;
   /** What is there, oldest first, own additions and spills included. Drops what is too old or too much. */
   read(): Promise<Entry[]>;
@@ -163,8 +164,10 @@ export function createQueue(
 
   return {
     add(interaction) {
+      // A transaction takes longer than all else that a click costs: the browser answers the click first. Should the
+      // page go before, what was added is spilled; whoever reads or writes before takes it along.
+      if (!added.length) void last.then(() => later(() => void write([])));
       added.push(interaction);
-      void write([]);
     },
     read: async () => (await exchange(sift)) ?? [],
     write,

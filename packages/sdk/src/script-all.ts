@@ -1,6 +1,7 @@
 /**
  * `t-all.js`: the script tag with every behaviour in one file.
  *
+ * `data-ticket-source` (and `-medium`, `-campaign`, `-click-id`) on the tag puts utm and a click id on ticket links.
  * Search boxes that carry `data-track-search` are measured; `data-auto="forms media errors vitals"` on the tag
  * turns the others on. `turnout('funnel', …)`, `turnout('experiment', …)`, `turnout('search', …)` and
  * `turnout('scrollDepth', …)` return what the functions of the npm package return.
@@ -10,13 +11,15 @@ import { jsErrors } from './auto/js-errors.ts';
 import { mediaPlays } from './auto/media.ts';
 import { searchInputs } from './auto/search-inputs.ts';
 import { webVitals } from './auto/web-vitals.ts';
+import { ticketLinkDecorator } from './decorate-ticket-link.ts';
 import { createExperiment, type ExperimentOptions } from './experiment.ts';
 import { createFunnel, type FunnelOptions } from './funnel.ts';
 import { type ScrollDepthOptions, scrollDepth } from './scroll-depth.ts';
 import { createSearch, type SearchOptions } from './search.ts';
 import { startScript } from './start-script.ts';
+import type { Tracker } from './tracker.ts';
 
-startScript((tracker, { dataset, src }) => {
+function extend(tracker: Tracker, { dataset, src }: HTMLScriptElement) {
   const auto: Record<string, () => void> = {
     forms: () => formSubmits(tracker),
     media: () => mediaPlays(tracker),
@@ -32,4 +35,15 @@ startScript((tracker, { dataset, src }) => {
     experiment: (name: string, options: ExperimentOptions) => createExperiment(tracker, name, options),
     scrollDepth: (options: ScrollDepthOptions) => scrollDepth(tracker, options),
   };
-});
+}
+
+startScript(extend, ({ ticketSource, ticketMedium, ticketCampaign, ticketClickId }) => ({
+  decorateTicketLink: ticketSource
+    ? ticketLinkDecorator({
+        source: ticketSource,
+        medium: ticketMedium,
+        campaign: ticketCampaign,
+        clickIdParameter: ticketClickId,
+      })
+    : undefined,
+}));

@@ -19,7 +19,7 @@ interface Turnout {
   tracker?: Tracker;
 }
 
-const warn = (what: string, known: string) => console.warn(`[turnout] ${what} is unknown. Use ${known}.`);
+const warn = (what: string, known: string) => console.warn(`[turnout] ${what} is unknown: use ${known}`);
 const isConsent = (word = 'pending') =>
   /^(granted|denied|pending)$/.test(word) || warn(`consent "${word}"`, "'granted', 'denied' or 'pending'");
 const words = (list = '') => list.split(/[\s,]+/).filter(Boolean);
@@ -28,15 +28,22 @@ const scope = window as { turnout?: Turnout };
 /** What a larger script adds: commands by name, beside the methods of the tracker. */
 export type Extend = (tracker: Tracker, script: HTMLScriptElement) => Record<string, unknown>;
 
-/** Starts what the script tag says, once. */
-export function startScript(extend: Extend = () => ({})): void {
+/** Starts what the script tag says, once; `settingsOf` reads what only a larger script knows. */
+export function startScript(
+  extend: Extend = () => ({}),
+  settingsOf?: (dataset: DOMStringMap) => Partial<Settings>,
+): void {
   const script = (document.currentScript ??
     document.querySelector('script[data-key]')) as HTMLScriptElement | null;
   // A second tag, from a template included twice, changes nothing.
-  if (script && !scope.turnout?.tracker) quietly(() => start(script, extend));
+  if (script && !scope.turnout?.tracker) quietly(() => start(script, extend, settingsOf));
 }
 
-function start(script: HTMLScriptElement, extend: Extend): void {
+function start(
+  script: HTMLScriptElement,
+  extend: Extend,
+  settingsOf?: (dataset: DOMStringMap) => Partial<Settings>,
+): void {
   const { src, dataset } = script;
   const { endpoint, consent } = dataset;
   if (!dataset.key) {
@@ -60,6 +67,7 @@ function start(script: HTMLScriptElement, extend: Extend): void {
     scrub: true,
     sample: {},
     beforeSend: undefined,
+    ...settingsOf?.(dataset),
     ...scope.turnout?.options,
     debug: has('debug') || /[?&]turnout_debug\b/.test(location.search) || /[?&]check\b/.test(src),
   } as Partial<Settings> as Settings;

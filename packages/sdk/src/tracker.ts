@@ -163,6 +163,10 @@ export function startTracker(
   const views = createViews(guard(record));
   const elements = createElements(guard(record), views, log, {
     ownHosts: settings.ownHosts,
+    // Who did not agree is told apart by nothing, elsewhere neither.
+    decorate: guard((...clicked) =>
+      consent.status() === 'granted' ? settings.decorateTicketLink?.(...clicked) : undefined,
+    ),
     mayStore: () => !settings.cookieless && consent.status() === 'granted',
   });
 
@@ -237,7 +241,7 @@ export function startTracker(
         viewPage?.();
       }
       // What earlier pages left, too.
-      sender.schedule(settings.flushAfterMs);
+      sender.schedule(0);
     }
     if (status === 'denied') {
       openPage?.end();
@@ -246,7 +250,7 @@ export function startTracker(
   }
   function reset(): void {
     // Nobody agreed before this person left, and whoever agrees next is somebody else.
-    tellDenied(held.splice(0).length);
+    overflown += held.splice(0).length;
     identity.reset();
     // The same view under two visitors would tell that they are one.
     views.renew();
@@ -256,9 +260,7 @@ export function startTracker(
     overflown = 0;
     sender.forget();
     forgetKept();
-    tellDenied(waiting + (await queue.purge()));
-  }
-  function tellDenied(count: number): void {
+    const count = waiting + (await queue.purge());
     if (count) emit('dropped', { count, reason: 'denied' });
   }
 

@@ -5,6 +5,7 @@ import { monthsOf, requireClosed } from '../archive-months.ts';
 import { readConfig } from '../config.ts';
 import { createDatabase } from '../database.ts';
 import { findRunning } from '../run-file.ts';
+import { folderToWrite } from './name-file.ts';
 import { dataDirArgument } from './settings.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -25,38 +26,38 @@ export const archive = defineCommand({
   run: async ({ args }) => {
     const { dataDir, clickhouseUrl } = readConfig({ dataDir: args['data-dir'] }, process.env);
     const bucket = bucketOf(args.to);
+    if (args.month !== undefined) checkMonth(args.month);
+    const folder = bucket ? args.to : await folderToWrite(args.to, '--to');
     const running = clickhouseUrl === undefined ? await findRunning(dataDir) : undefined;
     if (running && bucket) {
       throw new Error(
         'A collector is running on this data directory, and its SQL port only reads. Archive into a folder, or stop it first: browsers keep what they cannot send meanwhile.',
       );
     }
+    let files = 0;
+    const show = (line: string) => {
+      files += 1;
+      process.stdout.write(`${line}\n`);
+    };
+    const archiveFrom = async (database: Pick<Database, 'query' | 'command'>, sqlUrl: string) => {
+      for (const month of await chosenMonths(database, args.month)) {
+        if (bucket) {
+          await archiveToBucket(database, bucket, wholeMonth(month));
+          show(`${bucket.url} ${month}`);
+          continue;
+        }
+        for (const path of await archiveMonth(database, sqlUrl, args.to, month)) show(path);
+      }
+    };
     if (running) {
       const reader = createDatabase(() => ({ url: running.sql_url }));
-      try {
-        for (const month of await chosenMonths(reader, args.month)) {
-          const paths = await archiveMonth(reader, running.sql_url, args.to, month);
-          for (const path of paths) process.stdout.write(`${path}\n`);
-        }
-      } finally {
-        await reader.close();
-      }
-      return;
-    }
-    await withDatabase(
-      args['data-dir'],
-      async (database, sqlUrl) => {
-        for (const month of await chosenMonths(database, args.month)) {
-          if (bucket) {
-            await archiveToBucket(database, bucket, wholeMonth(month));
-            process.stdout.write(`${bucket.url} ${month}\n`);
-            continue;
-          }
-          const paths = await archiveMonth(database, sqlUrl, args.to, month);
-          for (const path of paths) process.stdout.write(`${path}\n`);
-        }
-      },
-      { mustExist: true },
+      await archiveFrom(reader, running.sql_url).finally(reader.close);
+    } else await withDatabase(args['data-dir'], archiveFrom, { mustExist: true });
+    if (files > 0) return;
+    process.stdout.write(
+      args.month
+        ? `There are no rows of ${args.month}: nothing was written into ${folder}.\n`
+        : `No month that is closed has rows: nothing was written into ${folder}.\n`,
     );
   },
 });
@@ -77,6 +78,12 @@ async function chosenMonths(database: Pick<Database, 'query'>, named: string | u
       `${month} stays as it was archived: raw is older than 25 months there and loses rows. For what is left, name it with --month.\n`,
     );
   return closed;
+}
+
+/** In the form that the names of the files have. */
+function checkMonth(month: string): void {
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month))
+    throw new Error(`--month is written like 2026-01, and not ${JSON.stringify(month)}.`);
 }
 
 /** S3 is addressed over https, with the keys that its own tools read. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import type { Manifest } from '../backup.ts';
 import { askCollector } from './ask-collector.ts';
+import { folderToWrite } from './name-file.ts';
 import { dataDirArgument } from './settings.ts';
 import { withCollector } from './with-collector.ts';
 
@@ -14,8 +15,9 @@ export const backup = defineCommand({
     to: { type: 'positional', description: 'A folder that is empty or not there yet', required: true },
     ...dataDirArgument,
   },
-  run: ({ args }) =>
-    withCollector(args['data-dir'], async ({ url, token }) => {
+  run: async ({ args }) => {
+    await folderToWrite(args.to, 'the first argument');
+    await withCollector(args['data-dir'], async ({ url, token }) => {
       const path = `/v1/admin/backup?to=${encodeURIComponent(resolve(args.to))}`;
       const { manifest } = await askCollector<{ step: string }, { manifest: Manifest }>(
         { url, admin_token: token },
@@ -33,7 +35,8 @@ export const backup = defineCommand({
           'The sites file is not in it.\n',
         ].join('\n'),
       );
-    }),
+    });
+  },
 });
 
 const NO_ROWS =

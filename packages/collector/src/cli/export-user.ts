@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { defineCommand } from 'citty';
+import { fileToWrite } from './name-file.ts';
 import { dataDirArgument } from './settings.ts';
 import { withCollector } from './with-collector.ts';
 
@@ -22,8 +23,10 @@ export const exportUser = defineCommand({
     out: { type: 'string', description: 'File to write', default: 'person.zip' },
     ...dataDirArgument,
   },
-  run: ({ args }) =>
-    withCollector(args['data-dir'], async ({ url, token }) => {
+  run: async ({ args }) => {
+    // Before anybody is asked: a person's data must not be read for nothing.
+    const out = await fileToWrite(args.out, '--out');
+    await withCollector(args['data-dir'], async ({ url, token }) => {
       const site = args.site === undefined ? '' : `?site=${encodeURIComponent(args.site)}`;
       const response = await fetch(`${url}/v1/privacy/export${site}`, {
         method: 'POST',
@@ -31,17 +34,18 @@ export const exportUser = defineCommand({
         body: JSON.stringify({ ids: [args.id] }),
       });
       if (!response.ok || !response.body) throw new Error(await response.text());
-      const temporary = `${args.out}.tmp`;
+      const temporary = `${out}.tmp`;
       try {
         // Only its owner may read it, and half of it is no answer.
         await pipeline(
           Readable.fromWeb(response.body as ReadableStream<Uint8Array>),
           createWriteStream(temporary, { mode: 0o600 }),
         );
-        await rename(temporary, args.out);
+        await rename(temporary, out);
       } finally {
         await rm(temporary, { force: true });
       }
       process.stdout.write(`${args.out}\n`);
-    }),
+    });
+  },
 });

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { openDisk } from '../log/disk.ts';
 import { isObject } from '../read-json.ts';
 
-/** How far an import has come: everything before `end` is acknowledged. */
-export interface ImportProgress {
-  /** Which file, by its beginning, and into where. Another one starts anew. */
-  what: { head_bytes: number; head_sha256: string; into: string };
+/** How much an import has counted up to a line. */
+interface Counts {
   /** Where the next line begins, and how many came before. */
   end: number;
   number: number;
@@ -15,6 +13,14 @@ export interface ImportProgress {
   rejected: number;
   /** How long the file of rejected lines was: what a crash left behind it is written again. */
   rejected_bytes: number;
+}
+
+/** How far an import has come: everything before `end` is acknowledged. */
+export interface ImportProgress extends Counts {
+  /** Which file, by its beginning, and into where. Another one starts anew. */
+  what: { head_bytes: number; head_sha256: string; into: string };
+  /** Where it stood before a last line without a line break, and how long the file was: grown, it is read from there. */
+  unfinished?: (Counts & { file_bytes: number }) | undefined;
 }
 
 const HEAD_BYTES = 64 * 1024;
@@ -26,11 +32,27 @@ export async function readProgress(file: string, into: string): Promise<ImportPr
   const left = await readLeft(file);
   if (left && left.what.into === into) {
     const head = await headOf(file, left.what.head_bytes);
-    if (head.head_sha256 === left.what.head_sha256) return left;
+    if (head.head_sha256 === left.what.head_sha256) return fromLineBreak(left, (await stat(file)).size);
   }
   const what = { ...(await headOf(file, HEAD_BYTES)), into };
   return { what, end: 0, number: 0, accepted: 0, rejected: 0, rejected_bytes: 0 };
 }
+
+/** What has grown behind a line without a line break belongs to that line. What was stored of it is not counted again. */
+function fromLineBreak({ unfinished, ...progress }: ImportProgress, fileBytes: number): ImportProgress {
+  if (!unfinished || unfinished.file_bytes === fileBytes) return { ...progress, unfinished };
+  const { file_bytes, ...counts } = unfinished;
+  return { ...progress, ...counts };
+}
+
+/** The counts of a progress. */
+export const countsOf = ({ end, number, accepted, rejected, rejected_bytes }: ImportProgress): Counts => ({
+  end,
+  number,
+  accepted,
+  rejected,
+  rejected_bytes,
+});
 
 /** Resolves when it is on the medium, whole. */
 export async function writeProgress(file: string, progress: ImportProgress): Promise<void> {
@@ -58,15 +80,23 @@ function sayAnew(file: string): undefined {
 
 const COUNTS = ['end', 'number', 'accepted', 'rejected', 'rejected_bytes'] as const;
 
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+
 function isProgress(left: unknown): left is ImportProgress {
   if (!isObject(left) || !isObject(left.what)) return false;
   const { head_bytes, head_sha256, into } = left.what;
-  const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
   return (
+    isUnfinished(left.unfinished) &&
     isCount(head_bytes) &&
     typeof head_sha256 === 'string' &&
     typeof into === 'string' &&
     COUNTS.every((name) => isCount(left[name]))
+  );
+}
+
+function isUnfinished(left: unknown): boolean {
+  return (
+    left === undefined || (isObject(left) && [...COUNTS, 'file_bytes'].every((name) => isCount(left[name])))
   );
 }
 

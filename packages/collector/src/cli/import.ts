@@ -5,8 +5,9 @@ import { defineCommand } from 'citty';
 import { readConfig } from '../config.ts';
 import { MAX_IMPORT_BYTES, MAX_IMPORT_LINES } from '../doors/import-lines.ts';
 import type { Site } from '../sites.ts';
-import { type ImportProgress, readProgress, writeProgress } from './import-progress.ts';
+import { countsOf, type ImportProgress, readProgress, writeProgress } from './import-progress.ts';
 import { type FileLine, openLines } from './lines-of-file.ts';
+import { fileToRead } from './name-file.ts';
 import { dataDirArgument } from './settings.ts';
 import { type CollectorAddress, withCollector } from './with-collector.ts';
 
@@ -26,8 +27,7 @@ export const importFile = defineCommand({
   run: async ({ args }) => {
     const config = readConfig({ dataDir: args['data-dir'] }, process.env);
     const key = args.key ?? onlyKey(config.sites);
-    const file = resolve(args.file);
-    await stat(file); // Before a collector is started for it.
+    const file = await fileToRead(args.file);
     // The same file into another database, or for another site, is another import.
     const into = `${config.clickhouseUrl ? new URL(config.clickhouseUrl).host : resolve(config.dataDir)} ${key}`;
     await withCollector(args['data-dir'], (collector) => importInto(collector, key, file, into));
@@ -73,7 +73,9 @@ async function importInto(
     await rejected.truncate(progress.rejected_bytes);
     let told = Date.now();
     for await (const some of chunksOf(lines)) {
+      const before = countsOf(progress);
       await send(collector, key, some, progress, rejected);
+      progress.unfinished = some[0]?.isWhole ? undefined : { ...before, file_bytes: size };
       await writeProgress(file, progress);
       if (Date.now() - told < TELL_EVERY_MS) continue;
       told = Date.now();
@@ -97,7 +99,9 @@ async function* chunksOf(lines: AsyncIterable<FileLine>): AsyncGenerator<FileLin
   let bytes = 0;
   for await (const line of lines) {
     const length = line.text === undefined ? 0 : Buffer.byteLength(line.text) + 1;
-    if (some.length > 0 && (some.length >= MAX_IMPORT_LINES || bytes + length > MAX_IMPORT_BYTES)) {
+    // A last line without a line break goes alone: it may be counted again.
+    const isFull = some.length >= MAX_IMPORT_LINES || bytes + length > MAX_IMPORT_BYTES || !line.isWhole;
+    if (some.length > 0 && isFull) {
       yield some;
       some = [];
       bytes = 0;

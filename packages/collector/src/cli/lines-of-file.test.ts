@@ -46,9 +46,9 @@ test('keeps nothing of a line that is too long, and goes on behind it', async ()
   const bytes = Buffer.from(`a\n${'x'.repeat(1_000_000)}\nb\n`);
 
   expect(await linesOf(bytes)).toEqual([
-    { number: 1, end: 2, text: 'a' },
-    { number: 2, end: 1_000_003, text: undefined },
-    { number: 3, end: 1_000_005, text: 'b' },
+    { number: 1, end: 2, text: 'a', isWhole: true },
+    { number: 2, end: 1_000_003, text: undefined, isWhole: true },
+    { number: 3, end: 1_000_005, text: 'b', isWhole: true },
   ]);
 });
 

@@ -9,6 +9,8 @@ export interface FileLine {
   number: number;
   /** Where the next line begins, in bytes of what the file says (of a compressed one: inflated). */
   end: number;
+  /** False for a last line without a line break: more of it may be written yet. */
+  isWhole: boolean;
   /** Undefined when it is longer than allowed: then nothing of it is kept. */
   text: string | undefined;
 }
@@ -85,7 +87,7 @@ async function* split(
     const text = length > maxBytes ? undefined : Buffer.concat(parts).toString('utf8');
     parts = [];
     length = 0;
-    return { number, end, text };
+    return { number, end, text, isWhole: breaks > 0 };
   };
   for await (const chunk of chunks) {
     let at = 0;

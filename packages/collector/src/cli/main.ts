@@ -2,8 +2,10 @@ import { createRequire } from 'node:module';
 import { type CommandDef, defineCommand, runCommand, showUsage } from 'citty';
 import { archive } from './archive.ts';
 import { backup } from './backup.ts';
+import { checkArguments } from './check-arguments.ts';
 import { dev } from './dev.ts';
 import { eraseUser } from './erase-user.ts';
+import { explainError } from './explain-error.ts';
 import { exportUser } from './export-user.ts';
 import { importFile } from './import.ts';
 import { migrate } from './migrate.ts';
@@ -35,29 +37,6 @@ const turnout = defineCommand({
   },
 });
 
-/** A misspelt flag would otherwise be passed over, and the default folder be used without a word. */
-function refuseUnknown(command: CommandDef | undefined, given: string[]): void {
-  const known = (command?.args ?? {}) as Record<string, { type?: string }>;
-  // Only "ids" stands for as many as there are.
-  let positionals =
-    'ids' in known ? given.length : Object.values(known).filter(({ type }) => type === 'positional').length;
-  for (let at = 0; at < given.length; at += 1) {
-    const [flag = '', value] = (given[at] ?? '').split('=', 2);
-    if (!flag.startsWith('-')) {
-      positionals -= 1;
-      if (positionals < 0) throw new Error(`"${flag}" is one argument too many. See --help.`);
-      continue;
-    }
-    const argument = known[flag.replace(/^--(no-)?/, '')];
-    if (!flag.startsWith('--') || !argument) throw new Error(`There is no flag ${flag} here. See --help.`);
-    const wantsValue = argument.type === 'string';
-    if (wantsValue && value === '') throw new Error(`${flag} has no value.`);
-    if (wantsValue && value === undefined) at += 1;
-    if (wantsValue && value === undefined && given[at] === undefined)
-      throw new Error(`${flag} has no value.`);
-  }
-}
-
 const args = process.argv.slice(2);
 const commands = turnout.subCommands as Record<string, CommandDef>;
 const command = commands[args[0] ?? ''];
@@ -70,11 +49,11 @@ try {
   } else if (!command) {
     throw new Error(`There is no command "${args[0]}". There are: ${Object.keys(commands).join(', ')}.`);
   } else {
-    refuseUnknown(command, args.slice(1));
+    checkArguments(args[0] ?? '', command, args.slice(1));
     await runCommand(turnout, { rawArgs: args });
   }
 } catch (error) {
   // A message for a person; a stack would hide it.
-  console.error(`turnout: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`turnout: ${explainError(error)}`);
   process.exitCode = 1;
 }

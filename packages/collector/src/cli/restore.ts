@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import { readConfig } from '../config.ts';
 import { restoreBackup } from '../restore.ts';
+import { folderToWrite } from './name-file.ts';
 import { dataDirArgument } from './settings.ts';
 
 export const restore = defineCommand({
@@ -12,6 +13,7 @@ export const restore = defineCommand({
   },
   run: async ({ args }) => {
     const { dataDir } = readConfig({ dataDir: args['data-dir'] }, process.env);
+    await folderToWrite(dataDir, '--data-dir');
     const { created_at, database, secret } = await restoreBackup(args.from, dataDir);
     process.stdout.write(
       `${resolve(dataDir)} is as it was on ${created_at}. Start a collector on it, then run "turnout verify".\n`,

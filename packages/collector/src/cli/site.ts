@@ -8,6 +8,7 @@ import type { RemovalReceipt } from '../privacy/site-removal.ts';
 import { findRunning, type RunFile } from '../run-file.ts';
 import { hashOf } from '../secret.ts';
 import { askCollector } from './ask-collector.ts';
+import { fileToRead } from './name-file.ts';
 import { dataDirArgument } from './settings.ts';
 import { withCollector } from './with-collector.ts';
 
@@ -30,6 +31,8 @@ export const site = defineCommand({
     ...dataDirArgument,
   },
   async run({ args }) {
+    if (args.action !== 'add' && args.action !== 'remove')
+      throw new Error(`There is no "site ${args.action}". There are: site add ID, site remove ID.`);
     const dataDir = args['data-dir'] ?? process.env.TURNOUT_DATA_DIR ?? '.turnout';
     const running = await findRunning(dataDir);
     const path = process.env.TURNOUT_SITES || running?.sites_file;
@@ -38,9 +41,7 @@ export const site = defineCommand({
         'Say where the sites file is, or shall be: TURNOUT_SITES=/etc/turnout/sites.json turnout site … The collector reads the same setting.',
       );
     if (args.action === 'add') return add(path, running, args);
-    if (args.action === 'remove')
-      return remove(path, running, { id: args.id, isSure: args.yes === true, dataDir });
-    throw new Error(`There is no "site ${args.action}". There are: site add ID, site remove ID.`);
+    return remove(path, running, { id: args.id, isSure: args.yes === true, dataDir });
   },
 });
 
@@ -67,7 +68,7 @@ async function add(path: string, running: RunFile | undefined, args: Added): Pro
     secret_keys: [hashOf(secretKey)],
     origins: (args.origin ?? '').split(',').flatMap((origin) => origin.trim() || []),
   };
-  await edit(path, withSite(existsSync(path) ? await readFile(path, 'utf8') : undefined, entry));
+  await edit(path, withSite(existsSync(path) ? await readSites(path) : undefined, entry));
   const [writeKey = ''] = entry.write_keys;
   const isLoaded = await reload(path, running, async ({ url }) => (await answerTo(url, writeKey)) !== 401);
   process.stdout.write(
@@ -87,7 +88,7 @@ async function remove(
   running: RunFile | undefined,
   { id, isSure, dataDir }: { id: string; isSure: boolean; dataDir: string },
 ): Promise<void> {
-  const text = await readFile(path, 'utf8');
+  const text = await readSites(path);
   const edited = withoutSite(text, id);
   const isListed = (JSON.parse(text) as { sites: { id: string }[] }).sites.some((entry) => entry.id === id);
   // A removal that was cut off has taken it out already: it goes on.
@@ -110,7 +111,7 @@ async function remove(
   await withCollector(dataDir, async ({ url, token }) => {
     const { receipt } = await askCollector<{ step: string; table: string }, { receipt: RemovalReceipt }>(
       { url, admin_token: token },
-      `/v1/admin/remove-site?site=${encodeURIComponent(id)}`,
+      `/v1/admin/remove-site?site=${encodeURIComponent(id)}&listed=${isListed}`,
       ({ step, table }) => void process.stderr.write(`${step}: ${table}\n`),
     );
     process.stdout.write(`${JSON.stringify(receipt, null, 2)}\n`);
@@ -119,8 +120,20 @@ async function remove(
 }
 
 const OTHERS =
-  'Other collectors write into this database, and what they take or have in their logs comes back. Take the site out of the sites file of each, ' +
-  'reload each, wait until turnout_log_bytes of each is 0, and say this again: the receipt then counts what came meanwhile.\n';
+  'Other collectors write into this database. What they took before is left out; what they take from now on is stored while their sites file lists the site. ' +
+  'Take it out of the sites file of each, reload each, and say this again if they took something meanwhile: the receipt then counts it.\n';
+
+/** @throws Error when it is no JSON file with sites. */
+async function readSites(path: string): Promise<string> {
+  const text = await readFile(await fileToRead(path), 'utf8');
+  try {
+    const { sites } = JSON.parse(text) as { sites?: unknown };
+    if (Array.isArray(sites)) return text;
+  } catch {
+    // Said below: where in a file JSON ends is of little help.
+  }
+  throw new Error(`${resolve(path)} is no sites file: it has to be JSON with a list of "sites".`);
+}
 
 /** Written whole or not at all: a collector may read it at any moment. */
 async function edit(path: string, edited: { text: string } | { problems: string[] }): Promise<void> {

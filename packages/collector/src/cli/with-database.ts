@@ -8,7 +8,12 @@ import { openDatabase } from '../open-database.ts';
 import { blocksUnderWay } from '../plan.ts';
 import type { WritableDatabase } from '../writable-database.ts';
 
-const silent = { info: () => {}, warn: () => {}, error: () => {} };
+/** Whoever waits in front of a terminal hears what for. */
+const quiet = {
+  info: () => {},
+  warn: (_details: object, message: string) => process.stderr.write(`${message}\n`),
+  error: () => {},
+};
 
 /**
  * Opens the database of a data directory that no collector has open (or the configured server), for as
@@ -28,7 +33,7 @@ export async function withDatabase<Result>(
   }
   const folder = await openDataFolder(config.dataDir);
   try {
-    const { engine, database } = await openDatabase(config, folder.path, silent);
+    const { engine, database } = await openDatabase(config, folder.path, quiet);
     try {
       // Whoever reads finds the tables of this version, if still without rows.
       if (options.mustExist) {

@@ -46,6 +46,8 @@ export interface Refusal extends RejectedInteraction {
 
 /** What of a request concerns all that came in it. */
 export type DoorRequest = Pick<IngestRequest, 'address' | 'place' | 'isBulk'> & {
+  /** As that of a batch; the place is that of what was sent. */
+  besides?: IngestRequest['besides'];
   /** Its name: ids that are derived here begin with it. */
   door: string;
 };
@@ -60,10 +62,11 @@ export async function takeArrivals(
   { arrivals, refusals }: { arrivals: readonly Arrival[]; refusals: readonly Refusal[] },
   request: DoorRequest,
 ): Promise<Answer> {
-  const answers = await Promise.all([
-    refuse(dependencies, site, refusals, request),
-    ...groups(arrivals).map((group) => takeGroup(dependencies, site, group, request)),
-  ]);
+  const answers = await Promise.all(
+    groups(arrivals).map((group) => takeGroup(dependencies, site, group, request)),
+  );
+  // Behind the others: of a request that a quota refuses nothing is kept.
+  answers.push(await refuse(dependencies, site, refusals, request));
   // The lines of one order fail together: what was sent is listed once.
   const rejected = new Map(answers.flat().map((rejection) => [rejection.index, rejection]));
   const sent = new Set([...arrivals, ...refusals].map(({ index }) => index)).size;
@@ -77,8 +80,9 @@ async function takeGroup(
   dependencies: CollectorDependencies,
   site: Site,
   group: readonly [Arrival, ...Arrival[]],
-  { door, ...request }: DoorRequest,
+  { door, besides, ...request }: DoorRequest,
 ): Promise<RejectedInteraction[]> {
+  const indexOf = (place: number) => group[place]?.index ?? 0;
   const { sentAt, userAgent = '', ...head } = group[0].sender;
   const pages: PageContext[] = [];
   const places = new Map<string, number>();
@@ -105,8 +109,9 @@ async function takeGroup(
       sentAt: sentAt === undefined ? undefined : String(sentAt),
       userAgent,
       isOutsideSession: head.session_id === undefined,
+      besides: besides && ((rows) => besides(rows.map((row) => ({ ...row, index: indexOf(row.index) })))),
     });
-    return rejected.map((rejection) => ({ ...rejection, index: group[rejection.index]?.index ?? 0 }));
+    return rejected.map((rejection) => ({ ...rejection, index: indexOf(rejection.index) }));
   } catch (error) {
     // Such as an id of a person that is too long. The others of the request live.
     if (!(error instanceof Problem) || error.code !== 'not_a_batch') throw error;

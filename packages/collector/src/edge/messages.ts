@@ -39,7 +39,7 @@ export function entriesOf(message: unknown): QueuedEntry[] {
   const lines = message.split('\n').slice(0, -1);
   return lines.map((line) => {
     // JSON leaves the line ends of Unicode as they are (U+2028), and only with "s" does the dot take them.
-    const [, kind, key, json] = /^([idrlpPe]) (\S+) (\{.*\})$/s.exec(line) ?? [];
+    const [, kind, key, json] = /^([idrlpPek]) (\S+) (\{.*\})$/s.exec(line) ?? [];
     if (!kind || !key || !json) throw new Error('A message of the queue holds a line that is no entry.');
     return { kind: kind as QueuedEntry['kind'], key, json };
   });

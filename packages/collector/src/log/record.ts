@@ -14,8 +14,9 @@ import { crc32 } from 'node:zlib';
  * - `l` a link between a visitor and the person who signed in
  * - `p` what is known about a person
  * - `e` what is known about an event, artist, venue, ad or offer
+ * - `k` which record the key of a back end stands for
  */
-export type RecordKind = 'h' | 'i' | 'd' | 'r' | 'l' | 'p' | 'e';
+export type RecordKind = 'h' | 'i' | 'd' | 'r' | 'l' | 'p' | 'e' | 'k';
 
 /** True for what becomes a row of `interactions`. */
 export const isInteraction = ({ kind }: { kind: RecordKind }): boolean => kind === 'i' || kind === 'd';
@@ -125,7 +126,7 @@ function hasRecordBehind(bytes: Buffer, from: number): boolean {
 export function* recordsBehindDamage(bytes: Buffer, from: number): Generator<LogRecord> {
   const start = from + 1;
   let behind = start;
-  for (const { index } of bytes.toString('latin1', start).matchAll(/[0-9a-f]{8} [hidrlpe] /g)) {
+  for (const { index } of bytes.toString('latin1', start).matchAll(/[0-9a-f]{8} [hidrlpek] /g)) {
     const at = start + index;
     const end = bytes.indexOf(LINE_BREAK, at);
     // What looks like a record inside of one that was read already is a text it carries.

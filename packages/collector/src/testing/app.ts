@@ -55,7 +55,7 @@ export function anApp(overrides: Partial<CollectorDependencies> = {}) {
   const app = createApp(dependencies);
   const of = (isRejected: boolean) =>
     [...taken.values()]
-      .filter(({ kind }) => (kind === 'r') === isRejected)
+      .filter((entry) => (isRejected ? entry.kind === 'r' : entry.kind !== 'r' && entry.kind !== 'k'))
       .map(({ json }) => JSON.parse(json));
   return {
     app,

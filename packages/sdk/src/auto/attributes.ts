@@ -125,9 +125,12 @@ const isOn = (value: string | undefined) => value !== undefined && value !== OFF
 
 /** Where it stands among the list's own elements in the document, now: lists are sorted and grow. */
 function placeInList(element: Element): number | undefined {
-  const items = element.closest('[data-track-list]')?.querySelectorAll(ITEMS);
-  const place = [...(items ?? [])].findIndex((item) => item.contains(element));
-  return place < 0 ? undefined : place;
+  let place = 0;
+  for (const item of element.closest('[data-track-list]')?.querySelectorAll(ITEMS) ?? []) {
+    if (item.contains(element)) return place;
+    place++;
+  }
+  return;
 }
 
 const attributeOf = (element: Element | null, name: string) =>

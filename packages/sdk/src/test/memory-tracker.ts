@@ -119,7 +119,7 @@ export function createMemoryTracker(options: MemoryTrackerOptions = {}): MemoryT
       },
     };
   };
-  const clicks = typeof document === 'undefined' ? undefined : createClicks(track, []);
+  const clicks = typeof document === 'undefined' ? undefined : createClicks(track, [], () => undefined);
 
   return {
     interactions,

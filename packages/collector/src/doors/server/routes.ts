@@ -15,6 +15,9 @@ import {
 import { type Context, Hono } from 'hono';
 import type { CollectorDependencies } from '../../dependencies.ts';
 import { derivedId } from '../../derived-id.ts';
+import type { KeptRow } from '../../ingest.ts';
+import type { LogEntry } from '../../intake.ts';
+import { keyEntry } from '../../kept-keys.ts';
 import { Problem } from '../../problem.ts';
 import { isObject, readJson } from '../../read-json.ts';
 import { bearerOf } from '../../secret.ts';
@@ -25,7 +28,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import { idOf } from '../take-fields.ts';
 import { attendance } from './attendance.ts';
 import type { RecordKind } from './record.ts';
-import { createRecordKeys } from './record-keys.ts';
+import { type Claim, claimOf, createRecordKeys } from './record-keys.ts';
 import { revenue } from './revenue.ts';
 import { sale } from './sale.ts';
 import { social } from './social.ts';
@@ -36,7 +39,8 @@ const IDEMPOTENCY_HEADER = 'Idempotency-Key';
 
 export function createServerDoor(dependencies: CollectorDependencies): Hono {
   const door = new Hono();
-  const keys = createRecordKeys();
+  const { now = Date.now } = dependencies;
+  const keys = dependencies.recordKeys ?? createRecordKeys();
   for (const kind of Object.keys(RECORD_KINDS)) {
     const path = `/v1/ingest/${kind}`;
     door.post(path, async (c) => {
@@ -62,35 +66,44 @@ export function createServerDoor(dependencies: CollectorDependencies): Hono {
     const header = keyOfRequest(c);
     const refusals: Refusal[] = [];
     const arrivals: Arrival[] = [];
-    const claimed = new Map<string, number>();
-    const giveUp = (isGivenUp: (index: number) => boolean) => {
-      for (const [name, index] of claimed) if (isGivenUp(index)) keys.forget(name);
-    };
-    for (const [index, sent] of records.entries()) {
+    const reads = records.map((sent, index) => {
       const key = header === undefined || !Array.isArray(json) ? header : `${header}#${index}`;
+      return readRecord(site.id, kind, sent, key);
+    });
+    await keys.learn(
+      site.id,
+      reads.flatMap((read) => ('claim' in read && read.claim ? [read.claim] : [])),
+    );
+    const claims = new Map<number, Claim>();
+    const claimed = new Map<number, Claim>();
+    const giveUp = (isGivenUp: (index: number) => boolean) => {
+      for (const [index, claim] of claimed) if (isGivenUp(index)) keys.forget(site.id, claim);
+    };
+    for (const [index, read] of reads.entries()) {
+      const sent = records[index];
       const refuse = (code: RejectionCode, message: string) =>
         refusals.push({ index, id: nameOf(sent), code, message, sent });
-      const read = readRecord(site.id, kind, sent, key);
       if ('problem' in read) {
         refuse('invalid', read.problem);
         continue;
       }
       if (read.claim) {
-        const { name, content } = read.claim;
-        const claim = keys.claim(name, content);
+        const claim = keys.claim(site.id, read.claim);
         if (claim === 'other') {
           refuse('conflict', CONFLICT);
           continue;
         }
-        if (claim === 'new') claimed.set(name, index);
+        claims.set(index, read.claim);
+        if (claim === 'new') claimed.set(index, read.claim);
       }
       arrivals.push(...read.arrivals.map((arrival) => ({ ...arrival, index })));
     }
+    const besides = (rows: readonly KeptRow[]) => keyEntries(site.id, claims, rows, now());
     const { accepted, rejected } = await takeArrivals(
       dependencies,
       site,
       { arrivals, refusals },
-      { door: kind, address: '' },
+      { door: kind, address: '', besides },
     ).catch((error) => {
       giveUp(() => true);
       throw error;
@@ -108,7 +121,7 @@ const CONFLICT =
 interface Read {
   arrivals: Omit<Arrival, 'index'>[];
   /** Of a record that names itself: what its key is for. */
-  claim?: { name: string; content: string };
+  claim?: Claim;
 }
 
 function readRecord(
@@ -138,7 +151,23 @@ function readRecord(
   }));
   if (own === undefined) return { arrivals };
   // A sale and its refund may both go by the number of the order.
-  return { arrivals, claim: { name: JSON.stringify([siteId, kind, interactions[0]?.type, own]), content } };
+  return { arrivals, claim: claimOf([kind, interactions[0]?.type ?? '', own], content) };
+}
+
+/** The keys of the records that these rows come from: each is kept with its rows. */
+function keyEntries(
+  siteId: string,
+  claims: ReadonlyMap<number, Claim>,
+  rows: readonly KeptRow[],
+  at: number,
+): LogEntry[] {
+  const ids = new Map<number, string[]>();
+  for (const { index, id } of rows) ids.set(index, [...(ids.get(index) ?? []), id]);
+  return [...ids].flatMap(([index, ofRecord]) => {
+    const claim = claims.get(index);
+    if (!claim) return [];
+    return [keyEntry({ site_id: siteId, record_key: claim.name, content: claim.content, ids: ofRecord }, at)];
+  });
 }
 
 interface Keyed {

@@ -1,0 +1,78 @@
+/**
+ * Ticket links that say where a buyer came from: our utm and a click id, put on a link as it is followed.
+ *
+ * The shop hands the click id back with the order, and so the sale finds its click.
+ */
+import { later } from './later.ts';
+import { quietly } from './quietly.ts';
+import { uuidv7 } from './uuid.ts';
+
+/** What ticket links carry to the shop. */
+export interface TicketLinkOptions {
+  /** `utm_source`: who sends the buyer, such as `my-venue`. */
+  source: string;
+  /**
+   * `utm_medium`.
+   * @defaultValue `'ticket_link'`
+   */
+  medium?: string | undefined;
+  /** `utm_campaign`; none when left out. */
+  campaign?: string | undefined;
+  /**
+   * The parameter that carries the click id. A shop that keeps nothing but utm keeps `utm_content`.
+   * @defaultValue `'click_id'`
+   */
+  clickIdParameter?: string | undefined;
+}
+
+/**
+ * Puts the parameters on a link that is being followed, and takes them off again in a task after it. Gives the click
+ * id that the link carries; nothing for a link that was left alone. `known` is an id that the page gave the click.
+ */
+export type DecorateTicketLink = (
+  link: HTMLAnchorElement,
+  event: MouseEvent,
+  known?: unknown,
+) => string | undefined;
+
+/** Makes a {@link DecorateTicketLink}. */
+export function ticketLinkDecorator({
+  source,
+  medium = 'ticket_link',
+  campaign,
+  clickIdParameter = 'click_id',
+}: TicketLinkOptions): DecorateTicketLink {
+  let last: { link: HTMLAnchorElement; id: string } | undefined;
+
+  return (link, event, known) => {
+    const before = link.getAttribute('href');
+    const url = quietly(() => new URL(link.href));
+    if (before === null || !url || !/^https?:$/.test(url.protocol) || url.origin === location.origin) return;
+    const names = [...url.searchParams.keys()];
+    const added = new URLSearchParams();
+    // A link that names a source already is somebody else's arrangement: halves of two would be wrong.
+    if (!names.some((name) => name.startsWith('utm_') && name !== clickIdParameter)) {
+      added.set('utm_source', source);
+      added.set('utm_medium', medium);
+      if (campaign) added.set('utm_campaign', campaign);
+    }
+    let id = url.searchParams.get(clickIdParameter);
+    if (!id) {
+      // The second half of a double click is not recorded again: it is the same click.
+      const isTwin = event.detail > 1 && last?.link === link;
+      id = isTwin && last ? last.id : typeof known === 'string' && known ? known : uuidv7();
+      added.set(clickIdParameter, id);
+    }
+    last = { link, id };
+    if (![...added].length) return id;
+    // What stands there stays as it is written: some addresses are signed.
+    url.search += (url.search ? '&' : '?') + added;
+    const decorated = url.href;
+    link.setAttribute('href', decorated);
+    // The browser follows the link before any other task. What the page has set meanwhile is the page's.
+    later(() => {
+      if (link.getAttribute('href') === decorated) link.setAttribute('href', before);
+    });
+    return id;
+  };
+}

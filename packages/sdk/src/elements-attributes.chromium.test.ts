@@ -1,0 +1,124 @@
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { observeAttributes } from './auto/attributes.ts';
+import {
+  anElement,
+  aVisitAtRest,
+  endVisit,
+  frames,
+  openPage,
+  pass,
+  type Visit,
+} from './elements.test-helper.ts';
+
+beforeAll(openPage);
+
+let recorded: Visit['recorded'];
+let tracker: Visit['tracker'];
+beforeEach(() => {
+  ({ recorded, tracker } = aVisitAtRest());
+});
+afterEach(endVisit);
+
+test('opens and closes a view with its dialog', async () => {
+  document.body.innerHTML = '<dialog data-track-duration="event:7">Tickets</dialog>';
+  const dialog = document.querySelector('dialog') as HTMLDialogElement;
+  const stop = observeAttributes(tracker);
+  await pass(1_000);
+
+  dialog.showModal();
+  await pass(250);
+  await pass(150);
+  dialog.close();
+  await pass(1_000);
+  dialog.showModal();
+  await pass(250);
+  stop();
+
+  const parts = await recorded('view');
+  expect(parts.map(({ part, duration_ms, props }) => [part, duration_ms, props?.end_reason])).toEqual([
+    [0, 0, undefined],
+    [1, 400, 'close'],
+    [0, 0, undefined],
+    [1, 250, 'unmount'],
+  ]);
+  expect(new Set(parts.map(({ view_id }) => view_id)).size).toBe(2);
+});
+
+test('reads what elements say about themselves', async () => {
+  document.body.innerHTML = `
+    <section data-track-list="home-feed" data-track-surface="feed">
+      <article data-track-impression="event:123" data-track-click data-track-position="3"
+        data-track-prop-artist-name="Khruangbin" data-track-num-price="25" data-track-bool-soldout="false"
+        data-track-json-tags='["jazz"]' data-track-num-bad="cheap" data-track-bool-odd="maybe">
+        <h3>Jazz</h3>
+        <a href="#tickets" data-track="ticket_click" data-track-prop-ticket-provider="dice">Tickets</a>
+      </article>
+    </section>`;
+  const stop = observeAttributes(tracker);
+
+  await pass(1_000);
+  document.querySelector('h3')?.click();
+  document.querySelector('a')?.click();
+  stop();
+
+  const common = {
+    entity_type: 'event',
+    entity_id: '123',
+    list_id: 'home-feed',
+    surface: 'feed',
+    position: 3,
+  };
+  const props = { artist_name: 'Khruangbin', price: 25, soldout: false, tags: ['jazz'] };
+  expect(await recorded()).toMatchObject([
+    { type: 'impression', ...common, props },
+    { type: 'click', ...common, props },
+    {
+      type: 'ticket_click',
+      ...common,
+      props: { ticket_provider: 'dice', ticket_url: `${location.origin}${location.pathname}` },
+    },
+  ]);
+});
+
+test('takes false in an attribute for off, as frameworks write it', async () => {
+  const box = anElement();
+  box.innerHTML =
+    '<a data-track="ticket_click" data-track-click="false" data-track-entity="event:1">Tickets</a>' +
+    '<b data-track-click="load_more" data-track-impression="false" data-track-duration="false">More</b>' +
+    '<i data-track="like" data-track-entity="event:2" data-track-undo="false">Like</i>' +
+    '<u data-track data-track-entity="event:3">No type</u>';
+  const stop = observeAttributes(tracker);
+  await pass(2_000);
+
+  for (const element of box.children) (element as HTMLElement).click();
+  stop();
+
+  expect((await recorded()).map(({ type, name, undo }) => [type, name, undo])).toEqual([
+    ['click', 'load_more', undefined],
+    ['like', undefined, undefined],
+  ]);
+});
+
+test('finds elements and attributes that come later, and lets go of those that leave', async () => {
+  const stop = observeAttributes(tracker);
+  const late = anElement();
+  late.innerHTML = '<b data-track-click="load_more">More</b><i>Later</i>';
+  const [button, later] = late.children as unknown as [HTMLElement, HTMLElement];
+  await frames();
+
+  button.click();
+  later.click();
+  later.setAttribute('data-track', 'setlist_open');
+  await frames();
+  later.click();
+  button.remove();
+  await frames();
+  button.click();
+  stop();
+  later.click();
+
+  expect((await recorded()).map(({ type, name }) => [type, name])).toEqual([
+    ['click', 'load_more'],
+    ['custom', 'setlist_open'],
+  ]);
+});
