@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { introduce } from './debug/narrate.ts';
 import { aCollector, cleanUp, leavePage, startNetwork, storedEntries } from './fake-collector.ts';
 import { readOptions, type TrackerOptions } from './options.ts';
 import { startTracker, type Tracker } from './tracker.ts';
@@ -68,6 +69,13 @@ test('keeps the refusal and the visitor for its own origin where no cookie is ta
 
   expect(aTab(collector, options).consent.status()).toBe('denied');
   expect(stored(collector.key)).toEqual([`turnout:${collector.key}:consent`]);
+});
+
+test('says in debug mode that no cookie is taken', () => {
+  const settings = readOptions({ key: 'wk_demo', endpoint: '/t', cookieDomain: 'elsewhere.example' });
+
+  expect(introduce(settings)).toContain('takes no cookie for "elsewhere.example"');
+  expect(introduce({ ...settings, cookieDomain: undefined })).not.toContain('cookie for');
 });
 
 test('makes one visitor and one session of all tabs that waited for the same answer', async () => {

@@ -112,7 +112,7 @@ export function createIdentity(
     if (id !== stored || idleMs > TOUCH_EVERY_MS || idleMs < 0) write(sessionName, `${id} ${at}`);
     return id;
   }
-  function decideAgain(next: Consent, isHere = true): void {
+  function decideAgain(next: Consent, isElsewhere?: boolean): void {
     const before = status();
     known = undefined;
     decision = next;
@@ -121,7 +121,7 @@ export function createIdentity(
     // tab that was answered before this one.
     else for (const [key, value] of memory) write(key, storage.read(key) ?? value);
     // After the ids: a tab that hears of it finds them.
-    if (isHere) storage.write(consentName, next);
+    if (!isElsewhere) storage.write(consentName, next);
     heard = next;
     changed(next, before);
   }
@@ -131,7 +131,7 @@ export function createIdentity(
     known = undefined;
     const told = storage.read(consentName);
     const isDecision = told === 'granted' || told === 'denied';
-    if (isDecision && told !== heard && !isRefusedByBrowser) decideAgain(told, false);
+    if (isDecision && told !== heard && !isRefusedByBrowser) decideAgain(told, true);
   }
   const stop = listen('storage', look);
 

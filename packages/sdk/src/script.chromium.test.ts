@@ -108,7 +108,7 @@ test.each(['denid', '', 'Granted'])(
 
     expect(scope.turnout?.('consent')).toBe('pending');
     expect(collector.attempts).toEqual([]);
-    const told = `[turnout] consent "${typo}" is unknown. Use 'granted', 'denied' or 'pending'.`;
+    const told = `[turnout] consent "${typo}" is unknown: use 'granted', 'denied' or 'pending'`;
     expect(warn).toHaveBeenCalledExactlyOnceWith(told);
   },
 );
@@ -120,7 +120,7 @@ test('says so when a decision is none', async () => {
 
   for (const word of ['grant', 'Granted', true, null]) {
     expect(scope.turnout?.('consent', word)).toBe('pending');
-    const told = `[turnout] consent "${word}" is unknown. Use 'granted', 'denied' or 'pending'.`;
+    const told = `[turnout] consent "${word}" is unknown: use 'granted', 'denied' or 'pending'`;
     expect(warn).toHaveBeenLastCalledWith(told);
   }
 });

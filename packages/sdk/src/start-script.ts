@@ -19,7 +19,7 @@ interface Turnout {
   tracker?: Tracker;
 }
 
-const warn = (what: string, known: string) => console.warn(`[turnout] ${what} is unknown. Use ${known}.`);
+const warn = (what: string, known: string) => console.warn(`[turnout] ${what} is unknown: use ${known}`);
 const isConsent = (word = 'pending') =>
   /^(granted|denied|pending)$/.test(word) || warn(`consent "${word}"`, "'granted', 'denied' or 'pending'");
 const words = (list = '') => list.split(/[\s,]+/).filter(Boolean);

@@ -2,7 +2,7 @@
  * The public object of a page. It wires the parts, and keeps their exceptions from the page.
  */
 import { MAX_ID_LENGTH } from '@turnout/schema/wire';
-import { pageViews, type WatchAddress } from './auto/page-views.ts';
+import { type PageViews, pageViews, type WatchAddress } from './auto/page-views.ts';
 import { aDrop, type WaitingInteraction } from './batch.ts';
 import type { InteractionName, TrackArguments } from './catalog.ts';
 import { createLog, type OpenPanel } from './debug.ts';
@@ -141,8 +141,8 @@ export function startTracker(
   let isStopped = false;
   /** Of the page that is open now. */
   let openPage: Stopwatch | undefined;
-  /** Records it; set where somebody tells of pages. */
-  let viewPage: (() => void) | undefined;
+  /** Whoever tells of pages. */
+  let source: PageViews | undefined;
 
   const page = createPage(settings.keepParameters);
   const identity = createIdentity(settings, guard(consentChanged));
@@ -240,10 +240,10 @@ export function startTracker(
         // What was done meanwhile stays unknown.
         views.renew();
         elements.renew();
-        viewPage?.();
+        source?.again();
       }
       // What earlier pages left, too.
-      sender.schedule(settings.flushAfterMs);
+      sender.schedule(0);
     }
     if (status === 'denied') {
       openPage?.end();
@@ -252,7 +252,7 @@ export function startTracker(
   }
   function reset(): void {
     // Nobody agreed before this person left, and whoever agrees next is somebody else.
-    tellDenied(held.splice(0).length);
+    overflown += held.splice(0).length;
     identity.reset();
     // The same view under two visitors would tell that they are one.
     views.renew();
@@ -262,9 +262,7 @@ export function startTracker(
     overflown = 0;
     sender.forget();
     forgetKept();
-    tellDenied(waiting + (await queue.purge()));
-  }
-  function tellDenied(count: number): void {
+    const count = waiting + (await queue.purge());
     if (count) emit('dropped', { count, reason: 'denied' });
   }
 
@@ -301,20 +299,23 @@ export function startTracker(
   const started = status === 'denied' ? queue.purge() : status === 'granted' && queue.read();
   const ready = Promise.resolve(started).then(() => sender.schedule(settings.flushAfterMs));
 
-  let stopPageViews: (() => void) | undefined;
   function becomeSource(
     read?: () => Details,
     watch?: WatchAddress,
     isLater = true,
   ): (() => void) | undefined {
-    if (viewPage) return;
-    viewPage = guard(() => record('page_view', read && guard(read)()));
-    const stop = pageViews(page, viewPage, watch, isLater);
-    stopPageViews = () => {
-      viewPage = undefined;
-      stop();
+    if (source) return;
+    const own = pageViews(
+      page,
+      guard(() => record('page_view', read && guard(read)())),
+      watch,
+      isLater,
+    );
+    source = own;
+    return () => {
+      own.stop();
+      if (source === own) source = undefined;
     };
-    return stopPageViews;
   }
   if (settings.pageViews) becomeSource(undefined, undefined, false);
 
@@ -363,7 +364,7 @@ export function startTracker(
     },
     pageViews: (read, watch) => guard(becomeSource)(read, watch),
     stop: guard(() => {
-      stopPageViews?.();
+      source?.stop();
       for (const stop of stops) stop();
       elements.stop();
       views.stop();

@@ -44,7 +44,7 @@ export async function send(settings: Settings, batch: Entry, controller?: AbortC
       credentials: 'omit',
       keepalive,
       // Not every browser can, and a page's own `fetch` need not hear of it.
-      signal: controller?.signal ?? null,
+      signal: controller?.signal,
     });
     const { status, headers } = response;
     return { status, text: await response.text(), retryAfter: headers.get('retry-after') };

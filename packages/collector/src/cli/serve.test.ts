@@ -48,7 +48,7 @@ test('prints no password: not in the line for scripts, and not in what it logs',
   });
 
   await expect.poll(() => said.out, { timeout: 30_000 }).toContain('"msg":"listening"');
-  expect(JSON.parse(said.out).sql_url).toBe(`http://127.0.0.1:${port}/`);
+  expect(JSON.parse(said.out).sql_url).toBe(`http://127.0.0.1:${port}`);
   await expect.poll(() => said.err, { timeout: 30_000 }).toContain('Redis is away');
   child.kill('SIGTERM');
   await ended;
@@ -69,9 +69,7 @@ test('does not wait for ever for a database that never answers, and names it wit
   const url = `http://usr:s3cretpw@127.0.0.1:${await silence()}`;
 
   const failure = await requireAnswer(url, 100).catch(String);
-  expect(failure).toMatch(
-    /TURNOUT_CLICKHOUSE_URL: http:\/\/127\.0\.0\.1:\d+ does not answer within 0\.1 s/,
-  );
+  expect(failure).toMatch(/TURNOUT_CLICKHOUSE_URL: http:\/\/127\.0\.0\.1:\d+ does not answer within 0\.1 s/);
   expect(failure).not.toContain('s3cretpw');
   expect(await requireAnswer('http://usr:s3cretpw@127.0.0.1:1').catch(String)).toMatch(
     /127\.0\.0\.1:1\/ cannot be reached/,
