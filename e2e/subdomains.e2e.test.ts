@@ -42,3 +42,33 @@ test('one visitor and one session on all subdomains, and nobody elsewhere', asyn
   const stored = await context.cookies('http://shows.example.test');
   expect(stored.map(({ domain }) => domain)).toEqual(['.example.test', '.example.test']);
 });
+
+test('a refusal on one subdomain is obeyed by a tab that is open on another', async () => {
+  const context = await openContext();
+  const names: (string | undefined)[] = [];
+  await context.route('**/*', async (route) => {
+    const { pathname } = new URL(route.request().url());
+    if (pathname === '/t.js') return route.fulfill({ contentType: 'text/javascript', body: SCRIPT });
+    if (pathname !== '/v1/interactions') return route.fulfill({ contentType: 'text/html', body: PAGE });
+    const { interactions }: Batch = JSON.parse(route.request().postData() ?? '');
+    names.push(...interactions.map(({ name }) => name));
+    await route.fulfill({ status: 202, body: JSON.stringify({ accepted: 1, rejected: [] }) });
+  });
+  const open = async (host: string) => {
+    const page = await context.newPage();
+    await page.goto(`http://${host}/`);
+    await page.waitForFunction('window.turnout?.tracker');
+    return page;
+  };
+  const [shows, tickets] = [await open('shows.example.test'), await open('tickets.example.test')];
+  await tickets.evaluate('turnout("track", "waits")');
+
+  await shows.evaluate('turnout("consent", "denied")');
+  await expect.poll(() => tickets.evaluate('turnout("consent")')).toBe('denied');
+  await tickets.evaluate('turnout("track", "after")');
+  await tickets.evaluate('turnout("flush")');
+
+  expect(names.filter(Boolean)).toEqual([]);
+  const stored = await context.cookies('http://tickets.example.test');
+  expect(stored.map(({ value }) => value)).toEqual(['denied']);
+});

@@ -153,6 +153,12 @@ test.each([
   ['a link to the page itself', OPTIONS, '/here?a=b#c'],
   ['a link for mail', OPTIONS, 'mailto:box@venue.example'],
   ['a link that is none', OPTIONS, 'https://:::'],
+  ['a visitor without cookies', `${OPTIONS} data-cookieless`, '/shop/42'],
+  [
+    'a campaign whose content stands where ids would',
+    'data-ticket-source="v" data-ticket-click-id="utm_content"',
+    '/shop/42?utm_source=partner&utm_content=hero',
+  ],
 ])('leaves alone %s', async (_, tag, href) => {
   const { page, href: before } = await aVisit(tag, aLink(href));
   // Ours hears the click before: the link is as the browser would follow it.

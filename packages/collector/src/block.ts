@@ -23,7 +23,8 @@ export async function recordsOf(segment: Segment, bytes: Buffer, end: number): P
 
 /** Indexes of the interactions that a plan leaves out. */
 export function leftOut(plan: Plan): Set<number> {
-  return new Set([...plan.duplicates, ...plan.refused.map(({ index }) => index), ...(plan.erased ?? [])]);
+  const { duplicates, refused, retold = [], erased = [] } = plan;
+  return new Set([...duplicates, ...[...refused, ...retold].map(({ index }) => index), ...erased]);
 }
 
 /**
@@ -48,16 +49,21 @@ export async function interactionBlock(records: readonly LogRecord[], plan: Plan
   return block;
 }
 
-/** The rejected interactions of a segment, each as JSON, with those that the database refused. */
+/** The rejected interactions of a segment, each as JSON, with those that the plan rejects. */
 export function rejectedRows(records: readonly LogRecord[], plan: Plan): Buffer[] {
   const erased = new Set(plan.erased);
   const rows: Buffer[] = [];
   for (const [index, record] of records.entries())
     if (record.kind === 'r' && !erased.has(index)) rows.push(wellFormed(record.json));
-  for (const { index, message } of plan.refused) {
-    const record = records[index];
-    if (record && !erased.has(index)) rows.push(wellFormed(Buffer.from(refusedRow(record, index, message))));
-  }
+  for (const [code, ofCode] of [
+    ['refused', plan.refused],
+    ['conflict', plan.retold ?? []],
+  ] as const)
+    for (const { index, message } of ofCode) {
+      const record = records[index];
+      if (record && !erased.has(index))
+        rows.push(wellFormed(Buffer.from(refusedRow(record, { index, code, message }))));
+    }
   return rows;
 }
 
@@ -68,7 +74,10 @@ function wellFormed(json: Buffer): Buffer {
   return Buffer.from(JSON.stringify(JSON.parse(json.toString('utf8'), mend)));
 }
 
-function refusedRow(record: LogRecord, index: number, message: string): string {
+function refusedRow(
+  record: LogRecord,
+  { index, code, message }: { index: number; code: string; message: string },
+): string {
   const text = record.json.toString('utf8');
   const row = JSON.parse(text) as Record<string, string>;
   return JSON.stringify({
@@ -79,7 +88,7 @@ function refusedRow(record: LogRecord, index: number, message: string): string {
     // Beside what the collector rejected of the same batch: the sum keeps the two apart.
     index: 100_000 + index,
     id: row.id,
-    code: 'refused',
+    code,
     message,
     text: text.slice(0, 4_000),
     user_key: row.user_key,

@@ -115,6 +115,9 @@ test('reads how much is let in, through which proxies, and says what cannot be',
   );
   expect(() => readConfig({}, wrong)).toThrow(/TURNOUT_ADDRESS_RATE must be a whole number/);
   expect(() => readConfig({}, wrong)).toThrow(/TURNOUT_REDIS_URL must be a redis\(s\) address/);
+  const withPassword = { TURNOUT_REDIS_URL: 'redis://:s3cret%zz@redis:6379' };
+  expect(() => readConfig({}, withPassword)).toThrow(/TURNOUT_REDIS_URL.*"%" as "%25"/);
+  expect(() => readConfig({}, withPassword)).not.toThrow(/s3cret/);
 });
 
 test('refuses a log that could not hold one full segment and what it takes to store it', () => {

@@ -131,12 +131,23 @@ function readSecret(env: NodeJS.ProcessEnv, problems: string[]): string | undefi
 
 function readRedis(env: NodeJS.ProcessEnv, problems: string[]): string | undefined {
   const redisUrl = env.TURNOUT_REDIS_URL || undefined;
-  if (redisUrl !== undefined && !/^rediss?:\/\//.test(redisUrl)) {
+  if (redisUrl !== undefined && !isRedisAddress(redisUrl)) {
     problems.push(
-      'TURNOUT_REDIS_URL must be a redis(s) address, such as "redis://user:password@redis:6379".',
+      'TURNOUT_REDIS_URL must be a redis(s) address, such as "redis://user:password@redis:6379"; ' +
+        'special characters of a password are written as in every URL, "%" as "%25".',
     );
   }
   return redisUrl;
+}
+
+function isRedisAddress(text: string): boolean {
+  try {
+    const { username, password } = new URL(text);
+    decodeURIComponent(username + password);
+    return /^rediss?:\/\//.test(text);
+  } catch {
+    return false; // No URL, or a per cent sign that ought to be %25.
+  }
 }
 
 function readSites(sitesFile: string | undefined, problems: string[]): readonly Site[] {

@@ -1,13 +1,14 @@
 import type { Database } from '@turnout/schema/migrate';
+import { chunks } from './chunks.ts';
 import type { Sought } from './sought.ts';
 
 /**
  * Ids travel in the address of the request: this many make it 350 kB long, well below a server's limit of 1 MiB. Each
  * query has a price of its own: 1,000 cost the engine three times as much a row.
  */
-const IDS_A_QUERY = 5_000;
+export const IDS_A_QUERY = 5_000;
 /** Page and ticketing back end may report one order on different days, each within the accepted window. */
-const ORDER_DAYS = 15;
+export const ORDER_DAYS = 15;
 
 /**
  * Which of these rows are stored already, as `site/id`.
@@ -101,9 +102,4 @@ function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): M
 
 function unique<Item>(items: readonly Item[], textOf: (item: Item) => string): string[] {
   return [...new Set(items.map(textOf))];
-}
-
-/** Parts of at most `size`. */
-export function* chunks<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
-  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }

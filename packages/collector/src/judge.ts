@@ -36,7 +36,7 @@ export interface Times {
   receivedAt: number;
   /** The sender's clock when the attempt left; undefined when it did not say. */
   sentAt: number | undefined;
-  /** A bulk import: five years of history are welcome. The future still is not. */
+  /** A bulk import: history is welcome, as old as rows are kept. The future still is not. */
   isBulk?: boolean;
 }
 
@@ -56,8 +56,8 @@ export type Judgement =
       warnings: Map<WarningCode, number>;
     };
 
-// One insert must not touch more than 100 monthly partitions: five years are 61.
-const BULK_PAST_MS = 5 * 366 * 86_400_000;
+/** Raw keeps its rows for so long (`TTL` of the table): what is older would be gone before anybody saw it. */
+const BULK_PAST_MONTHS = 25;
 const KNOWN_TYPES: ReadonlySet<unknown> = new Set(INTERACTION_TYPES);
 
 /**
@@ -122,7 +122,9 @@ function judgeOne(
     interaction.props = cleaned.props;
   }
   const lateness = times.receivedAt - correctedTime(interaction.occurred_at, times);
-  const past = times.isBulk ? BULK_PAST_MS : ACCEPTED_PAST_MS;
+  const past = times.isBulk
+    ? times.receivedAt - monthsBefore(times.receivedAt, BULK_PAST_MONTHS)
+    : ACCEPTED_PAST_MS;
   // Written so that a time which is no number is out of range too.
   if (!(lateness <= past && lateness >= -ACCEPTED_FUTURE_MS)) {
     return {
@@ -187,12 +189,25 @@ function explainTime(occurredAt: number, lateness: number, isBulk = false): stri
   if (occurredAt < MOST_SECONDS && lateness > 0)
     return `"occurred_at" is ${occurredAt}, which is a time in ${new Date(occurredAt).getUTCFullYear()}. It looks like seconds: send milliseconds since 1970.`;
   const seconds = Math.round(Math.abs(lateness) / 1_000);
-  const days = (isBulk ? BULK_PAST_MS : ACCEPTED_PAST_MS) / 86_400_000;
-  return lateness < 0
-    ? `"occurred_at" lies ${seconds} s ahead of the collector's clock, and ${ACCEPTED_FUTURE_MS / 1_000} s are ` +
-        'accepted. Send your clock in "sent_at", and the collector corrects the difference.'
-    : `"occurred_at" lies ${seconds} s before it arrived, and ${days} days are accepted. ` +
-        (isBulk ? 'Leave what is older out of the file.' : 'Import older history in bulk.');
+  if (lateness < 0)
+    return (
+      `"occurred_at" lies ${seconds} s ahead of the collector's clock, and ${ACCEPTED_FUTURE_MS / 1_000} s are ` +
+      'accepted. Send your clock in "sent_at", and the collector corrects the difference.'
+    );
+  return isBulk
+    ? `"occurred_at" lies ${Math.floor(seconds / 86_400)} days before it arrived, and rows are kept for ${BULK_PAST_MONTHS} months: ` +
+        'nothing would be left of it. Leave what is older out of the file.'
+    : `"occurred_at" lies ${seconds} s before it arrived, and ${ACCEPTED_PAST_MS / 86_400_000} days are accepted. Import older history in bulk.`;
+}
+
+/** Counted as the database does it: the same day of an earlier month, or its last. */
+function monthsBefore(ms: number, months: number): number {
+  const date = new Date(ms);
+  const day = date.getUTCDate();
+  date.setUTCDate(1);
+  date.setUTCMonth(date.getUTCMonth() - months);
+  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+  return date.setUTCDate(Math.min(day, last));
 }
 
 function toContext(sent: unknown, warn: Warn): PageContext {

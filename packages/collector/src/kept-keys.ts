@@ -1,6 +1,6 @@
 /** The keys of back ends on their way through the log into their table, and back from there. */
 import type { Database } from '@turnout/schema/migrate';
-import { chunks } from './duplicates.ts';
+import { chunks } from './chunks.ts';
 import { utcTime } from './local-date.ts';
 import type { LogEntry, LogRecord } from './log/record.ts';
 import { createOwners } from './owned-rows.ts';

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 
@@ -15,21 +15,18 @@ class PortTaken extends Error {}
 /** How long a request under way may take when the collector stops. */
 const FINISH_MS = 5_000;
 
+/** @throws PortTaken, before anything is opened that would have to be closed again. */
+export async function requireFreePort(host: string, port: number): Promise<void> {
+  if (port === 0) return;
+  const server = createServer();
+  await bind(server, host, port);
+  await new Promise((done) => server.close(done));
+}
+
 /** @throws PortTaken naming the flag that helps. */
 export async function listen(app: Hono, host: string, port: number): Promise<Listening> {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  await new Promise<void>((done, fail) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      fail(
-        error.code === 'EADDRINUSE'
-          ? new PortTaken(
-              `Port ${port} on ${host} is in use. Choose another with --port, or --port 0 for any free one.`,
-            )
-          : error,
-      );
-    });
-    server.listen(port, host, done);
-  });
+  await bind(server, host, port);
   const address = server.address();
   const actual = typeof address === 'object' && address ? address.port : port;
   return {
@@ -48,4 +45,19 @@ export async function listen(app: Hono, host: string, port: number): Promise<Lis
         server.closeIdleConnections();
       }),
   };
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((done, fail) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      fail(
+        error.code === 'EADDRINUSE'
+          ? new PortTaken(
+              `Port ${port} on ${host} is in use. Choose another with --port, or --port 0 for any free one.`,
+            )
+          : error,
+      );
+    });
+    server.listen(port, host, done);
+  });
 }

@@ -3,7 +3,7 @@
  */
 import type { Hono } from 'hono';
 import type { Config } from './config.ts';
-import { type Listening, listen } from './listen.ts';
+import { type Listening, listen, requireFreePort } from './listen.ts';
 import { type OpenCollector, type OpenOptions, openCollector } from './open-collector.ts';
 
 export { type Config, ConfigError, readConfig, type Settings } from './config.ts';
@@ -27,6 +27,7 @@ export interface StartOptions extends OpenOptions {
  * @throws DataFolderTaken, PortTaken, or the engine's own error; whatever was opened is closed again.
  */
 export async function startCollector(config: Config, options: StartOptions): Promise<RunningCollector> {
+  await requireFreePort(config.host, config.port);
   const collector = await openCollector(config, options);
   let server: Listening;
   try {

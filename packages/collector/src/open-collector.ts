@@ -271,7 +271,16 @@ async function open(
   );
   app.route(
     '/',
-    createPrivacy({ token: adminToken, sites: live.sites, database, make, eraser, exclusive, log: logger }),
+    createPrivacy({
+      token: adminToken,
+      sites: live.sites,
+      database,
+      make,
+      eraser,
+      writer,
+      exclusive,
+      log: logger,
+    }),
   );
   app.route('/', createCatalog({ token: adminToken, sites: live.sites, learning: learner.learning, make }));
   return {

@@ -20,6 +20,8 @@ export interface Plan {
   duplicates: number[];
   /** Records that the database refuses, with its reason. */
   refused: { index: number; message: string }[];
+  /** Lines of orders that somebody else told of first, in other words; see `order-report.ts`. */
+  retold?: { index: number; message: string }[];
   /** Indexes of records of people who were erased; plans of earlier versions have none. */
   erased?: number[];
 }

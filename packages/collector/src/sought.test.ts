@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { orderReportOf } from './order-report.ts';
 import { columnsJson, rowJson } from './row-json.ts';
 import { soughtIn } from './sought.ts';
 import { aRow } from './testing/rows.ts';
@@ -31,6 +32,8 @@ test('reads the same from the front of a row as from all of it, whatever stands 
         const row = aRow({ site_id, type, props, sdk, ...(order_id === undefined ? {} : { order_id }) });
         const { id, id_day, user_key } = row;
         const isOrder = order_id !== undefined && (type === 'purchase' || type === 'refund');
+        const report = orderReportOf(row);
+        expect(report !== undefined).toBe(isOrder && order_id !== '');
         const sought = {
           site_id,
           id,
@@ -38,6 +41,7 @@ test('reads the same from the front of a row as from all of it, whatever stands 
           type,
           user_key,
           isOrder,
+          ...(report && { report }),
           mayChangePerson: sdk.startsWith('segment'),
         };
 

@@ -1,10 +1,13 @@
 import type { InteractionRow } from '@turnout/schema';
 import type { LogRecord } from './log/record.ts';
+import { type OrderReport, orderReportOf } from './order-report.ts';
 
 /** What a row is looked up by. */
 export interface Sought extends Pick<InteractionRow, 'site_id' | 'id' | 'id_day' | 'type' | 'user_key'> {
   /** Its id follows from an order, or from the key of a back end: it is one, whoever reports it for whichever day. */
   isOrder: boolean;
+  /** Who tells of the order that it is a line of. */
+  report?: OrderReport | undefined;
   /** Segment's browser client adds to what it sends again who has signed in since: the same message of another person. */
   mayChangePerson: boolean;
 }
@@ -24,20 +27,23 @@ export function soughtIn({ key, json }: Pick<LogRecord, 'key' | 'json'>): Sought
   const front = FIRST_COLUMNS.exec(json.toString('latin1', 0, READ_BYTES));
   if (front) {
     const [, id = '', idDay = '', type = '', userKey = '', order] = front;
+    const isLine = order !== undefined && isSale(type);
     return {
       site_id: key.slice(0, key.lastIndexOf('/')),
       id,
       id_day: idDay,
       type: type as Sought['type'],
       user_key: userKey,
-      isOrder: (order !== undefined && isSale(type)) || json.includes(FROM_BACK_END),
+      isOrder: isLine || json.includes(FROM_BACK_END),
+      // Its sender and its line stand further behind; there are few of them.
+      ...(isLine && { report: orderReportOf(JSON.parse(json.toString('utf8')) as InteractionRow) }),
       mayChangePerson,
     };
   }
   // Written by another version, or by hand.
-  const { site_id, id, id_day, type, user_key, order_id } = JSON.parse(
-    json.toString('utf8'),
-  ) as InteractionRow;
+  const row = JSON.parse(json.toString('utf8')) as InteractionRow;
+  const { site_id, id, id_day, type, user_key, order_id } = row;
+  const report = orderReportOf(row);
   return {
     site_id,
     id,
@@ -45,6 +51,7 @@ export function soughtIn({ key, json }: Pick<LogRecord, 'key' | 'json'>): Sought
     type,
     user_key,
     isOrder: (order_id !== undefined && isSale(type)) || json.includes(FROM_BACK_END),
+    ...(report && { report }),
     mayChangePerson,
   };
 }

@@ -3,7 +3,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { interactionBlock, leftOut, recordsOf, rejectedRows } from './block.ts';
-import { findStored } from './duplicates.ts';
+import { findStored, IDS_A_QUERY, ORDER_DAYS } from './duplicates.ts';
 import { giveWay, RECORDS_A_TURN } from './give-way.ts';
 import { type HalvedOptions, insertHalved } from './insert-halved.ts';
 import { findConflicting } from './kept-keys.ts';
@@ -11,10 +11,11 @@ import type { Disk } from './log/disk.ts';
 import type { Log } from './log/log.ts';
 import { isInteraction, type LogRecord } from './log/record.ts';
 import type { Segment } from './log/segment.ts';
+import { findReporters, whyNotCounted } from './order-report.ts';
 import type { Plan, Plans } from './plan.ts';
 import { findRefused, InsertRefused, isDataError } from './refused.ts';
 import type { RepairNote } from './repair-note.ts';
-import { soughtIn } from './sought.ts';
+import { type Sought, soughtIn } from './sought.ts';
 import { isStale } from './stale.ts';
 import { storeFacts } from './store-facts.ts';
 
@@ -60,7 +61,7 @@ export async function storeSegment(segment: Segment, options: StoreOptions): Pro
   await plans.remove(segment);
   options.onInserted?.({
     rows: records.length - leftOut(written).size,
-    duplicates: written.duplicates.length,
+    duplicates: written.duplicates.length + (written.retold?.length ?? 0),
     refused: written.refused.length,
     seconds: (now() - started) / 1000,
   });
@@ -73,7 +74,7 @@ async function newPlan(
 ): Promise<Plan> {
   const { now = Date.now } = options;
   const known = findErased(records, options, { isPlanned: false });
-  const duplicates = await findDuplicates(records, known, options.looksUpAll(segment), options);
+  const found = await findDuplicates(records, known, options.looksUpAll(segment), options);
   // Looking up may have taken longer than an erasure waits for news to spread; an insert that runs it sees.
   await options.hearErasures?.();
   const erased = findErased(records, options, { isPlanned: false });
@@ -81,7 +82,7 @@ async function newPlan(
     token: segment.id,
     planned_at: now(),
     bytes: segment.bytes,
-    duplicates,
+    ...found,
     refused: [],
     erased,
   };
@@ -112,8 +113,8 @@ async function stillGood(
       'Run "turnout verify --repair".',
   );
   const erased = findErased(records, options, { isPlanned: false });
-  const duplicates = await findDuplicates(records, erased, true, options);
-  const renewed = { ...plan, token: randomUUID(), planned_at: now(), duplicates, erased };
+  const found = await findDuplicates(records, erased, true, options);
+  const renewed = { ...plan, token: randomUUID(), planned_at: now(), ...found, erased };
   await plans.write(segment, renewed);
   return renewed;
 }
@@ -127,13 +128,13 @@ function findErased(
   return isErased ? [...records.keys()].filter((index) => isErased(records[index] as LogRecord, state)) : [];
 }
 
-/** Indexes of the records that are stored already, or stand twice in this segment. */
+/** Records that are stored already, stand twice in this segment, or tell of an order that somebody else told of first. */
 async function findDuplicates(
   records: readonly LogRecord[],
   erased: readonly number[],
   lookUpAll: boolean,
-  { database, idsAQuery }: Pick<StoreOptions, 'database' | 'idsAQuery'>,
-): Promise<number[]> {
+  { database, idsAQuery = IDS_A_QUERY }: Pick<StoreOptions, 'database' | 'idsAQuery'>,
+): Promise<Pick<Plan, 'duplicates' | 'retold'>> {
   // Before the rest: a twin of what is left out because of its key is no duplicate.
   const duplicates = await findConflicting(database, records);
   const left = new Set([...erased, ...duplicates]);
@@ -146,12 +147,33 @@ async function findDuplicates(
     else if (lookUpAll || record.kind === 'd') doubtful.set(record.key, index);
     seen.add(record.key);
   }
-  const rows = [...doubtful.values()].map((index) => soughtIn(records[index] as LogRecord));
-  for (const key of await findStored(database, rows, idsAQuery)) {
+  const rows = new Map([...doubtful.values()].map((index) => [index, soughtIn(records[index] as LogRecord)]));
+  for (const key of await findStored(database, [...rows.values()], idsAQuery)) {
     const index = doubtful.get(key);
     if (index !== undefined) duplicates.push(index);
   }
-  return [...new Set(duplicates)].sort((a, b) => a - b);
+  // What is left out tells nothing.
+  for (const index of duplicates) rows.delete(index);
+  return {
+    duplicates: [...new Set(duplicates)].sort((a, b) => a - b),
+    retold: await findRetold(database, rows, idsAQuery),
+  };
+}
+
+/** Which of these new lines belong to an order that somebody else told of first, here or in the tables. */
+async function findRetold(
+  database: StoreOptions['database'],
+  rows: ReadonlyMap<number, Sought>,
+  idsAQuery: number,
+): Promise<NonNullable<Plan['retold']>> {
+  const lines = [...rows].flatMap(([index, row]) =>
+    row.report ? [{ ...row, index, report: row.report }] : [],
+  );
+  const reporters = await findReporters(database, lines, { idsAQuery, daysAround: ORDER_DAYS });
+  return lines.flatMap(({ index, report }) => {
+    const message = whyNotCounted(reporters, report);
+    return message === undefined ? [] : [{ index, message }];
+  });
 }
 
 /** @returns The plan that was carried out: the database may have refused rows. */

@@ -24,7 +24,7 @@ export function addressIn(url: string): Address | undefined {
   try {
     const { protocol, username, password, origin, pathname } = new URL(url);
     if (!/^https?:$/.test(protocol)) return undefined;
-    const own = { url: `${origin}${pathname}` };
+    const own = { url: pathname === '/' ? origin : `${origin}${pathname}` };
     return username
       ? { ...own, username: decodeURIComponent(username), password: decodeURIComponent(password) }
       : own;
@@ -32,6 +32,9 @@ export function addressIn(url: string): Address | undefined {
     return undefined; // No URL, or a per cent sign in a password that ought to be %25.
   }
 }
+
+/** A URL as it may be shown: without name, password and settings. */
+export const shownUrl = (url: string): string => addressIn(url)?.url ?? 'an address that is none';
 
 /** An error of ClickHouse with its number, such as 27 for a value that cannot be parsed. */
 export class DatabaseError extends Error {

@@ -168,3 +168,16 @@ test('a session that came in pieces is one, and is its first visitor’s', async
   ]);
   await engine.command('SYSTEM START MERGES turnout.sessions');
 });
+
+test('a site counts its people exactly, however many they are', async () => {
+  await engine.command(
+    `INSERT INTO turnout.user_day (site_id, date, user_key, interactions)
+     SELECT 'crowd', '${day(1)}', cityHash64(number), 1 FROM numbers(200000)`,
+  );
+
+  expect(
+    await read(
+      `SELECT active_people, active_people_7, new_people, returning_people FROM turnout.site_daily WHERE site_id = 'crowd'`,
+    ),
+  ).toEqual([{ active_people: 200_000, active_people_7: 200_000, new_people: 200_000, returning_people: 0 }]);
+});

@@ -96,10 +96,11 @@ export function freeze(
 export function thaw({ body, at }: Entry, attempt: number): WaitingInteraction[] {
   const { batch_id, dropped, contexts, interactions, ...head } = JSON.parse(body);
   const owner = toJson(head);
-  return interactions.map(({ context, ...one }: { id: string; context: number }) => ({
+  return interactions.map(({ context, ...one }: { id: string; context: number; occurred_at: number }) => ({
     id: one.id,
     at,
-    text: toJson(one),
+    // The clock that it was recorded with ran fast, and was put right since.
+    text: toJson({ ...one, occurred_at: Math.min(one.occurred_at, now()) }),
     context: toJson(contexts[context]),
     owner,
     attempt,

@@ -63,7 +63,8 @@ export function createClicks(
           const { event_date: date } = details.props ?? {};
           const facts = ticketProps(link ?? '', { eventDate: date ? String(date) : undefined });
           const click_id = link && decorate(link, event, details.props?.click_id);
-          details.props = { ...facts, ...(click_id && { click_id }), ...details.props };
+          // What the link carries is what the shop hands back.
+          details.props = { ...facts, ...details.props, ...(click_id && { click_id }) };
         }
         record(event, node, type, details);
       }

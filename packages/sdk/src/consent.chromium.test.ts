@@ -94,6 +94,26 @@ test('brings nothing back that was on its way when consent was refused', async (
   await expect.poll(() => storedEntries(collector.key)).toEqual([]);
 });
 
+test('breaks off the request that is on its way when consent is refused', async () => {
+  const aborted = vi.fn();
+  const collector = aCollector(() => new Promise(() => {}));
+  const real = window.fetch;
+  vi.spyOn(window, 'fetch').mockImplementation((input, init) => {
+    init?.signal?.addEventListener('abort', aborted);
+    return real(input, init);
+  });
+  const tracker = collector.tracker();
+  tracker.track('click');
+  const flushed = tracker.flush();
+  await expect.poll(() => collector.attempts.length).toBe(1);
+  expect(aborted).not.toHaveBeenCalled();
+
+  tracker.optOut();
+  await flushed;
+
+  expect(aborted).toHaveBeenCalledOnce();
+});
+
 test('takes Global Privacy Control for a refusal', async () => {
   Object.defineProperty(navigator, 'globalPrivacyControl', { value: true, configurable: true });
   const collector = aCollector();
@@ -113,6 +133,7 @@ test('hears about a refusal in another tab', async () => {
   const tracker = collector.tracker();
   const key = `turnout:${collector.key}:consent`;
 
+  localStorage.setItem(key, 'denied');
   window.dispatchEvent(new StorageEvent('storage', { key, newValue: 'denied' }));
 
   expect(tracker.consent.status()).toBe('denied');
@@ -188,6 +209,7 @@ test('tells what was decided, here and in another tab', () => {
 
   tracker.consent.grant();
   const key = `turnout:${collector.key}:consent`;
+  localStorage.setItem(key, 'denied');
   window.dispatchEvent(new StorageEvent('storage', { key, newValue: 'denied' }));
 
   expect(decided).toEqual(['granted', 'denied']);

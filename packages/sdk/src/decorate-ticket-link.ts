@@ -35,6 +35,8 @@ export type DecorateTicketLink = (
   known?: unknown,
 ) => string | undefined;
 
+const UUID = /^[0-9a-f-]{36}$/i;
+
 /** Makes a {@link DecorateTicketLink}. */
 export function ticketLinkDecorator({
   source,
@@ -48,15 +50,17 @@ export function ticketLinkDecorator({
     const before = link.getAttribute('href');
     const url = quietly(() => new URL(link.href));
     if (before === null || !url || !/^https?:$/.test(url.protocol) || url.origin === location.origin) return;
-    const names = [...url.searchParams.keys()];
+    const hasUtm = [...url.searchParams.keys()].some((name) => name.startsWith('utm_'));
     const added = new URLSearchParams();
+    let id = url.searchParams.get(clickIdParameter);
+    // The `utm_content` of somebody's campaign is the same in all its links, and no click.
+    if (hasUtm && clickIdParameter.startsWith('utm_')) return id && UUID.test(id) ? id : undefined;
     // A link that names a source already is somebody else's arrangement: halves of two would be wrong.
-    if (!names.some((name) => name.startsWith('utm_') && name !== clickIdParameter)) {
+    if (!hasUtm) {
       added.set('utm_source', source);
       added.set('utm_medium', medium);
       if (campaign) added.set('utm_campaign', campaign);
     }
-    let id = url.searchParams.get(clickIdParameter);
     if (!id) {
       // The second half of a double click is not recorded again: it is the same click.
       const isTwin = event.detail > 1 && last?.link === link;

@@ -53,7 +53,7 @@ export interface ConsentControl {
 /** See {@link createIdentity}. */
 export interface Identity {
   /** JSON of who is recording now, and where. Starts a session, or prolongs it. */
-  owner(at?: number): string;
+  owner(): string;
   identify(userId: string): void;
   /** Forgets the person: the next interaction comes from a new visitor in a new session. */
   reset(): void;
@@ -68,13 +68,16 @@ export function createIdentity(
 ): Identity {
   const name = (what: string) => `turnout:${settings.key}:${what}`;
   const [visitorName, sessionName, userName] = [name('visitor'), name('session'), name('user')];
+  const consentName = name('consent');
   const storage = settings.cookieDomain ? cookiesOf(settings.cookieDomain) : local;
   const memory = new Map<string, string>();
   const browser = navigator as { globalPrivacyControl?: boolean; doNotTrack?: string };
   const isRefusedByBrowser =
     // Global Privacy Control is the visitor's own refusal: https://www.w3.org/TR/gpc/
     browser.globalPrivacyControl === true || (settings.respectDnt && browser.doNotTrack === '1');
-  let decision = isRefusedByBrowser ? 'denied' : decide(settings.consent, storage.read(name('consent')));
+  /** The stored decision that was looked at last. */
+  let heard = storage.read(consentName);
+  let decision = isRefusedByBrowser ? 'denied' : decide(settings.consent, heard);
   let known: string | undefined;
   let knownAt = 0;
   const status = () => decision ?? 'granted';
@@ -109,25 +112,32 @@ export function createIdentity(
     if (id !== stored || idleMs > TOUCH_EVERY_MS || idleMs < 0) write(sessionName, `${id} ${at}`);
     return id;
   }
-  function decideAgain(next: Consent): void {
+  function decideAgain(next: Consent, isElsewhere?: boolean): void {
     const before = status();
     known = undefined;
     decision = next;
     if (next === 'denied') forget();
-    // Ids made while consent was pending become those of the visitor, unless an earlier visit left some.
+    // Ids made while consent was pending become those of the visitor, unless an earlier visit left some, or a
+    // tab that was answered before this one.
     else for (const [key, value] of memory) write(key, storage.read(key) ?? value);
+    // After the ids: a tab that hears of it finds them.
+    if (!isElsewhere) storage.write(consentName, next);
+    heard = next;
     changed(next, before);
   }
-  function heardFromOtherTab(event: StorageEvent): void {
-    if (event.key !== name('consent') || isRefusedByBrowser) return;
-    if (event.newValue === 'granted' || event.newValue === 'denied') decideAgain(event.newValue);
+  /** Another tab may have decided. Cookies tell nobody of that: they are looked at whenever it matters. */
+  function look(): void {
+    knownAt = now();
+    known = undefined;
+    const told = storage.read(consentName);
+    const isDecision = told === 'granted' || told === 'denied';
+    if (isDecision && told !== heard && !isRefusedByBrowser) decideAgain(told, true);
   }
-  const stop = listen('storage', heardFromOtherTab);
+  const stop = listen('storage', look);
 
   return {
-    owner(at = now()) {
-      if (known && Math.abs(at - knownAt) < KNOWN_FOR_MS) return known;
-      knownAt = at;
+    owner() {
+      if (known) return known;
       const user = read(userName);
       const owner: Owner = {
         sdk: SDK,
@@ -148,15 +158,15 @@ export function createIdentity(
     reset: forget,
     consent: {
       grant() {
-        if (isRefusedByBrowser) return;
-        storage.write(name('consent'), 'granted');
-        decideAgain('granted');
+        if (!isRefusedByBrowser) decideAgain('granted');
       },
       deny() {
-        storage.write(name('consent'), 'denied');
         decideAgain('denied');
       },
-      status,
+      status() {
+        if (Math.abs(now() - knownAt) >= KNOWN_FOR_MS) look();
+        return status();
+      },
     },
     stop,
   };

@@ -1,5 +1,6 @@
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH, type PageContext } from '@turnout/schema/wire';
 import { toJson } from './json.ts';
+import { quietly } from './quietly.ts';
 import { scrub, scrubUrl } from './scrub.ts';
 
 /** The page as an interaction sees it. */
@@ -16,13 +17,14 @@ const CAMPAIGN = ['source', 'medium', 'campaign', 'term', 'content'] as const;
 
 /** Makes the {@link Page} of a tracker; parameters in `keep` stay in its addresses. */
 export function createPage(keep: readonly string[]): Page {
-  let referrer = document.referrer;
+  let referrer = told('referrer');
   let known = '';
   let text = '';
   return {
     context() {
       // Asked at each interaction: addresses take time to read, and the size of the window costs a layout.
-      const current = [document.URL, document.title, referrer].join('\n');
+      const title = told('title');
+      const current = [location.href, title, referrer].join('\n');
       if (current === known) return text;
       known = current;
       const parameters = new URLSearchParams(location.search);
@@ -34,7 +36,7 @@ export function createPage(keep: readonly string[]): Page {
         viewport_height: innerHeight,
       };
       if (referrer) context.referrer = clip(scrubUrl(referrer, keep));
-      if (document.title) context.title = clip(scrub(document.title));
+      if (title) context.title = clip(scrub(title));
       for (const name of CAMPAIGN) {
         const value = parameters.get(`utm_${name}`);
         if (value) context[`utm_${name}`] = clip(scrub(value), MAX_ID_LENGTH);
@@ -48,6 +50,12 @@ export function createPage(keep: readonly string[]): Page {
       referrer = url;
     },
   };
+}
+
+/** A form or a frame of that name stands in its way, as in all names of `document`, and in none of `location`. */
+function told(name: 'title' | 'referrer'): string {
+  const it: unknown = quietly(() => document[name]);
+  return typeof it === 'string' ? it : '';
 }
 
 /** Cuts text to what the wire takes, never through the middle of a character. */

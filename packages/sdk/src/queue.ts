@@ -165,8 +165,9 @@ export function createQueue(
   return {
     add(interaction) {
       // A transaction takes longer than all else that a click costs: the browser answers the click first. Should the
-      // page go before, what was added is spilled; whoever reads or writes before takes it along.
-      if (!added.length) void last.then(() => later(() => void write([])));
+      // page go before, what was added is spilled; whoever reads or writes before takes it along. A page in the
+      // background answers nobody, and its timers are late.
+      if (!added.length) void last.then(() => (document.hidden ? write([]) : later(() => void write([]))));
       added.push(interaction);
     },
     read: async () => (await exchange(sift)) ?? [],

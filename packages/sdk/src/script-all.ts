@@ -16,7 +16,7 @@ import { createExperiment, type ExperimentOptions } from './experiment.ts';
 import { createFunnel, type FunnelOptions } from './funnel.ts';
 import { type ScrollDepthOptions, scrollDepth } from './scroll-depth.ts';
 import { createSearch, type SearchOptions } from './search.ts';
-import { startScript } from './start-script.ts';
+import { type SettingsOf, startScript } from './start-script.ts';
 import type { Tracker } from './tracker.ts';
 
 function extend(tracker: Tracker, { dataset, src }: HTMLScriptElement) {
@@ -37,13 +37,16 @@ function extend(tracker: Tracker, { dataset, src }: HTMLScriptElement) {
   };
 }
 
-startScript(extend, ({ ticketSource, ticketMedium, ticketCampaign, ticketClickId }) => ({
-  decorateTicketLink: ticketSource
-    ? ticketLinkDecorator({
+const settingsOf: SettingsOf = ({ ticketSource, ticketMedium, ticketCampaign, ticketClickId }, options) => {
+  const links = ticketSource
+    ? {
         source: ticketSource,
         medium: ticketMedium,
         campaign: ticketCampaign,
         clickIdParameter: ticketClickId,
-      })
-    : undefined,
-}));
+      }
+    : options?.decorateTicketLinks;
+  return links ? { decorateTicketLink: ticketLinkDecorator(links) } : {};
+};
+
+startScript(extend, settingsOf);

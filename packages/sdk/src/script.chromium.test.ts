@@ -1,5 +1,7 @@
 import { HttpResponse } from 'msw';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+// @ts-expect-error: text, as Vite serves it.
+import documentation from '../../../docs/sdk.md?raw';
 import { aCollector, aMouth, cleanUp, startNetwork } from './fake-collector.ts';
 import type { Tracker } from './tracker.ts';
 
@@ -95,12 +97,49 @@ test('says what is missing, and throws nothing', async () => {
   expect(error).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('The script tag needs data-key'));
 });
 
-test('waits for an answer when consent is misspelt', async () => {
+test.each(['denid', '', 'Granted'])(
+  'waits for an answer when data-consent is "%s", and says so',
+  async (typo) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const collector = aCollector();
+
+    await load({ 'data-key': collector.key, 'data-endpoint': collector.endpoint, 'data-consent': typo });
+    await scope.turnout?.('flush');
+
+    expect(scope.turnout?.('consent')).toBe('pending');
+    expect(collector.attempts).toEqual([]);
+    const told = `[turnout] consent "${typo}" is unknown: use 'granted', 'denied' or 'pending'`;
+    expect(warn).toHaveBeenCalledExactlyOnceWith(told);
+  },
+);
+
+test('says so when a decision is none', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   const collector = aCollector();
+  await load({ 'data-key': collector.key, 'data-endpoint': collector.endpoint, 'data-consent': 'pending' });
 
-  await load({ 'data-key': collector.key, 'data-endpoint': collector.endpoint, 'data-consent': 'denid' });
+  for (const word of ['grant', 'Granted', true, null]) {
+    expect(scope.turnout?.('consent', word)).toBe('pending');
+    const told = `[turnout] consent "${word}" is unknown: use 'granted', 'denied' or 'pending'`;
+    expect(warn).toHaveBeenLastCalledWith(told);
+  }
+});
 
-  expect(scope.turnout?.('consent')).toBe('pending');
+test('asks for consent the way the documentation shows', async () => {
+  const collector = aCollector();
+  const example = /```html\n<!-- consent -->\n(.+?)```/s.exec(documentation)?.[1] ?? '';
+  document.body.innerHTML = example.replace(/<script.+?<\/script>/gs, '');
+  const [, code = ''] = /<script>(.+?)<\/script>/s.exec(example) ?? [];
+  await load({ 'data-key': collector.key, 'data-endpoint': collector.endpoint, 'data-consent': 'pending' });
+  // The page's own code, as its author would copy it.
+  new Function(code)();
+
+  document.querySelector<HTMLElement>('#accept')?.click();
+  await scope.turnout?.('flush');
+  expect(collector.interactions().map(({ type }) => type)).toEqual(['page_view']);
+
+  document.querySelector<HTMLElement>('#refuse')?.click();
+  expect(scope.turnout?.('consent')).toBe('denied');
 });
 
 test('changes nothing when its tag is there twice', async () => {

@@ -150,3 +150,40 @@ test.each([
     expect(waits.some((wait) => wait <= most && wait > most - 0.2)).toBe(true);
   }
 });
+
+test('tries a refused key again after five minutes, with what is recorded then', async () => {
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const collector = aCollector((attempt, n) =>
+    n === 0 ? new HttpResponse('unknown key', { status: 401 }) : accept(attempt, n),
+  );
+  const tracker = collector.tracker();
+  tracker.track('click', { name: 'first' });
+  await tracker.flush();
+  const at = performance.now();
+  const clock = vi.spyOn(performance, 'now');
+
+  clock.mockReturnValue(at + 4 * 60_000);
+  await tracker.flush();
+  expect(collector.attempts).toHaveLength(1);
+  clock.mockReturnValue(at + 6 * 60_000);
+  tracker.track('click', { name: 'later' });
+  await tracker.flush();
+  clock.mockRestore();
+
+  expect(collector.interactions().map(({ name }) => name)).toEqual(['first', 'later', 'first']);
+});
+
+test('sends nothing that lies in the future, when a clock that ran fast was put right', async () => {
+  const collector = aCollector();
+  const fast = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 3 * 3_600_000);
+  const earlier = collector.tracker();
+  earlier.track('ticket_click', { entity: 'event:1' });
+  await expect.poll(() => storedEntries(collector.key)).toHaveLength(1);
+  earlier.stop();
+  fast.mockRestore();
+
+  await collector.tracker().flush();
+
+  const [sent] = collector.attempts;
+  expect(sent?.batch.interactions[0]?.occurred_at).toBeLessThanOrEqual(sent?.sentAt ?? 0);
+});

@@ -25,6 +25,8 @@ const URGENT_AFTER_MS = 1_000;
 const FLUSH_AT_LENGTH = 30_000;
 const MIN_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 5 * 60_000;
+/** A refused key is tried again so late, with whatever is recorded then. */
+const ASK_AGAIN_AFTER_MS = 5 * 60_000;
 /** Longer waits than this are taken for a mistake. */
 const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
 /** Longer than any page lives. */
@@ -64,7 +66,9 @@ export function createSender(
   /** Nothing goes by itself before this time. */
   let retryAt = 0;
   let failures = 0;
-  let isStopped = false;
+  /** It ended, or its key was refused. */
+  let stoppedUntil = 0;
+  let inFlight: AbortController | undefined;
   let isLeaving = false;
   let isAsked = false;
   let unsent = 0;
@@ -73,7 +77,7 @@ export function createSender(
   let next: Promise<void> | undefined;
   let last: Promise<void> = Promise.resolve();
 
-  const maySend = (since = generation) => since === generation && !isStopped && isGranted();
+  const maySend = (since = generation) => since === generation && clock() >= stoppedUntil && isGranted();
   const isWelcome = () => clock() >= retryAt;
 
   function schedule(afterMs: number): void {
@@ -173,7 +177,8 @@ export function createSender(
   async function deliver(batch: Entry): Promise<Entry[] | undefined> {
     const { id, ids, attempt, dropped } = batch;
     const since = generation;
-    const { status, text, retryAfter } = await send(settings, batch);
+    inFlight = quietly(() => new AbortController());
+    const { status, text, retryAfter } = await send(settings, batch, inFlight);
     if (since !== generation) return;
     const message = `${status} ${text}`.slice(0, 200);
     log.debug('sent', batch, message);
@@ -189,7 +194,8 @@ export function createSender(
         `${settings.endpoint} refused the write key "${settings.key}": ${message}. Check the key and its origins.`,
       );
       if (status === 401 || status === 403) {
-        isStopped = true;
+        // Somebody may mend it while the page is open.
+        stoppedUntil = Math.max(stoppedUntil, clock() + ASK_AGAIN_AFTER_MS);
         return;
       }
       // No batch will tell what this one told, nor deliver what is in it.
@@ -239,9 +245,10 @@ export function createSender(
     },
     forget() {
       generation++;
+      inFlight?.abort();
     },
     stop() {
-      isStopped = true;
+      stoppedUntil = NEVER;
     },
   };
 }

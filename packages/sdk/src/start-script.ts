@@ -2,7 +2,7 @@
  * The script tag: reads its own data attributes, answers the calls made before it came, sets `turnout`.
  */
 import { observeAttributes } from './auto/attributes.ts';
-import { FLUSH_AFTER_MS, type Settings } from './options.ts';
+import { FLUSH_AFTER_MS, type Settings, type TrackerOptions } from './options.ts';
 import { quietly } from './quietly.ts';
 import { startTracker, type Tracker } from './tracker.ts';
 
@@ -14,33 +14,32 @@ interface Turnout {
   /** Commands given before the script came. */
   q?: Iterable<Command>;
   /** Options that are no texts, such as `{ beforeSend }`; set before the script comes. */
-  options?: Partial<Settings>;
+  options?: Partial<Settings> & Pick<TrackerOptions, 'decorateTicketLinks'>;
   /** The tracker itself, for whatever is no command. */
   tracker?: Tracker;
 }
 
+const warn = (what: string, known: string) => console.warn(`[turnout] ${what} is unknown: use ${known}`);
+const isConsent = (word = 'pending') =>
+  /^(granted|denied|pending)$/.test(word) || warn(`consent "${word}"`, "'granted', 'denied' or 'pending'");
 const words = (list = '') => list.split(/[\s,]+/).filter(Boolean);
 const scope = window as { turnout?: Turnout };
 
 /** What a larger script adds: commands by name, beside the methods of the tracker. */
 export type Extend = (tracker: Tracker, script: HTMLScriptElement) => Record<string, unknown>;
 
+/** What a larger script reads from its tag and from `turnout.options`. */
+export type SettingsOf = (dataset: DOMStringMap, options?: Turnout['options']) => Partial<Settings>;
+
 /** Starts what the script tag says, once; `settingsOf` reads what only a larger script knows. */
-export function startScript(
-  extend: Extend = () => ({}),
-  settingsOf?: (dataset: DOMStringMap) => Partial<Settings>,
-): void {
+export function startScript(extend: Extend = () => ({}), settingsOf?: SettingsOf): void {
   const script = (document.currentScript ??
     document.querySelector('script[data-key]')) as HTMLScriptElement | null;
   // A second tag, from a template included twice, changes nothing.
   if (script && !scope.turnout?.tracker) quietly(() => start(script, extend, settingsOf));
 }
 
-function start(
-  script: HTMLScriptElement,
-  extend: Extend,
-  settingsOf?: (dataset: DOMStringMap) => Partial<Settings>,
-): void {
+function start(script: HTMLScriptElement, extend: Extend, settingsOf?: SettingsOf): void {
   const { src, dataset } = script;
   const { endpoint, consent } = dataset;
   if (!dataset.key) {
@@ -54,7 +53,7 @@ function start(
     // The collector serves the script, so what serves the script is the collector.
     endpoint: endpoint?.replace(/\/+$/, '') ?? new URL(src, location.href).origin,
     // A misspelt consent must not become an agreement.
-    consent: consent && !/^(granted|denied)$/.test(consent) ? 'pending' : consent,
+    consent: isConsent(consent) ? consent : 'pending',
     pageViews: dataset.pageViews !== 'false',
     flushAfterMs: FLUSH_AFTER_MS,
     cookieless: has('cookieless'),
@@ -64,7 +63,7 @@ function start(
     scrub: true,
     sample: {},
     beforeSend: undefined,
-    ...settingsOf?.(dataset),
+    ...settingsOf?.(dataset, scope.turnout?.options),
     ...scope.turnout?.options,
     debug: has('debug') || /[?&]turnout_debug\b/.test(location.search) || /[?&]check\b/.test(src),
   } as Partial<Settings> as Settings;
@@ -77,6 +76,7 @@ function start(
     ...tracker,
     ...quietly(() => extend(tracker, script)),
     consent(decision?: string) {
+      isConsent(decision);
       if (decision === 'granted') tracker.consent.grant();
       if (decision === 'denied') tracker.consent.deny();
       return tracker.consent.status();
@@ -85,7 +85,7 @@ function start(
   const obey: Turnout = (name, ...args) => {
     const method = commands[name];
     if (typeof method === 'function') return method(...args);
-    console.warn(`[turnout] turnout('${name}') is no command. Use 'track', 'identify', 'consent' …`);
+    warn(`turnout('${name}')`, "'track', 'identify', 'consent' …");
   };
   const turnout: Turnout = (...command) => quietly(() => obey(...command));
   const waiting = scope.turnout?.q ?? [];

@@ -2,7 +2,7 @@
  * The public object of a page. It wires the parts, and keeps their exceptions from the page.
  */
 import { MAX_ID_LENGTH } from '@turnout/schema/wire';
-import { pageViews, type WatchAddress } from './auto/page-views.ts';
+import { type PageViews, pageViews, type WatchAddress } from './auto/page-views.ts';
 import { aDrop, type WaitingInteraction } from './batch.ts';
 import type { InteractionName, TrackArguments } from './catalog.ts';
 import { createLog, type OpenPanel } from './debug.ts';
@@ -141,6 +141,8 @@ export function startTracker(
   let isStopped = false;
   /** Of the page that is open now. */
   let openPage: Stopwatch | undefined;
+  /** Whoever tells of pages. */
+  let source: PageViews | undefined;
 
   const page = createPage(settings.keepParameters);
   const identity = createIdentity(settings, guard(consentChanged));
@@ -163,7 +165,9 @@ export function startTracker(
     ownHosts: settings.ownHosts,
     // Who did not agree is told apart by nothing, elsewhere neither.
     decorate: guard((...clicked) =>
-      consent.status() === 'granted' ? settings.decorateTicketLink?.(...clicked) : undefined,
+      consent.status() === 'granted' && !settings.cookieless
+        ? settings.decorateTicketLink?.(...clicked)
+        : undefined,
     ),
     mayStore: () => !settings.cookieless && consent.status() === 'granted',
   });
@@ -183,7 +187,7 @@ export function startTracker(
       log.debug('skipped', type);
       return;
     }
-    const interaction: WaitingInteraction = { ...written, context, owner: identity.owner(written.at) };
+    const interaction: WaitingInteraction = { ...written, context, owner: identity.owner() };
     log.debug('recorded', type, written.text, given);
     if (status === 'granted') {
       sender.add(interaction);
@@ -223,19 +227,35 @@ export function startTracker(
     if (before) elements.renew();
   }
 
-  function consentChanged(status: Consent): void {
+  function consentChanged(status: Consent, before: Consent): void {
     log.debug('consent', status);
     emit('consent', status);
     if (status === 'granted') {
       const waiting = held.splice(0);
       if (overflown) void queue.write([aDrop(overflown)]);
       overflown = 0;
-      for (const interaction of waiting) {
-        const owner = { ...JSON.parse(interaction.owner), consent: 'granted' };
-        sender.add({ ...interaction, owner: toJson(owner) });
+      // All tabs that waited have their ids from the one that was answered.
+      for (const interaction of waiting) sender.add({ ...interaction, owner: identity.owner() });
+      if (before === 'denied') {
+        // What was done meanwhile stays unknown.
+        views.renew();
+        elements.renew();
+        source?.again();
       }
+      // What earlier pages left, too.
+      sender.schedule(0);
     }
-    if (status === 'denied') void purge();
+    if (status === 'denied') {
+      openPage?.end();
+      void purge();
+    }
+  }
+  function reset(): void {
+    // Nobody agreed before this person left, and whoever agrees next is somebody else.
+    overflown += held.splice(0).length;
+    identity.reset();
+    // The same view under two visitors would tell that they are one.
+    views.renew();
   }
   async function purge(): Promise<void> {
     const waiting = held.splice(0).length;
@@ -251,6 +271,8 @@ export function startTracker(
     stops.push(listen(types, guard(work), target, {}));
 
   on(document, 'visibilitychange', () => {
+    // Hears what was decided on another subdomain.
+    consent.status();
     elements.visibilityChanged();
     if (document.visibilityState === 'visible') return views.resume();
     views.flush('hidden');
@@ -265,35 +287,35 @@ export function startTracker(
   on(document, 'freeze', () => queue.spill());
   const returned = () => {
     views.resume();
-    void queue.read().then(() => sender.schedule(0));
+    sender.schedule(0);
   };
   on(document, 'resume', returned);
   on(window, 'pageshow', (event) => {
     if ((event as PageTransitionEvent).persisted) returned();
   });
 
-  const ready = (consent.status() === 'denied' ? queue.purge() : queue.read()).then(() =>
-    sender.schedule(settings.flushAfterMs),
-  );
+  // While nobody has agreed, there is nothing to read: looking would create a database.
+  const status = consent.status();
+  const started = status === 'denied' ? queue.purge() : status === 'granted' && queue.read();
+  const ready = Promise.resolve(started).then(() => sender.schedule(settings.flushAfterMs));
 
-  let stopPageViews: (() => void) | undefined;
   function becomeSource(
     read?: () => Details,
     watch?: WatchAddress,
     isLater = true,
   ): (() => void) | undefined {
-    if (stopPageViews) return;
-    const stop = pageViews(
+    if (source) return;
+    const own = pageViews(
       page,
       guard(() => record('page_view', read && guard(read)())),
       watch,
       isLater,
     );
-    stopPageViews = () => {
-      stopPageViews = undefined;
-      stop();
+    source = own;
+    return () => {
+      own.stop();
+      if (source === own) source = undefined;
     };
-    return stopPageViews;
   }
   if (settings.pageViews) becomeSource(undefined, undefined, false);
 
@@ -307,7 +329,7 @@ export function startTracker(
       identity.identify(userId);
       record('identify', { props: traits });
     }),
-    reset: guard(identity.reset),
+    reset: guard(reset),
     context(props) {
       const copy = guard(() => ({ ...props }))() ?? {};
       contexts.add(copy);
@@ -316,8 +338,9 @@ export function startTracker(
     consent: { grant: guard(consent.grant), deny: guard(consent.deny), status: consent.status },
     optOut: guard(consent.deny),
     forget: async () => {
-      guard(identity.reset)();
-      await purge().catch(log.debug);
+      const purged = purge();
+      guard(reset)();
+      await purged.catch(log.debug);
     },
     ids: () => {
       const owner = consent.status() !== 'denied' && guard(identity.owner)();
@@ -334,13 +357,14 @@ export function startTracker(
       const view = guard(() => {
         const opened = views.open(() => details, { scope: scope ?? document });
         opened.show();
-        return { viewId: opened.viewId, end: guard(opened.end) };
+        opened.end = guard(opened.end);
+        return opened;
       })();
       return view ?? { viewId: '', end() {} };
     },
     pageViews: (read, watch) => guard(becomeSource)(read, watch),
     stop: guard(() => {
-      stopPageViews?.();
+      source?.stop();
       for (const stop of stops) stop();
       elements.stop();
       views.stop();

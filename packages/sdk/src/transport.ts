@@ -29,8 +29,8 @@ let bytesInFlight = 0;
 export const fitsKeepalive = ({ bytes }: Entry): boolean =>
   quietly(() => 'keepalive' in Request.prototype, false) && bytesInFlight + bytes <= KEEPALIVE_BUDGET_BYTES;
 
-/** Sends a batch and says what came of it. */
-export async function send(settings: Settings, batch: Entry): Promise<Outcome> {
+/** Sends a batch and says what came of it. `controller` calls it off. */
+export async function send(settings: Settings, batch: Entry, controller?: AbortController): Promise<Outcome> {
   // All keepalive requests of a page share 64 KiB (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch);
   // one byte over and the request fails. Over our share we send without keepalive: leaving the page may
   // cut that off, but the queue still holds the batch. Bytes, not `length`: text is UTF-8.
@@ -43,8 +43,8 @@ export async function send(settings: Settings, batch: Entry): Promise<Outcome> {
       body: batch.body,
       credentials: 'omit',
       keepalive,
-      // Aborting frees the connection; not every browser can, and a page's own `fetch` need not hear of it.
-      signal: quietly(() => AbortSignal.timeout(TIMEOUT_MS), null),
+      // Not every browser can, and a page's own `fetch` need not hear of it.
+      signal: controller?.signal,
     });
     const { status, headers } = response;
     return { status, text: await response.text(), retryAfter: headers.get('retry-after') };
@@ -56,6 +56,8 @@ export async function send(settings: Settings, batch: Entry): Promise<Outcome> {
     return { status: 0, text: String(error) };
   } finally {
     bytesInFlight -= bytes;
+    // What took too long frees its connection.
+    controller?.abort();
   }
 }
 

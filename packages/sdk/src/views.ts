@@ -57,11 +57,14 @@ export interface Views {
   flush(reason: EndReason): void;
   /** The page is visible again. */
   resume(): void;
+  /** Somebody else looks on, or only now agreed to be measured: ids, clocks and depths begin anew. */
+  renew(): void;
   stop(): void;
 }
 
 interface OpenView {
   tick(): void;
+  renew(): void;
   flush(reason?: EndReason): void;
   /** Somebody did something in the page, at `target`; scrolled to `percent` there. */
   used(target: Node, percent?: number): void;
@@ -114,7 +117,9 @@ export function createViews(
 
   return {
     open(read, { scope, viewId = '', context } = {}) {
-      let part = viewId ? 1 : 0;
+      // That a page was opened is not told again, whoever looks on.
+      const first = viewId ? 1 : 0;
+      let part = first;
       let isShown = false;
       let runningSince: number | undefined;
       let elapsedMs = 0;
@@ -155,6 +160,14 @@ export function createViews(
           const isSeen = isShown && !isAway && !isBehind && document.visibilityState === 'visible';
           runningSince = isSeen ? now : undefined;
         },
+        renew() {
+          view.tick();
+          viewId = uuidv7();
+          part = first;
+          elapsedMs = depth = 0;
+          isUsed = false;
+          isScrollTold = !context;
+        },
         flush(reason) {
           if (!reason && !scope) return;
           if (reason) tellScroll();
@@ -172,7 +185,9 @@ export function createViews(
       if (!part) record();
 
       return {
-        viewId,
+        get viewId() {
+          return viewId;
+        },
         show(alreadyMs = 0) {
           isShown = true;
           elapsedMs += alreadyMs;
@@ -199,6 +214,9 @@ export function createViews(
       isAway = false;
       activeAt = performance.now();
       tickAll();
+    },
+    renew() {
+      for (const view of open) view.renew();
     },
     stop() {
       stopCheckpoint();

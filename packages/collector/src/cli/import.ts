@@ -30,7 +30,9 @@ export const importFile = defineCommand({
     const file = await fileToRead(args.file);
     // The same file into another database, or for another site, is another import.
     const into = `${config.clickhouseUrl ? new URL(config.clickhouseUrl).host : resolve(config.dataDir)} ${key}`;
-    await withCollector(args['data-dir'], (collector) => importInto(collector, key, file, into));
+    await withCollector(args['data-dir'], (collector) => importInto(collector, key, file, into), {
+      takesOnly: true,
+    });
   },
 });
 

@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty';
 import { readConfig } from '../config.ts';
 import { findRunning } from '../run-file.ts';
+import { requireAnswer } from './require-answer.ts';
 import { dataDirArgument } from './settings.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -13,6 +14,7 @@ export const query = defineCommand({
   run: async ({ args }) => {
     const { dataDir, clickhouseUrl } = readConfig({ dataDir: args['data-dir'] }, process.env);
     const running = clickhouseUrl === undefined ? await findRunning(dataDir) : undefined;
+    if (clickhouseUrl !== undefined) await requireAnswer(clickhouseUrl);
     if (clickhouseUrl !== undefined) await print(clickhouseUrl, args.sql, { readonly: '2' });
     else if (running) await print(running.sql_url, args.sql);
     else

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { readConfig, type Settings } from '../config.ts';
 import { type StartOptions, startCollector } from '../node.ts';
 import { removeRunFile, writeRunFile } from '../run-file.ts';
+import { shownUrl } from '../writable-database.ts';
 import { isShown } from './is-shown.ts';
 import { createLogger } from './logger.ts';
 import { serverArguments, settingsOf } from './settings.ts';
@@ -74,9 +75,11 @@ export async function runCollector(settings: Settings, options: RunOptions): Pro
   const isReloadable = config.sitesFile !== undefined || config.geoDb !== undefined;
   process.on('SIGHUP', () => (isReloadable ? collector.reload() : void stop()));
 
-  greet?.(url, sqlUrl);
+  // Whoever reads the output of a service has no business with its password.
+  const shown = shownUrl(sqlUrl);
+  greet?.(url, shown);
   process.stdout.write(
-    `${JSON.stringify({ msg: 'listening', url, sql_url: sqlUrl, pid: process.pid, engine_pid: enginePid })}\n`,
+    `${JSON.stringify({ msg: 'listening', url, sql_url: shown, pid: process.pid, engine_pid: enginePid })}\n`,
   );
 }
 

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { readConfig } from '../config.ts';
 import { startCollector } from '../node.ts';
 import { findRunning } from '../run-file.ts';
+import { requireAnswer } from './require-answer.ts';
 
 /** Where a collector listens, and what it wants to be shown. */
 export interface CollectorAddress {
@@ -24,6 +25,8 @@ const quiet = {
 export async function withCollector<Result>(
   dataDir: string | undefined,
   use: (collector: CollectorAddress) => Promise<Result>,
+  /** `takesOnly`: what is sent waits in the log while the database is away. */
+  options: { takesOnly?: boolean } = {},
 ): Promise<Result> {
   const config = readConfig({ dataDir, host: '127.0.0.1', port: '0', sqlPort: '0' }, process.env);
   const running = await findRunning(config.dataDir);
@@ -33,6 +36,7 @@ export async function withCollector<Result>(
       `There is no data directory ${resolve(config.dataDir)}. Start a collector with "turnout serve", or name its folder with --data-dir.`,
     );
   }
+  if (config.clickhouseUrl !== undefined && !options.takesOnly) await requireAnswer(config.clickhouseUrl);
   const collector = await startCollector(config, { log: quiet });
   try {
     return await use({ url: collector.url, token: collector.adminToken });

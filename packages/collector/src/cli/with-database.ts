@@ -7,6 +7,7 @@ import { openDisk } from '../log/disk.ts';
 import { openDatabase } from '../open-database.ts';
 import { blocksUnderWay } from '../plan.ts';
 import type { WritableDatabase } from '../writable-database.ts';
+import { requireAnswer } from './require-answer.ts';
 
 /** Whoever waits in front of a terminal hears what for. */
 const quiet = {
@@ -31,6 +32,7 @@ export async function withDatabase<Result>(
       `There is no data directory ${resolve(config.dataDir)}. Start a collector with "turnout serve", or name its folder with --data-dir.`,
     );
   }
+  if (config.clickhouseUrl !== undefined) await requireAnswer(config.clickhouseUrl);
   const folder = await openDataFolder(config.dataDir);
   try {
     const { engine, database } = await openDatabase(config, folder.path, quiet);

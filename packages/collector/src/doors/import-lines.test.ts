@@ -55,6 +55,44 @@ test('takes an interaction of years ago with whose it is and where it was', asyn
   ]);
 });
 
+test.each([
+  '2026-04-20T10:00:00', // In whose zone?
+  '2026-02-30T10:00:00Z',
+  '2026-04-20',
+  'Apr 20, 2026 10:00',
+  '2026-04-20T25:00:00Z',
+])('guesses no time from %s', async (occurred_at) => {
+  const { answer, rows } = await imported(aLine({ occurred_at }), aLine({ occurred_at: NOW - DAY_MS }));
+
+  expect(rows()).toHaveLength(1);
+  expect(answer.rejected).toMatchObject([
+    { index: 0, code: 'invalid', message: expect.stringContaining('ISO 8601 with a time zone') },
+  ]);
+});
+
+test.each([
+  ['2026-04-20T10:00:00Z', '2026-04-20 10:00:00.000'],
+  ['2026-04-20T10:00+0200', '2026-04-20 08:00:00.000'],
+  ['2026-04-20T23:30:00.123456-05:30', '2026-04-21 05:00:00.123'],
+  ['2024-06-29T10:00:00Z', '2024-06-29 10:00:00.000'],
+])('reads %s', async (occurred_at, ts) => {
+  const { rows } = await imported(aLine({ occurred_at }));
+
+  expect(rows()).toMatchObject([{ ts }]);
+});
+
+test('refuses what raw would forget at once', async () => {
+  const { answer, rows } = await imported(
+    aLine({ id: 'a', occurred_at: '2024-04-01T19:59:59Z' }),
+    aLine({ id: 'b', occurred_at: '2024-04-01T20:00:01Z' }),
+  );
+
+  expect(rows()).toHaveLength(1);
+  expect(answer.rejected).toMatchObject([
+    { index: 0, code: 'time_out_of_range', message: expect.stringContaining('rows are kept for 25 months') },
+  ]);
+});
+
 test('takes lines that are whole batches', async () => {
   const interaction = { id: crypto.randomUUID(), type: 'click', occurred_at: NOW - 400 * DAY_MS };
   const batch = {

@@ -13,6 +13,7 @@ import { isObject, type JsonObject } from '../read-json.ts';
 import type { Site } from '../sites.ts';
 import { type Arrival, type Refusal, takeArrivals } from './arrivals.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { HOW_TO_WRITE_TIME, readTime } from './read-time.ts';
 import { idOf, textOf } from './take-fields.ts';
 
 /** What one request may hold: 4 MB in at most 5,000 lines. */
@@ -107,6 +108,13 @@ function readLine(siteId: string, sent: unknown): Omit<Arrival, 'index'> | { pro
   const { user_agent, visitor_id, user_id, session_id, sdk = 'import', env } = sender;
   if (visitor_id === undefined && user_id === undefined)
     return { problem: 'Nobody did it: say "visitor_id" or "user_id".' };
+  // What is neither text nor a number is left for the judge to name.
+  const { occurred_at } = interaction;
+  const time = typeof occurred_at === 'string' ? readTime(occurred_at) : occurred_at;
+  if (time === undefined && occurred_at !== undefined)
+    return {
+      problem: `"occurred_at" is ${JSON.stringify(occurred_at).slice(0, 100)}: write ${HOW_TO_WRITE_TIME}.`,
+    };
   const id = readId(siteId, sent);
   if (id === undefined) return { problem: 'It nests too deep; flatten its "props".' };
   const { context: _, ...fields } = interaction;
@@ -124,7 +132,7 @@ function readLine(siteId: string, sent: unknown): Omit<Arrival, 'index'> | { pro
     interaction: {
       ...(fields as unknown as Interaction),
       id,
-      occurred_at: timeOf(interaction.occurred_at) as number,
+      occurred_at: time as number,
     },
   };
 }
@@ -145,12 +153,6 @@ function flat(value: unknown): unknown {
 /** Numbers are ids, too. */
 function nameOf(value: unknown): string | undefined {
   return value === undefined ? undefined : (idOf(value) ?? (value as string));
-}
-
-/** ISO 8601 or ms since 1970; anything else is left for the judge to name. */
-function timeOf(value: unknown): unknown {
-  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(ms) ? value : ms;
 }
 
 function parse(line: string): unknown {

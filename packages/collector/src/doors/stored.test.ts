@@ -1,3 +1,4 @@
+import { strFromU8, unzipSync } from 'fflate';
 import { expect, onTestFinished, test } from 'vitest';
 import { readConfig, startCollector } from '../node.ts';
 import { anEngineForThisFile } from '../testing/engine.ts';
@@ -24,6 +25,16 @@ async function aCollector(dataDir: string) {
         body: JSON.stringify(record),
       });
       expect(await response.json()).toEqual({ accepted: 1, rejected: [] });
+    },
+    exported: async (id: string) => {
+      const response = await fetch(`${collector.url}/v1/privacy/export?site=demo`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${collector.adminToken}` },
+        body: JSON.stringify({ ids: [id] }),
+      });
+      expect(response.status).toBe(200);
+      const files = unzipSync(new Uint8Array(await response.arrayBuffer()));
+      return JSON.parse(strFromU8(files['interactions.json'] ?? new Uint8Array())) as object[];
     },
     segment: async (message: object) => {
       const response = await fetch(`${collector.url}/v1/t`, {
@@ -117,4 +128,19 @@ test('counts a Segment message once that comes again after a restart, when its v
     { name: 'Signed Up', user_id: '' },
     { name: 'The Last', user_id: '' },
   ]);
+});
+
+test('exports what was acknowledged a moment ago', { timeout: 120_000 }, async () => {
+  const { report, exported } = await aCollector(await aFolder());
+  const occurred_at = new Date().toISOString();
+  await report('attendance', { event_id: '42', user_id: 'u-first', occurred_at, id: 'the first' });
+  const isStoring = () =>
+    database()
+      .query("SELECT type FROM turnout.interactions WHERE user_id = 'u-first'")
+      .then((rows) => rows.length);
+  await expect.poll(isStoring, { timeout: 60_000 }).toBe(1);
+
+  await report('sale', { order_id: 'just now', occurred_at, user_id: 'u-export', value: 1, event_id: '42' });
+
+  expect(await exported('u-export')).toMatchObject([{ order_id: 'just now' }]);
 });

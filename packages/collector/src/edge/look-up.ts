@@ -3,7 +3,7 @@
  * the edge lives too short to remember it.
  */
 import type { Database } from '@turnout/schema/migrate';
-import { chunks } from '../duplicates.ts';
+import { chunks } from '../chunks.ts';
 import type { EventFacts, Traits } from '../knowledge.ts';
 
 /** Ids travel in the address, which may be 16 KB long on its way out of a worker. */

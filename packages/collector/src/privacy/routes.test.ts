@@ -18,6 +18,7 @@ test('says what the database said to the operator, and to a site only that it fa
         throw new DatabaseError(60, SQL);
       },
     } as never,
+    writer: { drain: async () => true },
     exclusive: createExclusive(),
     log: { error: (details) => logged.push(details) },
   });

@@ -6,6 +6,7 @@ import { Problem } from '../problem.ts';
 import { bearerOf, isSecret } from '../secret.ts';
 import type { Site } from '../sites.ts';
 import type { WritableDatabase } from '../writable-database.ts';
+import type { Writer } from '../writer.ts';
 import { authorizeSite } from './authorize.ts';
 import type { Eraser } from './erasure.ts';
 import type { Exclusive } from './exclusive.ts';
@@ -18,17 +19,20 @@ export interface PrivacyOptions {
   database: WritableDatabase;
   make: KeyMaker;
   eraser: Eraser;
+  writer: Pick<Writer, 'drain'>;
   exclusive: Exclusive;
   log: { error(details: object, message: string): void };
 }
 
+/** An export waits so long for what is on its way to be stored. */
+const STORE_MS = 60_000;
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_IDS = 10_000;
 const MAX_ID_LENGTH = 200;
 
 /** What the law gives a person: all that is stored about them, and its end. */
 export function createPrivacy(options: PrivacyOptions): Hono {
-  const { token, sites, database, make, eraser, exclusive, log } = options;
+  const { token, sites, database, make, eraser, writer, exclusive, log } = options;
   const privacy = new Hono();
   const siteOf = (c: Context) =>
     authorizeSite(c.req.header('Authorization'), c.req.query('site'), { token, sites: sites() });
@@ -36,6 +40,15 @@ export function createPrivacy(options: PrivacyOptions): Hono {
   privacy.post('/v1/privacy/export', async (c) => {
     const site = siteOf(c);
     const ids = await idsOf(c);
+    // What was acknowledged belongs to the answer. A verification holds the writer: it is waited for.
+    if (!(await exclusive.run(() => writer.drain(STORE_MS)))) {
+      c.header('Retry-After', '60');
+      throw new Problem(
+        503,
+        'not_stored',
+        'What was taken lately is not stored yet, so the export would miss it: the database is not taking rows. See /readyz, then ask again.',
+      );
+    }
     const { keys } = await personKeys(database, make, site.id, ids);
     c.header('Content-Type', 'application/zip');
     c.header('Content-Disposition', 'attachment; filename="person.zip"');

@@ -161,6 +161,15 @@ test('impresses what is still in sight once more after a page view', async () =>
   await expect.poll(impressions).toBe(2);
 });
 
+test('records a page once for who agrees in the task that tells of it', async () => {
+  const tracker = collector.tracker({ pageViews: false, consent: 'denied' });
+  tracker.pageViews();
+  tracker.consent.grant();
+  await nextTask();
+
+  expect(await pagesOf(tracker)).toHaveLength(1);
+});
+
 test('takes page views from one source at a time', async () => {
   const own = collector.tracker({ pageViews: true });
   expect(own.pageViews()).toBeUndefined();

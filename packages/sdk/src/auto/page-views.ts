@@ -13,8 +13,15 @@ interface NavigationLike extends EventTarget {
 /** Tells when the address changed inside the document; returns what ends that. */
 export type WatchAddress = (moved: () => void) => (() => void) | undefined;
 
+/** See {@link pageViews}. */
+export interface PageViews {
+  /** The page that is open was not recorded, and may be now. One that is about to be is recorded once. */
+  again(): void;
+  stop(): void;
+}
+
 /**
- * Calls `viewed` once per page view; returns what ends that. With `isLater`, the first time is a task later:
+ * Calls `viewed` once per page view, until it is stopped. With `isLater`, the first time is a task later:
  * who is stopped until then, as React does to all effects in StrictMode, has seen nothing.
  */
 export function pageViews(
@@ -22,7 +29,7 @@ export function pageViews(
   viewed: () => void,
   watch: WatchAddress = watchAddress,
   isLater = false,
-): () => void {
+): PageViews {
   let current = page.address();
   let currentUrl = location.href;
   let waiting: (() => void) | undefined;
@@ -56,14 +63,20 @@ export function pageViews(
     listen('pagehide', settle),
   ];
 
-  // A prerendered page was not seen yet, and may never be.
-  const isPrerendering = (document as { prerendering?: boolean }).prerendering === true;
-  if (isPrerendering) stops.push(listen('prerenderingchange', viewed));
+  if (isPrerendering()) stops.push(listen('prerenderingchange', viewed));
   else if (isLater) waiting = later(settle);
   else viewed();
 
-  return all([...stops, () => waiting?.()]);
+  return {
+    again() {
+      if (!waiting && !isPrerendering()) viewed();
+    },
+    stop: all([...stops, () => waiting?.()]),
+  };
 }
+
+/** A prerendered page was not seen yet, and may never be. */
+const isPrerendering = () => (document as { prerendering?: boolean }).prerendering === true;
 
 /** Hears about each change of the address without a new document. */
 function watchAddress(moved: () => void): () => void {

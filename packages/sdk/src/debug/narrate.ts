@@ -4,6 +4,7 @@
  * A fact without words of its own is told as it is.
  */
 import type { Settings } from '../options.ts';
+import { quietly } from '../quietly.ts';
 
 type Sentence = (...about: never[]) => string;
 
@@ -57,7 +58,31 @@ export function narrate(fact: unknown, about: readonly unknown[]): string {
 }
 
 /** The first sentence: with which settings a tracker runs. */
-export const introduce = ({ key, endpoint, consent = 'granted', cookieless, env }: Settings): string =>
+export const introduce = ({
+  key,
+  endpoint,
+  consent = 'granted',
+  cookieless,
+  cookieDomain,
+  env,
+}: Settings): string =>
   `debug mode: "${key}" sends to ${endpoint}; consent ${consent}${cookieless ? ', without cookies' : ''}${
     env ? `, env ${env}` : ''
+  }${
+    cookieDomain && !takesCookies(cookieDomain)
+      ? `. The browser takes no cookie for "${cookieDomain}" here: visitor and consent are kept for this origin alone`
+      : ''
   }`;
+
+function takesCookies(domain: string): boolean {
+  const write = (maxAgeS: number) => {
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API answers later, and not everywhere.
+    document.cookie = `turnout-check=1;Domain=${domain};Path=/;Max-Age=${maxAgeS}`;
+  };
+  return quietly(() => {
+    write(9);
+    const isTaken = document.cookie.includes('turnout-check=1');
+    write(0);
+    return isTaken;
+  }, false);
+}

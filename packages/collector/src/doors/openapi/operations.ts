@@ -167,7 +167,7 @@ export const OPERATIONS: { readonly [operation: string]: Operation } = {
     body: ids,
     status: 200,
     answer: { 'application/zip': { ...text, format: 'binary' } },
-    problems: [400, 401, 403, 413, 429],
+    problems: [400, 401, 403, 413, 429, 503],
   },
   'POST /v1/privacy/erase': {
     tag: 'People and catalogue',
@@ -181,7 +181,7 @@ export const OPERATIONS: { readonly [operation: string]: Operation } = {
   },
   'POST /v1/admin/import': {
     tag: 'Commands',
-    summary: 'Takes a batch of up to five years ago; every row is looked up.',
+    summary: 'Takes a batch of up to 25 months ago; every row is looked up.',
     shown: ['adminToken'],
     parameters: [writeKey],
     body: json(ref('Batch')),

@@ -5,6 +5,7 @@ import type { Interaction, Json, PageContext } from '@turnout/schema';
 import { defined } from '../../defined.ts';
 import { derivedId } from '../../derived-id.ts';
 import { isObject, type JsonObject, objectIn } from '../../read-json.ts';
+import { HOW_TO_WRITE_TIME, readTime } from '../read-time.ts';
 import { idOf, textOf } from '../take-fields.ts';
 import { pageOf } from './page.ts';
 import { traitsOf } from './person.ts';
@@ -46,7 +47,7 @@ export function readMessage(sent: unknown, call?: Call): Understood | { problem:
   const occurredAt = timeOf(sent.originalTimestamp ?? sent.timestamp);
   if (occurredAt !== undefined && Number.isNaN(occurredAt))
     return {
-      problem: '"timestamp" is no time. Send ISO 8601 such as "2026-05-01T20:00:00.000Z", or leave it out.',
+      problem: `"timestamp" is no time. Send ${HOW_TO_WRITE_TIME}, or leave it out: then it is when it arrived.`,
     };
   const context = objectIn(sent.context);
   const body = bodyOf(kind, sent, context);
@@ -134,7 +135,7 @@ function personOf(sent: JsonObject, field: string): string | undefined | { probl
 
 function timeOf(value: unknown): number | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  const ms = typeof value === 'string' ? Date.parse(value) : value;
+  const ms = typeof value === 'string' ? readTime(value) : value;
   return typeof ms === 'number' && ms >= 0 && Number.isFinite(ms) ? Math.round(ms) : Number.NaN;
 }
 

@@ -10,6 +10,7 @@ import { isObject, type JsonObject, readJson } from '../../read-json.ts';
 import type { Site } from '../../sites.ts';
 import { type Arrival, type Refusal, takeArrivals } from '../arrivals.ts';
 import { readableByPages } from '../cross-origin.ts';
+import { readTime } from '../read-time.ts';
 import { type Call, idOfMessage, readMessage, type Understood } from './message.ts';
 import { createSessions, saidSession } from './sessions.ts';
 import { settingsFor } from './settings.ts';
@@ -194,8 +195,8 @@ function decoded(basic: string): string {
 }
 
 function readSentAt(value: unknown): number | undefined {
-  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(ms) || ms < 0 ? undefined : ms;
+  const ms = typeof value === 'string' ? readTime(value) : undefined;
+  return ms === undefined || ms < 0 ? undefined : ms;
 }
 
 function bytesOf(message: unknown): number {

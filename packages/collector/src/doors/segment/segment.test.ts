@@ -140,6 +140,7 @@ test('keeps the neighbours of what is no message, and keeps that with its reason
     aTrack('Nobody', {}, { anonymousId: undefined }),
     aTrack('', {}),
     aTrack('When', {}, { timestamp: 'yesterday' }),
+    aTrack('Where', {}, { timestamp: '2026-05-01T19:00:00' }),
     aTrack('Old', {}, { timestamp: '2020-01-01T00:00:00Z' }),
     aTrack('Large', { text: 'x'.repeat(40_000) }),
     aTrack('Long id', {}, { anonymousId: 'x'.repeat(201) }),
@@ -154,7 +155,7 @@ test('keeps the neighbours of what is no message, and keeps that with its reason
     rejected()
       .map(({ code }) => code)
       .sort(),
-  ).toEqual([...Array.from({ length: 7 }, () => 'invalid'), 'time_out_of_range']);
+  ).toEqual([...Array.from({ length: 8 }, () => 'invalid'), 'time_out_of_range']);
   expect(
     rejected()
       .map(({ message }) => message)

@@ -4,8 +4,8 @@
  */
 import { MAX_ID_LENGTH } from '@turnout/schema';
 import { z } from 'zod';
+import { HOW_TO_WRITE_TIME, ISO_TIME, readTime } from '../read-time.ts';
 
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/;
 const MAX_MONEY = 1e12;
 
 export const id = (what: string) =>
@@ -41,8 +41,7 @@ export const currency = z
   .regex(/^[A-Z]{3}$/, 'use three capital letters of ISO 4217, such as "USD"')
   .describe('ISO 4217; that of the site when left out');
 
-const WHEN =
-  'write when it happened: ISO 8601 with a time zone, such as "2026-05-01T20:00:00Z", or milliseconds since 1970';
+const WHEN = `write when it happened: ${HOW_TO_WRITE_TIME}`;
 
 /** ISO 8601 with a time zone, or ms since 1970; becomes the latter. */
 const time = z
@@ -51,12 +50,12 @@ const time = z
       z.int(WHEN),
       z
         .string(WHEN)
-        .regex(TIME, WHEN)
-        .refine((text) => !Number.isNaN(Date.parse(text)), WHEN),
+        .regex(ISO_TIME, WHEN)
+        .refine((text) => readTime(text) !== undefined, WHEN),
     ],
     WHEN,
   )
-  .transform((value) => (typeof value === 'string' ? Date.parse(value) : value))
+  .transform((value) => (typeof value === 'string' ? (readTime(value) as number) : value))
   .describe('when it happened: ISO 8601 with a time zone, or milliseconds since 1970');
 
 const props = z

@@ -77,7 +77,8 @@ FROM
         SELECT
             d.site_id AS site_id,
             d.date AS date,
-            uniq(d.user_key) AS active,
+            -- Exact, as what is subtracted from it is.
+            count() AS active,
             toInt64(0) AS come,
             toInt64(0) AS in_7,
             toInt64(0) AS in_30,
@@ -88,7 +89,7 @@ FROM
             sum(d.refunds) AS n_refunds,
             sum(d.revenue) AS net,
             sum(d.gross) AS before_refunds
-        FROM turnout.user_day AS d
+        FROM turnout.user_day AS d FINAL
         GROUP BY site_id, date
         UNION ALL
         SELECT site_id, change.1 AS date, 0, toInt64(sum(change.2)), sum(change.3), sum(change.4), 0, 0, 0, 0, 0, 0, 0

@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { aFolder } from '../testing/temporary.ts';
+import { requireAnswer } from './require-answer.ts';
+
+const TURNOUT = fileURLToPath(new URL('../../bin/turnout.js', import.meta.url));
+
+/** Somebody on a port who accepts and never answers, as an overloaded server or a wrong firewall does. */
+async function silence(): Promise<number> {
+  const server = createServer(() => {});
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function run(args: string[], env: NodeJS.ProcessEnv) {
+  const folder = await aFolder();
+  const child = spawn(process.execPath, [TURNOUT, ...args, '--data-dir', folder], {
+    env: { ...process.env, ...env },
+  });
+  const said = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.err += text;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  return { child, said, ended };
+}
+
+test('prints no password: not in the line for scripts, and not in what it logs', async () => {
+  const port = await silence();
+  const { child, said, ended } = await run(['serve', '--port', '0'], {
+    TURNOUT_CLICKHOUSE_URL: `http://usr:s3cretpw@127.0.0.1:${port}/?password=s3cretpw`,
+    TURNOUT_REDIS_URL: `redis://usr:s3cretpw@127.0.0.1:${port}`,
+    TURNOUT_LOG_LEVEL: 'trace',
+  });
+
+  await expect.poll(() => said.out, { timeout: 30_000 }).toContain('"msg":"listening"');
+  expect(JSON.parse(said.out).sql_url).toBe(`http://127.0.0.1:${port}`);
+  await expect.poll(() => said.err, { timeout: 30_000 }).toContain('Redis is away');
+  child.kill('SIGTERM');
+  await ended;
+  expect(said.out + said.err).not.toContain('s3cretpw');
+});
+
+test('says first and only that its port is in use', async () => {
+  const port = await silence();
+  const { said, ended } = await run(['serve', '--port', String(port)], {
+    TURNOUT_CLICKHOUSE_URL: `http://usr:s3cretpw@127.0.0.1:${port}`,
+  });
+
+  expect(await ended).toBe(1);
+  expect(said.err).toMatch(/^turnout: Port \d+ on 127\.0\.0\.1 is in use\.[^\n]*\n$/);
+});
+
+test('does not wait for ever for a database that never answers, and names it without its password', async () => {
+  const url = `http://usr:s3cretpw@127.0.0.1:${await silence()}`;
+
+  const failure = await requireAnswer(url, 100).catch(String);
+  expect(failure).toMatch(/TURNOUT_CLICKHOUSE_URL: http:\/\/127\.0\.0\.1:\d+ does not answer within 0\.1 s/);
+  expect(failure).not.toContain('s3cretpw');
+  expect(await requireAnswer('http://usr:s3cretpw@127.0.0.1:1').catch(String)).toMatch(
+    /127\.0\.0\.1:1\/ cannot be reached/,
+  );
+});
+
+test('ends every command that needs the database with that', { timeout: 90_000 }, async () => {
+  const TURNOUT_CLICKHOUSE_URL = `http://usr:s3cretpw@127.0.0.1:${await silence()}`;
+  const commands = [['migrate'], ['query', 'SELECT 1'], ['verify'], ['export-user', 'u1'], ['archive']];
+
+  for (const started of commands.map((args) => run(args, { TURNOUT_CLICKHOUSE_URL }))) {
+    const { said, ended } = await started;
+    expect(await ended).toBe(1);
+    expect(said.err).toContain('does not answer within 15 s');
+    expect(said.out + said.err).not.toContain('s3cretpw');
+  }
+});

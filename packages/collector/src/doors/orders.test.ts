@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { verify } from '@turnout/schema/verify';
+import { expect, onTestFinished, test } from 'vitest';
+import { readConfig, startCollector } from '../node.ts';
+import { anEngineForThisFile } from '../testing/engine.ts';
+import { aFolder } from '../testing/temporary.ts';
+
+const { engine, database } = anEngineForThisFile();
+
+/** A whole collector, and the three who tell it of an order. */
+async function aCollector() {
+  const { host } = new URL(engine().url());
+  const config = readConfig(
+    { port: '0', dataDir: await aFolder() },
+    { TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine().password}@${host}` },
+  );
+  const silent = { info: () => {}, warn: () => {}, error: () => {} };
+  const collector = await startCollector(config, { log: silent });
+  onTestFinished(collector.close);
+  const post = async (path: string, body: object, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${collector.url}${path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
+    expect([200, 202]).toContain(response.status);
+    expect(((await response.json()) as { rejected?: object[] }).rejected ?? []).toEqual([]);
+  };
+  return {
+    page: (purchase: object) =>
+      post('/v1/interactions?key=wk_demo&attempt=0', {
+        batch_id: randomUUID(),
+        visitor_id: 'ann',
+        session_id: 's1',
+        sdk: 'js/1.0.0',
+        interactions: [
+          { id: randomUUID(), type: 'purchase', occurred_at: Date.now(), currency: 'GBP', ...purchase },
+        ],
+      }),
+    segment: (event: string, properties: object) =>
+      post('/v1/t', {
+        event,
+        messageId: randomUUID(),
+        anonymousId: 'ann',
+        properties: { currency: 'GBP', ...properties },
+        writeKey: 'wk_demo',
+      }),
+    sale: (record: object) =>
+      post(
+        '/v1/ingest/sale',
+        { occurred_at: Date.now(), user_id: 'u1', currency: 'GBP', ...record },
+        { Authorization: `Bearer ${collector.adminToken}` },
+      ),
+  };
+}
+
+type Collector = Awaited<ReturnType<typeof aCollector>>;
+const twice = [
+  { event_id: 'P', price: 30, quantity: 2 },
+  { event_id: 'P', price: 40 },
+];
+/** How two describe one order or one refund of it. */
+const TOLD: { [name: string]: [first: string, ((it: Collector, id: string) => Promise<void>)[]] } = {
+  'whole about one event, and by two lines about it': [
+    '100',
+    [
+      ({ page }, order_id) =>
+        page({ order_id, entity_type: 'event', entity_id: 'P', value: 100, quantity: 3 }),
+      ({ sale }, order_id) => sale({ order_id, value: 100, lines: twice }),
+    ],
+  ],
+  'about nothing, and about an event': [
+    '40',
+    [
+      ({ page }, order_id) => page({ order_id, value: 40 }),
+      ({ sale }, order_id) => sale({ order_id, event_id: 'P', value: 40 }),
+    ],
+  ],
+  'by products, and about an event': [
+    '40',
+    [
+      ({ segment }, order_id) =>
+        segment('Order Completed', { order_id, revenue: 40, products: [{ product_id: 'sku-1', price: 40 }] }),
+      ({ sale }, order_id) => sale({ order_id, event_id: 'P', value: 40 }),
+    ],
+  ],
+  'as a refund of the whole, and of a line': [
+    '90',
+    [
+      ({ segment }, order_id) => segment('Order Refunded', { order_id, total: 90 }),
+      ({ sale }, order_id) => sale({ order_id, status: 'refunded', event_id: 'P', value: 90 }),
+    ],
+  ],
+  'as a refund with a name of its own': [
+    '20',
+    [
+      ({ segment }, order_id) => segment('Order Refunded', { order_id, total: 20, refund_id: 'r1' }),
+      ({ sale }, order_id) =>
+        sale({ order_id, status: 'refunded', refund_id: 'r1', event_id: 'P', value: 20 }),
+    ],
+  ],
+};
+
+const amount = async (id: string) => {
+  const [row] = await database().query<{ amount: string }>(
+    'SELECT toString(sum(value)) AS amount FROM turnout.interactions WHERE order_id = {id:String}',
+    { id },
+  );
+  return row?.amount;
+};
+/** What comes last is stored last: once it is there, so is all before it. */
+async function untilStored({ page }: Collector) {
+  const id = `last-${randomUUID()}`;
+  await page({ order_id: id, value: 1 });
+  await expect.poll(() => amount(id), { timeout: 20_000 }).toBe('1');
+}
+
+for (const [name, [value, tellers]] of Object.entries(TOLD))
+  test(`counts an order once that is told of ${name}`, async () => {
+    const collector = await aCollector();
+    for (const [order, tell] of [
+      ['one way', tellers],
+      ['the other way', [...tellers].reverse()],
+    ] as const) {
+      for (const tellOne of tell) await tellOne(collector, `${name}, ${order}, in one block`);
+      for (const tellOne of tell) {
+        await tellOne(collector, `${name}, ${order}, in two`);
+        await untilStored(collector);
+      }
+      expect(await amount(`${name}, ${order}, in one block`)).toBe(value);
+      expect(await amount(`${name}, ${order}, in two`)).toBe(value);
+    }
+    const rejected = await database().query<{ message: string }>(
+      "SELECT DISTINCT message FROM turnout.rejected_interactions WHERE code = 'conflict' AND position(text, {name:String}) > 0",
+      { name },
+    );
+    expect(rejected.length).toBeGreaterThan(0);
+    for (const { message } of rejected) expect(message).toContain('an order counts as it was first reported');
+    // Raw is written before its rollups are.
+    await expect.poll(async () => (await verify(database())).ok, { timeout: 20_000 }).toBe(true);
+  });
+
+test('counts all that one teller says of an order, and different refunds of it', async () => {
+  const collector = await aCollector();
+  const order_id = 'an order in parts';
+  await collector.page({ order_id, entity_type: 'event', entity_id: 'P', value: 10 });
+  await collector.page({ order_id, entity_type: 'event', entity_id: 'Q', value: 5 });
+  await untilStored(collector);
+  await collector.page({ order_id, entity_type: 'event', entity_id: 'R', value: 1 });
+  await collector.segment('Order Refunded', { order_id, total: 4, refund_id: 'r1' });
+  await collector.sale({ order_id, status: 'refunded', refund_id: 'r2', event_id: 'P', value: 3 });
+  await untilStored(collector);
+
+  expect(
+    await database().query(
+      `SELECT toString(type) AS type, toString(sum(value)) AS amount FROM turnout.interactions
+       WHERE order_id = 'an order in parts' GROUP BY type ORDER BY type`,
+    ),
+  ).toEqual([
+    { type: 'purchase', amount: '16' },
+    { type: 'refund', amount: '7' },
+  ]);
+});

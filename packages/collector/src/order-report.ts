@@ -1,0 +1,106 @@
+/**
+ * Who tells of an order. Page, shop and back end may divide one order into lines of their own, whose ids then differ:
+ * so the order belongs to whoever told of it first, and the others add nothing to it.
+ */
+import { createHash } from 'node:crypto';
+import type { InteractionRow } from '@turnout/schema';
+import type { Database } from '@turnout/schema/migrate';
+import { chunks } from './chunks.ts';
+import type { Sought } from './sought.ts';
+
+/** A line of an order, as far as it matters who tells of it. */
+export interface OrderReport {
+  site_id: string;
+  order_id: string;
+  /** The same in all lines of an order; each refund that has a name of its own is another. */
+  order: string;
+  /** What sent it, without its version. */
+  reporter: string;
+}
+
+type Line = Pick<InteractionRow, 'site_id' | 'type' | 'order_id' | 'sdk' | 'props'>;
+
+/** Undefined when the row is no line of an order. */
+export function orderReportOf({ site_id, type, order_id = '', sdk, props }: Line): OrderReport | undefined {
+  if ((type !== 'purchase' && type !== 'refund') || order_id === '') return undefined;
+  const order = JSON.stringify([site_id, type, order_id, type === 'refund' ? refundIn(props?.line) : '']);
+  return { site_id, order_id, order, reporter: sdk.replace(/\/[^/]*$/, '') };
+}
+
+/** `order-lines.ts` writes a refund's own name behind the line that was refunded. */
+function refundIn(line: unknown): string {
+  const at = typeof line === 'string' ? line.lastIndexOf('/') : -1;
+  return at < 0 ? '' : String(line).slice(at + 1);
+}
+
+/** Who told of these orders, as far as it is stored. */
+export async function findReporters(
+  database: Pick<Database, 'query'>,
+  rows: readonly (Sought & { report: OrderReport })[],
+  { idsAQuery, daysAround }: { idsAQuery: number; daysAround: number },
+): Promise<Map<string, Set<string>>> {
+  const reporters = new Map<string, Set<string>>();
+  for (const site_id of new Set(rows.map((row) => row.site_id))) {
+    const ofSite = rows.filter((row) => row.site_id === site_id);
+    for (const part of chunks(ofSite, idsAQuery)) {
+      const days = part.map(({ id_day }) => id_day).sort();
+      const found = await database.query<{
+        kind: 'purchase' | 'refund';
+        ordered: string;
+        sender: string;
+        line: string;
+      }>(
+        // Numbers of orders can be long, and travel in the address: their hashes are as long as ids.
+        `SELECT DISTINCT toString(type) AS kind, order_id AS ordered, sdk AS sender, ifNull(toString(props.line), '') AS line
+         FROM turnout.interactions
+         WHERE site_id = {site:String} AND type IN {types:Array(String)}
+           AND id_day BETWEEN {from:Date} - ${daysAround} AND {to:Date} + ${daysAround}
+           AND order_id != '' AND hex(MD5(order_id)) IN {orders:Array(String)}`,
+        {
+          site: site_id,
+          types: [...new Set(part.map(({ type }) => type))],
+          from: days[0],
+          to: days.at(-1),
+          orders: [...new Set(part.map(({ report }) => hashOf(report.order_id)))],
+        },
+      );
+      for (const { kind, ordered, sender, line } of found) {
+        const report = orderReportOf({
+          site_id,
+          type: kind,
+          order_id: ordered,
+          sdk: sender,
+          props: { line },
+        });
+        if (report) note(reporters, report);
+      }
+    }
+  }
+  return reporters;
+}
+
+/**
+ * Why a line is not counted, or undefined when it is: then its reporter is one of the order.
+ *
+ * @param reporters - Who told of which order until now.
+ */
+export function whyNotCounted(reporters: Map<string, Set<string>>, report: OrderReport): string | undefined {
+  const known = reporters.get(report.order);
+  if (known && !known.has(report.reporter)) {
+    const first = [...known].map((name) => JSON.stringify(name)).join(', ');
+    return (
+      `${first} reported this order first and divided it otherwise, and an order counts as it was first reported. ` +
+      'Let one of them report orders, or have both name the same "event_id" (or "line") for each line.'
+    );
+  }
+  note(reporters, report);
+  return undefined;
+}
+
+function note(reporters: Map<string, Set<string>>, { order, reporter }: OrderReport): void {
+  const known = reporters.get(order);
+  if (known) known.add(reporter);
+  else reporters.set(order, new Set([reporter]));
+}
+
+const hashOf = (text: string) => createHash('md5').update(text).digest('hex').toUpperCase();
