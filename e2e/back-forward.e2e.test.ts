@@ -74,7 +74,7 @@ test('a page from the back/forward cache is one more page view, with a time of i
   await page.waitForURL('**/third');
   await page.goto('about:blank');
 
-  await expect.poll(views, { timeout: 20_000 }).toEqual(['/first', '/first', '/second', '/third']);
+  await expect.poll(views, { timeout: 60_000 }).toEqual(['/first', '/first', '/second', '/third']);
   const ids = site.all('page_view').map(({ view_id }) => view_id);
   expect(new Set(ids).size).toBe(4);
   // What is recorded of the time belongs to the four views, each part of each once.

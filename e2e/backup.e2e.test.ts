@@ -55,13 +55,13 @@ test('restores all that was acknowledged before a backup began, made while batch
   onTestFinished(() => collector.kill());
   const seeded = await runTurnout(['seed', '--days', '3', '--events', '5', '--data-dir', dataDir]);
   const traffic = sendTraffic(collector.url);
-  await expect.poll(() => traffic.acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(50);
+  await expect.poll(() => traffic.acknowledged.length, { timeout: 60_000 }).toBeGreaterThan(50);
   const place = join(await aFolder(), 'backup');
 
   const began = performance.now();
   const backup = await runTurnout(['backup', place, '--data-dir', dataDir]);
   const ended = performance.now();
-  await expect.poll(() => traffic.acknowledged.at(-1)?.at, { timeout: 20_000 }).toBeGreaterThan(ended);
+  await expect.poll(() => traffic.acknowledged.at(-1)?.at, { timeout: 60_000 }).toBeGreaterThan(ended);
   await traffic.stop();
   await collector.kill();
 
@@ -93,7 +93,7 @@ test('restores all that was acknowledged before a backup began, made while batch
         const ids = await stored();
         return before.filter((id) => !ids.has(id)).length;
       },
-      { timeout: 30_000 },
+      { timeout: 60_000 },
     )
     .toBe(0);
   const verified = await runTurnout(['verify', '--data-dir', elsewhere]);
@@ -107,7 +107,7 @@ test('restores all that was acknowledged before a backup began, made while batch
 
   // It goes on as the same collector: the same visitor is the same person, and views are fed.
   const more = sendTraffic(second.url);
-  await expect.poll(() => more.acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(20);
+  await expect.poll(() => more.acknowledged.length, { timeout: 60_000 }).toBeGreaterThan(20);
   await more.stop();
   const people = () =>
     second.query("SELECT toInt32(uniqExact(user_key)) AS people FROM interactions WHERE visitor_id = 'v1'");

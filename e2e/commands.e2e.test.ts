@@ -46,7 +46,7 @@ test('an acknowledged interaction is in SQL within 2 s, a rejected one with its 
   });
   const stored = () =>
     collector.query<{ stored: string }>('SELECT toString(id) AS stored FROM interactions ORDER BY stored');
-  await expect.poll(stored, { timeout: 10_000, interval: 50 }).toHaveLength(2);
+  await expect.poll(stored, { timeout: 60_000, interval: 50 }).toHaveLength(2);
   // Not a measurement of speed: the promise is 2 s, and a seal that never comes would take for ever.
   expect(Date.now() - sent).toBeLessThan(10_000);
   expect((await stored()).map((row) => row.stored)).toEqual([first.id, second.id].sort());

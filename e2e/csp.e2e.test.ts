@@ -77,7 +77,7 @@ test('records under a strict Content-Security-Policy with Trusted Types, by a pi
     (await collector.query<{ type: string }>('SELECT DISTINCT type FROM interactions ORDER BY type')).map(
       ({ type }) => type,
     );
-  await expect.poll(types, { timeout: 20_000 }).toEqual(expect.arrayContaining(['like', 'page_view']));
+  await expect.poll(types, { timeout: 60_000 }).toEqual(expect.arrayContaining(['like', 'page_view']));
   expect(await violations()).toEqual([]);
   expect(errors).toEqual([]);
 });
@@ -92,7 +92,7 @@ test('shows the panel under the same policy, styled, with the words of the colle
 
   const summary = page.locator('turnout-debug summary');
   await expect
-    .poll(() => summary.textContent(), { timeout: 20_000 })
+    .poll(() => summary.textContent(), { timeout: 60_000 })
     .toMatch(/^Turnout wk_demo: [2-9] recorded, 0 queued, [2-9] sent, 0 rejected, 0 dropped$/);
   expect(await page.locator('turnout-debug').evaluate((host) => getComputedStyle(host).position)).toBe(
     'fixed',
@@ -108,7 +108,7 @@ test('t.js?check reports that an installation works, and why one does not', asyn
     const tag = `<script defer src="${collector.url}/t.js?check" data-key="${key}"></script>`;
     const { said } = await visit(await aStrictPage(collector.url, tag, connect));
     await expect
-      .poll(() => said.find((text) => text.includes('Installation of')) ?? '', { timeout: 20_000 })
+      .poll(() => said.find((text) => text.includes('Installation of')) ?? '', { timeout: 60_000 })
       .toContain('[turnout]');
     return said.find((text) => text.includes('Installation of'));
   };

@@ -107,10 +107,10 @@ test('Fast Refresh of Vite counts nothing twice, keeps what runs, and tells the 
     await page.getByRole('button', { name: `${to} ${count}` }).click();
     count++;
   }
-  await expect.poll(async () => (await rows(`type = 'impression'`)).length, { timeout: 20_000 }).toBe(3);
+  await expect.poll(async () => (await rows(`type = 'impression'`)).length, { timeout: 60_000 }).toBe(3);
   await edit('three', 'four');
   await page.getByRole('button', { name: `four ${count}` }).click();
-  await expect.poll(async () => (await rows(`type = 'click'`)).length, { timeout: 20_000 }).toBe(5);
+  await expect.poll(async () => (await rows(`type = 'click'`)).length, { timeout: 60_000 }).toBe(5);
 
   expect((await rows(`type = 'click'`)).map(({ version }) => version)).toEqual([
     'zero',

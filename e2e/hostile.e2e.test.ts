@@ -6,7 +6,7 @@ import { createGzip } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { aDataDir, type RunningCollector, runTurnout, startCollector } from './collector.ts';
 
-const SOON = { timeout: 20_000 };
+const SOON = { timeout: 60_000 };
 const TWO_TO_THE_70 = '1180591620717411303424';
 const nested = (depth: number) => `${'{"d":'.repeat(depth)}1${'}'.repeat(depth)}`;
 

@@ -55,7 +55,7 @@ test.each(['history.ndjson', 'history.ndjson.gz'])(
       const ended = once(child, 'exit');
       await expect
         .poll(async () => child.exitCode !== null || (await progressOf(file)) > before, {
-          timeout: 50_000,
+          timeout: 60_000,
           interval: 5,
         })
         .toBe(true);
@@ -76,7 +76,7 @@ test.each(['history.ndjson', 'history.ndjson.gz'])(
           collector.query(
             'SELECT toUInt32(count()) AS rows, toUInt32(uniqExact(id)) AS ids, toUInt32(uniqExact(view_id)) AS lines FROM interactions',
           ),
-        { timeout: 40_000 },
+        { timeout: 60_000 },
       )
       .toEqual([{ rows: good, ids: good, lines: good }]);
     const rejected = (await readFile(`${file}.rejected.ndjson`, 'utf8')).trimEnd().split('\n');

@@ -119,5 +119,5 @@ test('adds no layout and no request between a click and its paint', async () => 
   expect(withTracker.layouts).toBe(CLICKS);
   expect(withTracker.left).toEqual([]);
   // And it was recording all the while.
-  await expect.poll(() => site.received, { timeout: 20_000 }).toContain('click 5');
+  await expect.poll(() => site.received, { timeout: 60_000 }).toContain('click 5');
 });

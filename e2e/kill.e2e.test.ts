@@ -56,7 +56,7 @@ test('goes on acknowledging while a hung engine is replaced', async () => {
   const collector = await startCollector(dataDir);
   onTestFinished(() => collector.kill());
   const sender = startSender(() => collector.url);
-  await expect.poll(() => sender.acknowledged.size, { timeout: 30_000 }).toBeGreaterThan(100);
+  await expect.poll(() => sender.acknowledged.size, { timeout: 60_000 }).toBeGreaterThan(100);
 
   process.kill(collector.enginePid, 'SIGSTOP');
   const before = sender.acknowledged.size;
@@ -64,7 +64,7 @@ test('goes on acknowledging while a hung engine is replaced', async () => {
     .poll(() => sender.acknowledged.size, { timeout: 3_000, interval: 10 })
     .toBeGreaterThan(before + 200);
   expect(await enginePidOf(collector)).toBe(collector.enginePid);
-  await expect.poll(() => enginePidOf(collector), { timeout: 20_000 }).not.toBe(collector.enginePid);
+  await expect.poll(() => enginePidOf(collector), { timeout: 60_000 }).not.toBe(collector.enginePid);
   await sender.stop();
 
   const verified = await runTurnout(['verify', '--data-dir', dataDir]);
@@ -83,7 +83,7 @@ test('starts again while the engine of a killed collector is in the middle of a 
   const question = 'SELECT max(sleep(2.9)) FROM numbers(3000000)';
   const asked = first.query(question).catch(() => undefined);
   const running = "SELECT query FROM system.processes WHERE query LIKE 'SELECT max(sleep%'";
-  await expect.poll(() => first.query(running), { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(() => first.query(running), { timeout: 60_000 }).toHaveLength(1);
 
   await first.kill();
   const second = await startCollector(dataDir);

@@ -59,7 +59,7 @@ test('a built Next.js app records each page once, after a yes, through its own o
        FROM interactions WHERE ${where} ORDER BY occurred_at, id`,
     );
   const until = (type: string, count: number) =>
-    expect.poll(async () => (await rows(`type = '${type}'`)).length, { timeout: 30_000 }).toBe(count);
+    expect.poll(async () => (await rows(`type = '${type}'`)).length, { timeout: 60_000 }).toBe(count);
 
   // One who agrees, but not at once.
   const context = await openContext();

@@ -61,7 +61,7 @@ test.each(['hono-server.js', 'http-server.js'])(
       (
         await runTurnout(['query', 'SELECT toString(id) AS id FROM interactions', '--data-dir', dataDir])
       ).out.trim();
-    await expect.poll(query, { timeout: 20_000 }).toBe(JSON.stringify({ id }));
+    await expect.poll(query, { timeout: 60_000 }).toBe(JSON.stringify({ id }));
     // The commands that talk to the collector itself find it, too, beneath its path.
     expect(await runTurnout(['verify', '--data-dir', dataDir])).toMatchObject({ code: 0 });
     expect(await stop()).toBe(0);

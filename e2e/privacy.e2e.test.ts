@@ -67,7 +67,7 @@ test('a kill in the middle of an erasure leaves nothing behind once it has gone 
   let collector = await startCollector(dataDir);
   onTestFinished(() => collector.kill());
   for (const who of PEOPLE) expect(await record(collector, who)).toBe(ROWS_EACH);
-  await expect.poll(() => count(collector, '1'), { timeout: 30_000 }).toBe(PEOPLE.length * ROWS_EACH);
+  await expect.poll(() => count(collector, '1'), { timeout: 60_000 }).toBe(PEOPLE.length * ROWS_EACH);
 
   // Before anything is deleted, in the midst of deleting, and while days are counted anew.
   for (const step of [2, 6, 14]) {

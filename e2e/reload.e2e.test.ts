@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aDataDir, startCollector } from './collector.ts';
 
-const SOON = { timeout: 20_000 };
+const SOON = { timeout: 60_000 };
 
 const aSite = (id: string, ...writeKeys: unknown[]) => ({
   id,

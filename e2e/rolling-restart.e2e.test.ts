@@ -6,7 +6,7 @@ import { aDataDir, type RunningCollector, runTurnout, startCollector } from './c
 import { startSender } from './sender.ts';
 import { aSharedDatabase } from './shared-database.ts';
 
-const SOON = { timeout: 40_000 };
+const SOON = { timeout: 60_000 };
 
 interface Backend {
   url: string;

@@ -128,7 +128,7 @@ test("Segment's library for Node sends here, and what it sends again counts once
   expect(attempts).toBeGreaterThan(1);
   const of = { user_id: 'u1', in_session: 6 };
   await expect
-    .poll(() => rowsOf(collector), { timeout: 20_000 })
+    .poll(() => rowsOf(collector), { timeout: 60_000 })
     .toEqual([
       aRow({ type: 'identify', ...of, props: '{"city":"Leeds"}' }),
       aRow({ type: 'page_view', ...of, props: '{"name":"Home"}' }),
@@ -208,7 +208,7 @@ test.each([
   const before = { in_session: 6 };
   const after = { user_id: 'u1', in_session: 6 };
   await expect
-    .poll(() => rowsOf(collector), { timeout: 40_000 })
+    .poll(() => rowsOf(collector), { timeout: 60_000 })
     .toEqual([
       aRow({ type: 'page_view', ...before, props: expect.stringContaining('"name":"Home"') }),
       aRow({ type: 'impression', ...before, entity_type: 'ad', entity_id: 'summer' }),
@@ -217,7 +217,7 @@ test.each([
       aRow({ type: 'custom', name: 'Setlist Opened', ...after, props: '{"songs":12}' }),
     ]);
   // What was lost came again: 5 calls (or one batch) and at least one more.
-  await expect.poll(() => calls.length, { timeout: 40_000 }).toBeGreaterThan(strategy ? 1 : 5);
+  await expect.poll(() => calls.length, { timeout: 60_000 }).toBeGreaterThan(strategy ? 1 : 5);
   expect([...new Set(calls)].sort()).toEqual(paths);
   expect(
     await collector.query(

@@ -51,7 +51,7 @@ test('a purchase and a webhook count once, whoever sends them how often', async 
     collector.query<{ type: string; rows: number; money: number | null }>(
       'SELECT type, toInt32(count()) AS rows, toFloat64(sum(value)) AS money FROM interactions GROUP BY type ORDER BY type',
     );
-  await expect.poll(rows, { timeout: 20_000 }).toEqual([
+  await expect.poll(rows, { timeout: 60_000 }).toEqual([
     { type: 'purchase', rows: 1, money: 49.5 },
     { type: 'waitlist_offer', rows: 1, money: null },
   ]);

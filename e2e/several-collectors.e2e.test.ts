@@ -22,7 +22,7 @@ async function twoCollectors() {
     const collector = await startCollector(dataDir, [], env);
     onTestFinished(() => collector.kill());
     const isReady = async () => (await fetch(`${collector.url}/readyz`)).ok;
-    await expect.poll(isReady, { timeout: 30_000 }).toBe(true);
+    await expect.poll(isReady, { timeout: 60_000 }).toBe(true);
     const post = (batch: object) =>
       fetch(`${collector.url}/v1/interactions?key=wk_demo&attempt=0`, {
         method: 'POST',
@@ -57,7 +57,7 @@ const aBatch = () => ({
   })),
 });
 
-const PATIENTLY = { timeout: 30_000 };
+const PATIENTLY = { timeout: 60_000 };
 
 test('counts once what comes to one collector after the other', { timeout: 120_000 }, async () => {
   const { first, second, counted } = await twoCollectors();

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { aDataDir, runTurnout, startCollector } from './collector.ts';
 import { aSharedDatabase } from './shared-database.ts';
 
-const SOON = { timeout: 30_000 };
+const SOON = { timeout: 60_000 };
 
 const SITES = ['club', 'hall'].map((id) => ({
   id,

@@ -66,7 +66,7 @@ test('an upgrade takes over what an older version and an older engine stored, an
   await untilWell(collector);
   const visits = STORED.length + IN_THE_LOG.length + arriving.length;
   await expect
-    .poll(async () => (await counted(collector))?.rows, { timeout: 30_000 })
+    .poll(async () => (await counted(collector))?.rows, { timeout: 60_000 })
     .toBe(once(visits).rows);
   const verified = await runTurnout(['verify', '--data-dir', dataDir], ENV);
 
@@ -79,7 +79,7 @@ test('an upgrade takes over what an older version and an older engine stored, an
     collector.query(
       `SELECT toInt32(count()) AS rows, toInt32(uniqExact(user_key)) AS people FROM interactions WHERE visitor_id = 'visitor-0'`,
     );
-  await expect.poll(people, { timeout: 30_000 }).toEqual([{ rows: 2 * INTERACTIONS_A_VISIT, people: 1 }]);
+  await expect.poll(people, { timeout: 60_000 }).toEqual([{ rows: 2 * INTERACTIONS_A_VISIT, people: 1 }]);
 });
 
 test('an upgrade that is cut off goes on at the next start', { timeout: 180_000 }, async () => {
@@ -94,6 +94,6 @@ test('an upgrade that is cut off goes on at the next start', { timeout: 180_000 
   await untilWell(second);
 
   const visits = STORED.length + IN_THE_LOG.length + 1;
-  await expect.poll(() => counted(second), { timeout: 30_000 }).toEqual(once(visits));
+  await expect.poll(() => counted(second), { timeout: 60_000 }).toEqual(once(visits));
   expect(await runTurnout(['verify', '--data-dir', dataDir], ENV)).toMatchObject({ code: 0 });
 });

@@ -49,13 +49,13 @@ test('a visit to the venue site becomes exact rows, exact daily counts and the s
   await page.goto(collector.url);
   const atTop = await cardsInSight(page, CARDS, 'data-track-impression');
   await expect
-    .poll(async () => countByType(await stored(collector)).impression, { timeout: 20_000 })
+    .poll(async () => countByType(await stored(collector)).impression, { timeout: 60_000 })
     .toBe(atTop.length);
   await page.evaluate(() => scrollTo({ top: document.body.scrollHeight, behavior: 'instant' }));
   const atBottom = await cardsInSight(page, CARDS, 'data-track-impression');
   const seen = new Set([...atTop, ...atBottom]);
   await expect
-    .poll(async () => countByType(await stored(collector)).impression, { timeout: 20_000 })
+    .poll(async () => countByType(await stored(collector)).impression, { timeout: 60_000 })
     .toBe(seen.size);
 
   // The dialog: opened and looked at, interest marked, closed; then the tickets, which leave the page.
@@ -67,7 +67,7 @@ test('a visit to the venue site becomes exact rows, exact daily counts and the s
         (await stored(collector)).filter(({ type, entity }) => type === 'view' && !entity.startsWith('page:'))
           .length,
       {
-        timeout: 20_000,
+        timeout: 60_000,
       },
     )
     .toBeGreaterThan(0);
@@ -100,7 +100,7 @@ test('a visit to the venue site becomes exact rows, exact daily counts and the s
     purchase: 1,
   };
   await expect
-    .poll(async () => countByType(await storedOfThings(collector)), { timeout: 30_000 })
+    .poll(async () => countByType(await storedOfThings(collector)), { timeout: 60_000 })
     .toEqual(expected);
   await context.close();
   const verified = await runTurnout(['verify', '--data-dir', collector.dataDir]);
@@ -208,7 +208,7 @@ test('the script works from another origin than the collector’s', async () => 
   await page.getByRole('link', { name: 'Tickets' }).click();
 
   await expect
-    .poll(async () => countByType(await storedOfThings(collector)), { timeout: 20_000 })
+    .poll(async () => countByType(await storedOfThings(collector)), { timeout: 60_000 })
     .toEqual({ page_view: 1, ticket_click: 1 });
 });
 

@@ -72,7 +72,7 @@ export async function aVisit(openContext: () => Promise<BrowserContext>) {
     /** Waits until so many rows of a type are stored: the SDK sends within five seconds, the collector stores within two. */
     async until(type: string, count: number, where = '1') {
       await expect
-        .poll(async () => (await rows(`type = '${type}' AND ${where}`)).length, { timeout: 30_000 })
+        .poll(async () => (await rows(`type = '${type}' AND ${where}`)).length, { timeout: 60_000 })
         .toBe(count);
     },
     /** Says yes to being measured. */

@@ -118,7 +118,7 @@ test('a visitor without cookies is told apart by the sender that the proxy names
 
   type Row = { key: string; country: string; city: string };
   const rows = () => rowsOf<Row>('toString(user_key) AS key, country, city', 'fan/%');
-  await expect.poll(async () => (await rows()).length, { timeout: 20_000 }).toBe(5);
+  await expect.poll(async () => (await rows()).length, { timeout: 60_000 }).toBe(5);
   const [one, forged, mapped, neighbour, elsewhere] = await rows();
   expect([forged?.key, mapped?.key]).toEqual([one?.key, one?.key]);
   expect(new Set([one?.key, neighbour?.key, elsewhere?.key]).size).toBe(3);

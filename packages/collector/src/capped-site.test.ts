@@ -80,7 +80,7 @@ test('a site that sends ids for names is capped and counted, loses nothing, and 
   await first.send('loud', numbersFrom(0, PER_BATCH));
   await first.send('loud', numbersFrom(PER_BATCH, PER_BATCH));
   await first.send('calm', numbersFrom(5, 5));
-  await expect.poll(() => stored('loud').then(({ rows }) => rows), { timeout: 20_000 }).toBe(2 * PER_BATCH);
+  await expect.poll(() => stored('loud').then(({ rows }) => rows), { timeout: 60_000 }).toBe(2 * PER_BATCH);
 
   expect(await stored('loud')).toEqual({
     ...{ rows: 2 * PER_BATCH, ids: 2 * PER_BATCH, kinds: CAPS.entity_type + 1 },
@@ -116,10 +116,10 @@ test('a site that sends ids for names is capped and counted, loses nothing, and 
     await second.send('loud', [next]);
     return (await second.counted('loud', 'props')) > 0;
   };
-  await expect.poll(isCapped, { timeout: 20_000 }).toBe(true);
+  await expect.poll(isCapped, { timeout: 60_000 }).toBe(true);
   const before = await second.counted('loud', 'entity_type');
   await second.send('loud', numbersFrom(5_000, 10));
   await second.send('calm', numbersFrom(10, 1));
-  await expect.poll(() => stored('calm').then(({ kinds }) => kinds), { timeout: 20_000 }).toBe(11);
+  await expect.poll(() => stored('calm').then(({ kinds }) => kinds), { timeout: 60_000 }).toBe(11);
   expect((await second.counted('loud', 'entity_type')) - before).toBe(10);
 }, 60_000);

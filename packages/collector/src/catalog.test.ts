@@ -61,7 +61,7 @@ async function untilStored(id: string) {
       `SELECT city, country, gender, age_band, artist_id, venue_id, genre, toString(event_date) AS event_date, toString(price_min) AS price_min
        FROM turnout.interactions WHERE id = '${id}'`,
     );
-  await expect.poll(read, { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(read, { timeout: 60_000 }).toHaveLength(1);
   return (await read())[0];
 }
 
@@ -92,7 +92,7 @@ test('lines are taken one by one, each bad one is named, and the same again chan
   expect(second).toEqual(first);
   const known = () =>
     database().query('SELECT entity_id, name, toString(version) AS version FROM turnout.entities FINAL');
-  await expect.poll(known, { timeout: 20_000 }).toEqual([{ entity_id: 'e 1', name: 'Jazz', version: '7' }]);
+  await expect.poll(known, { timeout: 60_000 }).toEqual([{ entity_id: 'e 1', name: 'Jazz', version: '7' }]);
   expect(await put('[{"entity_type":"artist","entity_id":"a1","name":"Nina"}]')).toMatchObject({
     answer: { accepted: 1, rejected: [] },
   });
@@ -179,7 +179,7 @@ test('a name in props is learned, and never takes the place of one in the catalo
     database().query(
       `SELECT entity_type, name FROM turnout.entities FINAL WHERE entity_id IN ('v9', 'a9') ORDER BY entity_type`,
     );
-  await expect.poll(names, { timeout: 20_000 }).toEqual([
+  await expect.poll(names, { timeout: 60_000 }).toEqual([
     { entity_type: 'artist', name: 'Nina' },
     { entity_type: 'venue', name: 'The Hall' },
   ]);

@@ -52,7 +52,7 @@ async function live(folder: Disk, to: WritableDatabase, requests: LogEntry[][]):
   }
   writer.start();
   await expect
-    .poll(async () => hasFailed || (await writer.drain(20)), { timeout: 10_000, interval: 1 })
+    .poll(async () => hasFailed || (await writer.drain(20)), { timeout: 60_000, interval: 1 })
     .toBe(true);
   await writer.stop();
   await log.close().catch(() => undefined); // A dead process closes nothing.

@@ -42,7 +42,7 @@ async function aCollector() {
   );
   onTestFinished(collector.close);
   await expect
-    .poll(async () => (await collector.app.request('/readyz')).status, { timeout: 20_000 })
+    .poll(async () => (await collector.app.request('/readyz')).status, { timeout: 60_000 })
     .toBe(200);
   const routes = new Set(collector.app.routes.map(({ method, path }) => `${method} ${path}`));
   return { app: collector.app, routes: [...routes].sort(), errors };

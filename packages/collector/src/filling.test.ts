@@ -54,7 +54,7 @@ test('an upgrade takes and stores rows while it fills the history in, and counts
         await post();
         return said.includes('new rollups are filled') && (await rollups());
       },
-      { timeout: 25_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     )
     .toBe('ok');
 
@@ -158,7 +158,7 @@ test('batches are taken while rows may not be stored yet, and stored when they m
   const isReady = async () => (await fetch(`${collector.url}/readyz`)).status;
   const visitor_id = randomUUID();
 
-  await expect.poll(isReady, { timeout: 20_000 }).toBe(200);
+  await expect.poll(isReady, { timeout: 60_000 }).toBe(200);
   const response = await fetch(`${collector.url}/v1/interactions?key=wk_demo&attempt=0`, {
     method: 'POST',
     body: JSON.stringify({
@@ -172,5 +172,5 @@ test('batches are taken while rows may not be stored yet, and stored when they m
 
   await database().command('DROP TABLE turnout.backfill_claim_000001');
 
-  await expect.poll(async () => (await stored()).length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(async () => (await stored()).length, { timeout: 60_000 }).toBe(1);
 }, 60_000);

@@ -79,9 +79,9 @@ test.each([
   }
   isAway = false;
 
-  await expect.poll(() => storedOf(site), { timeout: 20_000 }).toEqual(rows.map(({ id }) => id));
+  await expect.poll(() => storedOf(site), { timeout: 60_000 }).toEqual(rows.map(({ id }) => id));
   // Still as full of other people's files: what the log has let go of is enough.
-  await expect.poll(() => collector.reserve.isKept(), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => collector.reserve.isKept(), { timeout: 60_000 }).toBe(true);
   const later = aRow({ site_id: site });
   await collector.log.append([anEntry(later)]);
   expect(await collector.writer.drain(10_000)).toBe(true);

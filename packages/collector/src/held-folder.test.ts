@@ -22,7 +22,7 @@ test('says what it waits for while another engine holds the data directory, and 
 
   const opening = openDatabase(readConfig({ dataDir: folder, sqlPort: '0' }, {}), folder, log);
   await expect
-    .poll(() => said, { timeout: 10_000 })
+    .poll(() => said, { timeout: 60_000 })
     .toEqual([
       {
         details: { pid: holder.pid(), path },

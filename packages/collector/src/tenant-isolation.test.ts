@@ -246,9 +246,9 @@ test('every route lets in whom it should, and nobody changes or reads what anoth
       )
     ).map(({ visitor_id }) => visitor_id);
   await expect
-    .poll(() => visitorsOf('own'), { timeout: 20_000 })
+    .poll(() => visitorsOf('own'), { timeout: 60_000 })
     .toEqual(['back-office', 'its secret key', 'its write key', 'the admin token', 'the last of the day']);
-  await expect.poll(() => visitorsOf('other'), { timeout: 20_000 }).toEqual(['the write key of another']);
+  await expect.poll(() => visitorsOf('other'), { timeout: 60_000 }).toEqual(['the write key of another']);
   const namesOf = async (site: string) =>
     (
       await database().query<{ name: string }>(
@@ -256,7 +256,7 @@ test('every route lets in whom it should, and nobody changes or reads what anoth
         { site },
       )
     ).map(({ name }) => name);
-  await expect.poll(() => namesOf('own'), { timeout: 20_000 }).toEqual([...OWNERS].sort());
+  await expect.poll(() => namesOf('own'), { timeout: 60_000 }).toEqual([...OWNERS].sort());
   expect(await namesOf('other')).toEqual([]);
 });
 
@@ -272,7 +272,7 @@ test('the secret key of a site exports and erases people there, and not their na
         { namesake },
       )
     ).map(({ site_id }) => site_id);
-  await expect.poll(sitesOf, { timeout: 20_000 }).toEqual(['other', 'own']);
+  await expect.poll(sitesOf, { timeout: 60_000 }).toEqual(['other', 'own']);
   const body = () => JSON.stringify({ ids: [namesake] });
 
   const exported = await ask('POST /v1/privacy/export', 'bearer', 'the secret key of another', { body });
@@ -283,5 +283,5 @@ test('the secret key of a site exports and erases people there, and not their na
   expect(text).toContain('"site_id":"other"');
   expect(text).not.toContain('"site_id":"own"');
   expect(await erased.text()).toContain('"receipt"');
-  await expect.poll(sitesOf, { timeout: 20_000 }).toEqual(['own']);
+  await expect.poll(sitesOf, { timeout: 60_000 }).toEqual(['own']);
 });

@@ -463,7 +463,7 @@ test('says what the writer has stored to who has a token, by the names of every 
   expect((await figures('guessed')).status).toBe(401);
 });
 
-const PATIENTLY = { timeout: 20_000 };
+const PATIENTLY = { timeout: 60_000 };
 
 const tokenOf = (block: { address: string } | undefined) =>
   new URL(block?.address ?? '', 'http://proxy').searchParams.get('insert_deduplication_token');

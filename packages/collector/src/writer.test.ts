@@ -212,7 +212,7 @@ test('a crash after the insert and before its acknowledgement changes nothing at
   };
   const first = await aCollector({ database: forgetful, looksUpAll: true });
   await first.log.append([anEntry(row), anEntry(aRow({ site_id: site }))]);
-  await expect.poll(() => first.errors.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(() => first.errors.length, { timeout: 60_000 }).toBeGreaterThan(0);
   await first.stop();
   expect(await countsOf(site)).toEqual({ rows: 2, ids: 2, clicks: 2 });
 
@@ -233,7 +233,7 @@ test('a plan that was written but never carried out holds at the replay', async 
   const away: WritableDatabase = { ...database(), insertBlock: () => Promise.reject(new Error('away')) };
   const first = await aCollector({ database: away });
   await first.log.append([anEntry(stored, 'd'), anEntry(aRow({ site_id: site }))]);
-  await expect.poll(() => first.errors.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(() => first.errors.length, { timeout: 60_000 }).toBeGreaterThan(0);
   await first.stop();
 
   // The stored twin cannot be found any more: deciding again would bring it back.
@@ -318,7 +318,7 @@ test('a segment older than the memory of the tables is completed row by row, and
   const first = await aCollector({ database: away, now: threeHoursAgo });
   await first.log.append([anEntry(stored), anEntry(missing)]);
   await first.log.seal();
-  await expect.poll(() => first.errors.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(() => first.errors.length, { timeout: 60_000 }).toBeGreaterThan(0);
   await first.stop();
   // The first attempt left one row behind, and then the tables took 6,000 other blocks.
   const early = await aCollector();
@@ -370,7 +370,7 @@ test('a planned segment that comes back after an erasure brings its person back 
   const first = await aCollector({ folder, database: failing });
   await first.log.append(rows.map((row) => anEntry(row)));
   // The plan is on the disk, and the person in it.
-  await expect.poll(() => first.errors.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(() => first.errors.length, { timeout: 60_000 }).toBeGreaterThan(0);
   await first.stop();
 
   const asked: boolean[] = [];

@@ -99,7 +99,7 @@ test('of many that claim at once one gets it, and the next after its release', a
     const claim = await claimOnCluster(shard, false, giveUp.signal);
     if (claim) got.push(claim);
   });
-  await expect.poll(() => got.length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => got.length, { timeout: 60_000 }).toBe(1);
   await expect(got[0]?.check()).resolves.toBeUndefined();
   // The records of the others were dropped: two of one claim could be read in another order on another machine.
   const owners = `SELECT toUInt8(uniqExact(owner)) AS owners FROM turnout.backfill_claims WHERE number = 1`;
@@ -107,7 +107,7 @@ test('of many that claim at once one gets it, and the next after its release', a
 
   await got[0]?.release();
 
-  await expect.poll(() => got.length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => got.length, { timeout: 60_000 }).toBe(2);
   giveUp.abort();
   await Promise.all(asked);
   expect(got).toHaveLength(2);

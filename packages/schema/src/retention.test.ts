@@ -75,7 +75,7 @@ test('what identifies a person goes after 90 days, rollups after 24 months, raw 
       identity_links: await keysIn('identity_links'),
     };
   };
-  await expect.poll(left, { timeout: 20_000 }).toEqual({
+  await expect.poll(left, { timeout: 60_000 }).toEqual({
     identified: [String(FRESH)],
     interactions: [FRESH, CLEARED, LAST_YEAR, ROLLED_OFF].map(String),
     user_day: kept,
@@ -87,7 +87,7 @@ test('what identifies a person goes after 90 days, rollups after 24 months, raw 
     identity_links: [String(FRESH)],
   });
   // Sessions and people can still be counted, and verification is content.
-  await expect.poll(async () => (await verify(engine)).differences, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(async () => (await verify(engine)).differences, { timeout: 60_000 }).toEqual([]);
 }, 60_000);
 
 test('an expiry that an upgrade brings reaches the parts of before when they are merged', async () => {

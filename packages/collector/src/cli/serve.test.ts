@@ -47,9 +47,9 @@ test('prints no password: not in the line for scripts, and not in what it logs',
     TURNOUT_LOG_LEVEL: 'trace',
   });
 
-  await expect.poll(() => said.out, { timeout: 30_000 }).toContain('"msg":"listening"');
+  await expect.poll(() => said.out, { timeout: 60_000 }).toContain('"msg":"listening"');
   expect(JSON.parse(said.out).sql_url).toBe(`http://127.0.0.1:${port}`);
-  await expect.poll(() => said.err, { timeout: 30_000 }).toContain('Redis is away');
+  await expect.poll(() => said.err, { timeout: 60_000 }).toContain('Redis is away');
   child.kill('SIGTERM');
   await ended;
   expect(said.out + said.err).not.toContain('s3cretpw');

@@ -54,7 +54,7 @@ test('knows after a restart, and at another collector, which record a key was fi
   expect(await first.report('attendance', { event_id: '42', id: 'k1', user_id: 'u1', occurred_at })).toBe(
     'accepted',
   );
-  await expect.poll(orders, { timeout: 20_000 }).toEqual([{ order: 'A-1', event: '42', times: '1' }]);
+  await expect.poll(orders, { timeout: 60_000 }).toEqual([{ order: 'A-1', event: '42', times: '1' }]);
   await first.close();
 
   for (const folder of [dataDir, await aFolder()]) {
@@ -82,7 +82,7 @@ test('keeps the first record of a key when nobody could look', async () => {
   const away = await aCollector(await aFolder(), new URL(proxy.url));
   expect(await other.report('sale', sale('k2', 'B-1'))).toBe('accepted');
   const stored = () => orders().then((rows) => rows.filter(({ order }) => order.startsWith('B')));
-  await expect.poll(stored, { timeout: 20_000 }).toEqual([{ order: 'B-1', event: '42', times: '1' }]);
+  await expect.poll(stored, { timeout: 60_000 }).toEqual([{ order: 'B-1', event: '42', times: '1' }]);
 
   proxy.setFault('down');
   expect(await away.report('sale', sale('k2', 'B-2'))).toBe('accepted');
@@ -90,7 +90,7 @@ test('keeps the first record of a key when nobody could look', async () => {
   proxy.setFault('none');
 
   const expected = ['B-1', 'B-3'].map((order) => ({ order, event: '42', times: '1' }));
-  await expect.poll(stored, { timeout: 30_000 }).toEqual(expected);
+  await expect.poll(stored, { timeout: 60_000 }).toEqual(expected);
   expect(await other.report('sale', sale('k2', 'B-1'))).toBe('accepted');
   expect(await other.report('sale', sale('k2', 'B-2'))).toBe('conflict');
 });

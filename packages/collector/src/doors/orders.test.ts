@@ -112,7 +112,7 @@ const amount = async (id: string) => {
 async function untilStored({ page }: Collector) {
   const id = `last-${randomUUID()}`;
   await page({ order_id: id, value: 1 });
-  await expect.poll(() => amount(id), { timeout: 20_000 }).toBe('1');
+  await expect.poll(() => amount(id), { timeout: 60_000 }).toBe('1');
 }
 
 for (const [name, [value, tellers]] of Object.entries(TOLD))
@@ -137,7 +137,7 @@ for (const [name, [value, tellers]] of Object.entries(TOLD))
     expect(rejected.length).toBeGreaterThan(0);
     for (const { message } of rejected) expect(message).toContain('an order counts as it was first reported');
     // Raw is written before its rollups are.
-    await expect.poll(async () => (await verify(database())).ok, { timeout: 20_000 }).toBe(true);
+    await expect.poll(async () => (await verify(database())).ok, { timeout: 60_000 }).toBe(true);
   });
 
 test('counts all that one teller says of an order, and different refunds of it', async () => {

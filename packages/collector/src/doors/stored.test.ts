@@ -76,7 +76,7 @@ test('counts each record once across a restart, and nobody as a person who is no
 
   const first = await aCollector(dataDir);
   await reportAll(first, { user_id: 'u1', occurred_at });
-  await expect.poll(rows, { timeout: 20_000 }).toEqual(expected);
+  await expect.poll(rows, { timeout: 60_000 }).toEqual(expected);
   await first.close();
   const second = await aCollector(dataDir);
   await reportAll(second, { user_id: 'u1', occurred_at });
@@ -84,7 +84,7 @@ test('counts each record once across a restart, and nobody as a person who is no
   await second.report('attendance', { event_id: '43', user_id: 'u1', occurred_at, id: 'the last' });
 
   await expect
-    .poll(rows, { timeout: 20_000 })
+    .poll(rows, { timeout: 60_000 })
     .toEqual(expected.map((row) => (row.type === 'attendance' ? { ...row, times: '2' } : row)));
   expect(
     await database().query(
@@ -117,14 +117,14 @@ test('counts a Segment message once that comes again after a restart, when its v
     );
   const first = await aCollector(dataDir);
   await first.segment(message);
-  await expect.poll(names, { timeout: 20_000 }).toEqual([{ name: 'Signed Up', user_id: '' }]);
+  await expect.poll(names, { timeout: 60_000 }).toEqual([{ name: 'Signed Up', user_id: '' }]);
   await first.close();
 
   const second = await aCollector(dataDir);
   await second.segment({ ...message, userId: 'u1' });
   await second.segment(last);
 
-  await expect.poll(names, { timeout: 20_000 }).toEqual([
+  await expect.poll(names, { timeout: 60_000 }).toEqual([
     { name: 'Signed Up', user_id: '' },
     { name: 'The Last', user_id: '' },
   ]);

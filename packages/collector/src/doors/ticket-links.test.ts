@@ -55,7 +55,7 @@ test('a click on a ticket link and the sale that the shop reports are one line o
          toString(matched_from_server) AS from_server, toString(matched_tickets) AS tickets, toString(matched_revenue) AS revenue, toString(unmatched_orders) AS unmatched
        FROM turnout.ticket_link_daily(from = today() - 1, to = today(), window = 7)`,
     );
-  await expect.poll(lines, { timeout: 20_000 }).toEqual([
+  await expect.poll(lines, { timeout: 60_000 }).toEqual([
     {
       ...{ event_id: '42', ticket_provider: 'box-office', clicks: '1', tagged: '1', matched: '1' },
       ...{ from_server: '1', tickets: '3', revenue: '90', unmatched: '0' },

@@ -79,7 +79,7 @@ const countOf = async (table: string, condition: string) => {
   return Number(row?.rows);
 };
 const untilStored = (condition: string, rows: number) =>
-  expect.poll(() => countOf('interactions', condition), { timeout: 20_000 }).toBe(rows);
+  expect.poll(() => countOf('interactions', condition), { timeout: 60_000 }).toBe(rows);
 
 test('a person goes with the browser they signed in from, their neighbours stay, and nothing brings them back', async () => {
   const collector = await aCollector();
@@ -132,7 +132,7 @@ test('a person goes with the browser they signed in from, their neighbours stay,
     const next = await aCollector(folder);
     await expect
       .poll(async () => (await next.post({ visitor_id: visitor, user_id: 'anna' }, [{}])).rejected[0]?.code, {
-        timeout: 20_000,
+        timeout: 60_000,
       })
       .toBe('erased');
     await next.close();
@@ -155,7 +155,7 @@ test('an erasure that was cut off after its tombstone goes on at the next start'
   await untilStored(`user_id = 'carl'`, 0);
   await expect
     .poll(async () => JSON.parse(await readFile(join(collector.folder, 'erasures.json'), 'utf8')), {
-      timeout: 20_000,
+      timeout: 60_000,
     })
     .toMatchObject([{ isDone: true, ids: [] }]);
 }, 60_000);

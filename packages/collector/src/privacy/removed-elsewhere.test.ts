@@ -68,7 +68,7 @@ test('what waits in the log of another collector does not bring a removed site b
   const second = await aCollector(proxy.url, ['club', 'hall']);
   expect(await second.post('hall', 'stored')).toBe(202);
   expect(await first.post('club', 'stored')).toBe(202);
-  await expect.poll(visitors, { timeout: 20_000 }).toEqual(['club stored', 'hall stored']);
+  await expect.poll(visitors, { timeout: 60_000 }).toEqual(['club stored', 'hall stored']);
 
   proxy.setFault('down');
   expect(await second.post('hall', 'waiting')).toBe(202);
@@ -81,7 +81,7 @@ test('what waits in the log of another collector does not bring a removed site b
 
   // Its sites file has it still: what comes now is its own decision, and what came before the removal is not.
   expect(await second.post('hall', 'later')).toBe(202);
-  await expect.poll(visitors, { timeout: 30_000 }).toEqual(['club stored', 'club waiting', 'hall later']);
+  await expect.poll(visitors, { timeout: 60_000 }).toEqual(['club stored', 'club waiting', 'hall later']);
 });
 
 test('a site that nobody knows is no site to remove', async () => {
