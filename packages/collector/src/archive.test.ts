@@ -264,16 +264,16 @@ test('a bucket that is not there is said with its month and address, and without
 }, 60_000);
 
 test('a month that lost rows does not take the place of its archive, unless that is asked for', async () => {
-  await storeDays('shrinks', ['2025-08-03', '2025-08-04', '2025-08-20']);
+  await storeDays('shrinks', ['2025-05-03', '2025-05-04', '2025-05-20']);
   const folder = join(await aFolder(), 'archive');
   const write = (mayShrink: boolean) =>
-    archiveMonth(database(), engine().sqlUrl(), folder, '2025-08', { mayShrink });
+    archiveMonth(database(), engine().sqlUrl(), folder, '2025-05', { mayShrink });
   const [path = ''] = await write(false);
   expect(await parquetRows(path)).toBe(3);
   await write(false);
 
   await database().command(
-    "ALTER TABLE turnout.interactions DELETE WHERE id_day = '2025-08-20' SETTINGS mutations_sync = 2",
+    "ALTER TABLE turnout.interactions DELETE WHERE id_day = '2025-05-20' SETTINGS mutations_sync = 2",
   );
 
   await expect(write(false)).rejects.toThrow('has 3 rows, and the tables have 2 now, so it stays as it was');
