@@ -74,6 +74,7 @@ test('reviews, comments, likes and shares are exact rows, without a word of what
     },
   ]);
   expect((await of('form_submit')).map(({ props }) => props.form)).toEqual(['comment', 'review', 'share']);
+  await until('view', 1, `entity_id = 'paper-moons' AND toString(props.end_reason) = 'unmount'`);
   const [opened, ...later] = await rows(`type = 'view' AND entity_id = 'paper-moons'`);
   const about = {
     ...PAPER_MOONS,

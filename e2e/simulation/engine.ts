@@ -5,6 +5,7 @@
  * token completes the tables that miss it and changes nothing in the others; other rows under a token
  * that a table knows are dropped without a word. A look-up answers from raw.
  */
+import { createHash } from 'node:crypto';
 import type { Ledger } from './ledger.ts';
 import type { Realm, World } from './world.ts';
 
@@ -17,9 +18,10 @@ interface Row {
   user_key: string;
   ts: string;
   received_at: string;
+  sdk: string;
   surface?: string;
   order_id?: string;
-  props?: { mark?: number };
+  props?: { mark?: number; line?: string };
 }
 
 /** Counts by fact, and the blocks it knows. */
@@ -147,6 +149,24 @@ export function createEngine(world: World, ledger: Pick<Ledger, 'factOf'>) {
     });
   }
 
+  /** Who told of these orders. */
+  function findReporters({ site, types, orders, from, to }: Record<string, unknown>): object[] {
+    const around = (row: Row) =>
+      Date.parse(row.id_day) >= Date.parse(String(from)) - ORDER_MS &&
+      Date.parse(row.id_day) <= Date.parse(String(to)) + ORDER_MS;
+    return [...raw.values()]
+      .filter(
+        (row) => row.site_id === site && has(types as string[], row.type) && row.order_id && around(row),
+      )
+      .filter(({ order_id = '' }) => has(orders as string[], hashOf(order_id)))
+      .map(({ type, order_id, sdk, props }) => ({
+        kind: type,
+        ordered: order_id,
+        sender: sdk,
+        line: props?.line ?? '',
+      }));
+  }
+
   function findSince(from: number, most: number): { key: string; ms: string }[] {
     return [...raw]
       .map(([key, row]) => ({ key, ms: Date.parse(`${row.received_at.replace(' ', 'T')}Z`) }))
@@ -205,6 +225,8 @@ export function createEngine(world: World, ledger: Pick<Ledger, 'factOf'>) {
           return call('counts blocks', [], () => [{ blocks: String(tables[0]?.blocks.size) }]);
         if (/WHERE received_at >= .* ORDER BY received_at DESC LIMIT/s.test(sql))
           return call('reads ids', [], () => findSince(Number(parameters.from), Number(parameters.most)));
+        if (/order_id AS ordered.*MD5\(order_id\)\) IN /s.test(sql))
+          return call('looks orders up', [], () => findReporters(parameters));
         return call('looks ids up', [], () => find(sql, parameters));
       },
       command: () => call('runs a command', [], () => undefined),
@@ -215,3 +237,5 @@ export function createEngine(world: World, ledger: Pick<Ledger, 'factOf'>) {
 }
 
 const has = (values: readonly unknown[] | undefined, value: unknown) => values?.includes(value) ?? false;
+
+const hashOf = (text: string) => createHash('md5').update(text).digest('hex').toUpperCase();

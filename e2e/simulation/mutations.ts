@@ -122,7 +122,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'calls its memory whole without reading what waits in the log',
     file: 'collector/src/earlier-ids.ts',
     find: 'keys.push(record.key);',
-    replace: '',
+    replace: ';',
   },
   {
     name: 'remembers rows that stand behind the end of a plan',
@@ -140,7 +140,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'remembers ids whose write failed',
     file: 'collector/src/intake.ts',
-    find: 'recent.forget(fresh.map(({ key }) => key));',
+    find: 'recent.forget(claimed);',
     replace: '',
   },
   {
