@@ -38,8 +38,8 @@ const chromium = (
 
 export default defineConfig({
   test: {
-    // One more than there are cores: files that drive a browser or a process mostly wait.
-    maxWorkers: availableParallelism() + 1,
+    // Two even where there are two cores: files that drive a browser or a process mostly wait. Three take as long there.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', './scripts/last-line-reporter.mjs'],
     projects: [
       {

@@ -119,7 +119,10 @@ async function open(
     logBytes: log.bytes,
     logLimitBytes: () => config.maxLogBytes - reserve.bytes,
     reserveBytes: () => (reserve.isKept() ? reserve.bytes : 0),
-    logAgeSeconds: () => (Date.now() - (log.since() ?? Date.now())) / 1000,
+    logAgeSeconds: () => {
+      const now = Date.now();
+      return Math.max(0, now - (log.since() ?? now)) / 1000;
+    },
     engineRestarts: () => engine?.restarts() ?? 0,
     enginePid: () => engine?.pid(),
     damagedSegments: () => log.damaged.length,
