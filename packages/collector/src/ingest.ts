@@ -154,7 +154,7 @@ async function keep(
       interaction.entity_type === 'event' && interaction.entity_id !== undefined
         ? learning?.known.event(site.id, interaction.entity_id)
         : undefined;
-    const row = ownColumns(interaction, batch, facts, { userKey, person, event });
+    const row = ownColumns(interaction, batch, facts, { userKey, person, event, sender: head });
     if (request.isOutsideSession) row.session_id = '';
     if (dependencies.isErased?.(site.id, userKey, { ts: row.ts })) {
       refused.push({ index, id: interaction.id, code: 'erased', message: ERASED });
