@@ -83,7 +83,7 @@ export function ownColumns(
   { userKey, person, event, sender }: OwnFacts,
 ): OwnColumns {
   const { site } = facts;
-  const ts = correctedTime(interaction.occurred_at, facts);
+  const ts = correctedTime(interaction.occurred_at, facts, batch);
   const occurredAt = utcTime(interaction.occurred_at);
   const idDay = occurredAt.slice(0, 10);
   const { columns, rest } = splitProps(interaction.props ?? NO_PROPS, facts.warn);

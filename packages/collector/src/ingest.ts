@@ -13,6 +13,7 @@ import { type Judgement, judgeBatch, type Times } from './judge.ts';
 import { type Stamp, stampOf } from './knowledge.ts';
 import { learnTraits } from './learn-traits.ts';
 import { utcDate } from './local-date.ts';
+import { orderReportOf } from './order-report.ts';
 import { Problem } from './problem.ts';
 import { readJson } from './read-json.ts';
 import { columnsJson, rowJson } from './row-json.ts';
@@ -182,6 +183,7 @@ async function keep(
       kind: isDoubtful ? 'd' : 'i',
       key: `${site.id}/${row.id}`,
       json: rowJson(columnsJson(row), headJson, pages[interaction.context ?? -1] ?? ''),
+      ...(row.order_id !== undefined && { teller: orderReportOf({ ...head, ...row })?.reporter }),
     });
   }
   for (const rejection of rejected) {

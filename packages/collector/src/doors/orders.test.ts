@@ -187,6 +187,28 @@ for (const [name, leftOut] of Object.entries(LEFT_OUT))
     }
   });
 
+test('counts a line that the first teller tells of after another told of it in vain', async () => {
+  const collector = await aCollector();
+  const lines = [
+    { event_id: 'P', price: 10 },
+    { event_id: 'Q', price: 20 },
+  ];
+  const parts = [
+    (order_id: string) => collector.page({ order_id, entity_type: 'event', entity_id: 'P', value: 10 }),
+    (order_id: string) => collector.sale({ order_id, value: 30, lines }),
+    (order_id: string) => collector.page({ order_id, entity_type: 'event', entity_id: 'Q', value: 20 }),
+    // Reloaded.
+    (order_id: string) => collector.page({ order_id, entity_type: 'event', entity_id: 'Q', value: 20 }),
+  ];
+  for (const tell of parts) await tell('told by turns in one block');
+  for (const tell of parts) {
+    await tell('told by turns in four');
+    await untilStored(collector);
+  }
+  expect(await amount('told by turns in one block')).toBe('30');
+  expect(await amount('told by turns in four')).toBe('30');
+});
+
 test('counts all that one teller says of an order, and different refunds of it', async () => {
   const collector = await aCollector();
   const order_id = 'an order in parts';
