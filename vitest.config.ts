@@ -42,7 +42,7 @@ export default defineConfig({
     // Three even where there are two cores: files that drive a browser or a process mostly wait.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },
-    globalSetup: [at('./scripts/folder-in-memory.ts')],
+    globalSetup: [at('./scripts/folder-of-run.ts')],
     reporters: ['default', './scripts/last-line-reporter.mjs'],
     projects: [
       {
