@@ -70,7 +70,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['e2e/**/*.e2e.test.ts'],
           // What is waited for takes seconds, and each look at it is a query that takes its time from the others.
-          expect: { poll: { interval: 250 } },
+          expect: { poll: { interval: 250, timeout: 60_000 } },
           pool: 'forks',
           testTimeout: 120_000,
           hookTimeout: 120_000,
