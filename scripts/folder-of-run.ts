@@ -10,8 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const MEMORY = '/dev/shm';
-/** Several times what a run has at once. A container often has 64 MB there. */
-const ROOM_BYTES = 4 * 1024 ** 3;
+/** Several times what a run has at once (0.3 GB by three workers). A container often has 64 MB there. */
+const ROOM_BYTES = 2 * 1024 ** 3;
 
 function hasRoomInMemory(): boolean {
   try {
