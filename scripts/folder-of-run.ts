@@ -30,5 +30,8 @@ export function setup(): () => void {
   // What several tests start from; see prepared-folder.test-helper.ts.
   process.env.TURNOUT_TEST_FOLDER = folder;
   // An engine that lost its collector may still be closing its files.
-  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+  // Whoever interrupts a run keeps vitest from tidying up, and memory is not for leftovers.
+  process.once('exit', remove);
+  return remove;
 }
