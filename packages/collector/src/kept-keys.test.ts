@@ -107,4 +107,8 @@ test('what a key was first used for is found among more keys than a question hol
 
   expect(keys.claim('many', { name, content: 2 })).toBe('other');
   expect(keys.claim('elsewhere', { name, content: 2 })).toBe('new');
+  // A database that answers is asked the next time, too.
+  const next = await aUsedKey('many');
+  await keys.learn('many', [{ name: next, content: 2 }]);
+  expect(keys.claim('many', { name: next, content: 2 })).toBe('other');
 });
