@@ -106,9 +106,24 @@ test('what a key was first used for is found among more keys than a question hol
   await keys.learn('many', [...others, { name, content: 1 }]);
 
   expect(keys.claim('many', { name, content: 2 })).toBe('other');
+  await keys.learn('elsewhere', [{ name, content: 2 }]);
   expect(keys.claim('elsewhere', { name, content: 2 })).toBe('new');
   // A database that answers is asked the next time, too.
   const next = await aUsedKey('many');
   await keys.learn('many', [{ name: next, content: 2 }]);
   expect(keys.claim('many', { name: next, content: 2 })).toBe('other');
+});
+
+test('of two records that were stored under one key the first is what it stands for', async () => {
+  const name = await aUsedKey('raced');
+  const { json } = keyEntry(
+    { site_id: 'raced', record_key: name, content: 9, ids: [randomUUID()] },
+    Date.now(),
+  );
+  await database().insertBlock('turnout.record_keys', randomUUID(), Buffer.from(`${json}\n`));
+  const keys = createRecordKeys(database());
+
+  await keys.learn('raced', [{ name, content: 9 }]);
+
+  expect(keys.claim('raced', { name, content: 9 })).toBe('other');
 });
