@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aDatabaseProxy } from '../packages/collector/src/testing/database-proxy.ts';
@@ -29,7 +29,17 @@ async function twoCollectors() {
         body: JSON.stringify(batch),
       });
     const run = (...args: string[]) => runTurnout([...args, '--data-dir', dataDir], env);
-    return { dataDir, post, run };
+    const sell = async (...records: object[]) => {
+      const { admin_token } = JSON.parse(await readFile(join(dataDir, 'run.json'), 'utf8'));
+      const common = { occurred_at: Date.now(), user_id: 'u1', event_id: 'e1', currency: 'USD' };
+      const response = await fetch(`${collector.url}/v1/ingest/sale`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${admin_token}` },
+        body: JSON.stringify(records.map((record) => ({ ...common, ...record }))),
+      });
+      expect(await response.json()).toEqual({ accepted: records.length, rejected: [] });
+    };
+    return { dataDir, post, sell, run };
   }
   const first = await start(proxy.url);
   const second = await start(address());
@@ -41,7 +51,7 @@ async function twoCollectors() {
     );
     return row;
   };
-  return { proxy, first, second, counted };
+  return { proxy, first, second, counted, database };
 }
 
 const aBatch = () => ({
@@ -93,6 +103,42 @@ test('names and heals what both took in the same moment', { timeout: 120_000 }, 
   expect(repaired.out).toContain('After it:');
   expect(await first.run('verify')).toMatchObject({ code: 0 });
   expect(await counted()).toEqual({ raw: 3, clicks: 3 });
+});
+
+test('names and heals an order and a key that both stored in the same moment', {
+  timeout: 240_000,
+}, async () => {
+  const { proxy, first, second, database } = await twoCollectors();
+  const sold = () =>
+    database.query<{ order: string; sold: string; counted: string }>(
+      `SELECT order_id AS order, toString(sum(site_value)) AS sold,
+         (SELECT toString(sum(revenue)) FROM turnout.event_daily) AS counted
+       FROM turnout.interactions WHERE type = 'purchase' GROUP BY order ORDER BY order`,
+    );
+  const purchase = { type: 'purchase', order_id: 'A', value: 40, currency: 'USD' };
+  proxy.setFault('held');
+
+  // The back end reports the order by its event, and the page as a whole; and one key is given to two orders.
+  await first.sell({ order_id: 'A', value: 40 }, { id: 'k1', order_id: 'B', value: 5 });
+  await expect.poll(() => proxy.held(), PATIENTLY).toBe(1);
+  await second.post({
+    ...aBatch(),
+    interactions: [{ id: randomUUID(), occurred_at: Date.now(), ...purchase }],
+  });
+  await second.sell({ id: 'k1', order_id: 'C', value: 7 });
+  await expect.poll(async () => (await sold()).length, PATIENTLY).toBe(2);
+  proxy.setFault('none');
+  await expect.poll(async () => (await sold()).map(({ sold }) => sold), PATIENTLY).toEqual(['80', '5', '7']);
+
+  const found = await first.run('verify');
+  expect(found).toMatchObject({ code: 1 });
+  expect(found.out).toContain('SURPLUS  2 rows');
+  expect((await first.run('verify', '--repair')).out).toContain('After it:');
+  expect(await first.run('verify')).toMatchObject({ code: 0 });
+  expect(await sold()).toEqual([
+    { order: 'A', sold: '40', counted: '45' },
+    { order: 'B', sold: '5', counted: '45' },
+  ]);
 });
 
 test('backs up what is not in the server, and says that the rows are not in it', {

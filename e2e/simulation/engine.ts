@@ -19,6 +19,8 @@ interface Row {
   ts: string;
   received_at: string;
   sdk: string;
+  env: string;
+  is_bot: number;
   surface?: string;
   order_id?: string;
   props?: { mark?: number; line?: string };
@@ -159,10 +161,12 @@ export function createEngine(world: World, ledger: Pick<Ledger, 'factOf'>) {
         (row) => row.site_id === site && has(types as string[], row.type) && row.order_id && around(row),
       )
       .filter(({ order_id = '' }) => has(orders as string[], hashOf(order_id)))
-      .map(({ type, order_id, sdk, props }) => ({
+      .map(({ type, order_id, sdk, env, is_bot, props }) => ({
         kind: type,
         ordered: order_id,
         sender: sdk,
+        env,
+        is_bot,
         line: props?.line ?? '',
       }));
   }

@@ -96,8 +96,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'looks nothing up',
     file: 'collector/src/store-segment.ts',
-    find: "else if (lookUpAll || record.kind === 'd')",
-    replace: 'else if (false)',
+    find: "lookUpAll || record.kind === 'd' ? soughtIn(record)",
+    replace: 'false ? soughtIn(record)',
   },
   {
     name: 'trusts what an earlier run left',

@@ -89,7 +89,7 @@ export function planTroubles(
     const { database } = browser;
     often(
       2,
-      () => browser.jumpClock(random.pick([random.integer(-100_000, 0), random.integer(0, 86_400_000)])),
+      () => browser.jumpClock(random.pick([random.integer(-600_000, 0), random.integer(0, 86_400_000)])),
       'a clock jumps',
     );
     forAWhile(

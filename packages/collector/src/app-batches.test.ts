@@ -96,6 +96,22 @@ test.each([
   expect(taken.map((entry) => entry.kind)).toEqual([kind]);
 });
 
+test('stores what was recorded under a clock that ran ahead, and was put right, as of the moment it came', async () => {
+  const { post, rows } = aCollector();
+  const occurred_at = clock.received_at + 3_600_000;
+  const batch = {
+    ...aBatch,
+    batch_id: '019b7800-0000-7000-8000-000000000001',
+    interactions: aBatch?.interactions.slice(0, 1).map((it) => ({ ...it, occurred_at })),
+  };
+
+  const response = await post(JSON.stringify(batch));
+
+  expect(await jsonOf(response)).toEqual({ accepted: 1, rejected: [] });
+  const utc = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, 23);
+  expect(rows()).toMatchObject([{ ts: utc(clock.received_at), occurred_at: utc(occurred_at) }]);
+});
+
 test('marks what comes from someone who says nothing of attempts for a look-up', async () => {
   const { post, taken } = aCollector();
 

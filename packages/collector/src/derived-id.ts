@@ -1,11 +1,19 @@
 /**
  * Ids that follow from what they identify, so that two who never met give the same thing the same id.
  */
-import type { Interaction } from '@turnout/schema';
+import type { Interaction, InteractionRow } from '@turnout/schema';
 import { uuidV5 } from './uuid-v5.ts';
 
 /** The namespace of every id derived here. Part of the contract: a change counts old orders twice. */
 const NAMESPACE = '6f0d2f63-7c52-4b0a-9d3e-1c5b8a2e4f70';
+
+/**
+ * Whom the views leave out counts apart: a staging shop has the numbers of the real one, and who looks like a program may
+ * have bought all the same. Their word of an order must not be taken for the one that counts. Empty for what counts.
+ */
+export function apart({ env, is_bot }: Pick<InteractionRow, 'env' | 'is_bot'>): (string | number)[] {
+  return env === 'production' && is_bot === 0 ? [] : [env, is_bot];
+}
 
 /**
  * The id of one line of an order, or undefined when the interaction is none.
@@ -14,7 +22,11 @@ const NAMESPACE = '6f0d2f63-7c52-4b0a-9d3e-1c5b8a2e4f70';
  * they count once, the first. Two lines of one order both count, told apart by `props.line` or else by
  * what was bought.
  */
-export function orderLineId(siteId: string, interaction: Interaction): string | undefined {
+export function orderLineId(
+  siteId: string,
+  interaction: Interaction,
+  sender: Pick<InteractionRow, 'env' | 'is_bot'>,
+): string | undefined {
   const { type, order_id, entity_type, entity_id, props } = interaction;
   if ((type !== 'purchase' && type !== 'refund') || order_id === undefined) {
     return undefined;
@@ -23,7 +35,7 @@ export function orderLineId(siteId: string, interaction: Interaction): string | 
   const bought = entity_type === undefined ? '' : `${entity_type}:${entity_id ?? ''}`;
   const reference = typeof line === 'string' || typeof line === 'number' ? String(line) : bought;
   // As JSON the parts cannot run into one another, whatever characters they hold.
-  return uuidV5(NAMESPACE, JSON.stringify([siteId, type, order_id, reference]));
+  return uuidV5(NAMESPACE, JSON.stringify([siteId, type, order_id, reference, ...apart(sender)]));
 }
 
 /** The session of a visitor without cookies: everything they do on one day. */

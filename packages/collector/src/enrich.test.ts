@@ -7,7 +7,7 @@ import { toRow } from './testing/to-row.ts';
 import { describeAgent } from './user-agent.ts';
 import { countIn, type WarningCode } from './warnings.ts';
 
-type SomeFacts = Facts & OwnFacts;
+type SomeFacts = Facts & Omit<OwnFacts, 'sender'>;
 
 const receivedAt = Date.UTC(2026, 0, 1, 4, 30);
 const HEADLESS =

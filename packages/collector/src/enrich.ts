@@ -28,6 +28,8 @@ export interface Facts extends Times {
 export interface OwnFacts {
   /** Without cookies the key changes with its `id_day`. */
   userKey: string;
+  /** What all rows of its batch say of who sent it. */
+  sender: Pick<BatchColumns, 'env' | 'is_bot'>;
   /** What is known of who did it … */
   person?: Stamp | undefined;
   /** … and of the event it is about. */
@@ -78,10 +80,10 @@ export function ownColumns(
   interaction: Interaction,
   batch: BatchHead,
   facts: Facts,
-  { userKey, person, event }: OwnFacts,
+  { userKey, person, event, sender }: OwnFacts,
 ): OwnColumns {
   const { site } = facts;
-  const ts = correctedTime(interaction.occurred_at, facts);
+  const ts = correctedTime(interaction.occurred_at, facts, batch);
   const occurredAt = utcTime(interaction.occurred_at);
   const idDay = occurredAt.slice(0, 10);
   const { columns, rest } = splitProps(interaction.props ?? NO_PROPS, facts.warn);
@@ -89,7 +91,7 @@ export function ownColumns(
   const { value, currency, site_value } = moneyOf(interaction, site);
   return {
     // These five first and in this order: the look-up of duplicates reads no further (sought.ts).
-    id: orderLineId(site.id, interaction) ?? interaction.id,
+    id: orderLineId(site.id, interaction, sender) ?? interaction.id,
     id_day: idDay,
     type: interaction.type,
     user_key: userKey,

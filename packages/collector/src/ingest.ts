@@ -13,6 +13,7 @@ import { type Judgement, judgeBatch, type Times } from './judge.ts';
 import { type Stamp, stampOf } from './knowledge.ts';
 import { learnTraits } from './learn-traits.ts';
 import { utcDate } from './local-date.ts';
+import { orderReportOf } from './order-report.ts';
 import { Problem } from './problem.ts';
 import { readJson } from './read-json.ts';
 import { columnsJson, rowJson } from './row-json.ts';
@@ -154,7 +155,7 @@ async function keep(
       interaction.entity_type === 'event' && interaction.entity_id !== undefined
         ? learning?.known.event(site.id, interaction.entity_id)
         : undefined;
-    const row = ownColumns(interaction, batch, facts, { userKey, person, event });
+    const row = ownColumns(interaction, batch, facts, { userKey, person, event, sender: head });
     if (request.isOutsideSession) row.session_id = '';
     if (dependencies.isErased?.(site.id, userKey, { ts: row.ts })) {
       refused.push({ index, id: interaction.id, code: 'erased', message: ERASED });
@@ -182,6 +183,7 @@ async function keep(
       kind: isDoubtful ? 'd' : 'i',
       key: `${site.id}/${row.id}`,
       json: rowJson(columnsJson(row), headJson, pages[interaction.context ?? -1] ?? ''),
+      ...(row.order_id !== undefined && { teller: orderReportOf({ ...head, ...row })?.reporter }),
     });
   }
   for (const rejection of rejected) {

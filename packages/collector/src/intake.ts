@@ -24,6 +24,8 @@ export interface Intake {
 /** A key travels beside the record that it names, and is no row of its own. */
 const countRows = (entries: readonly LogEntry[]) => entries.filter(({ kind }) => kind !== 'k').length;
 
+const nameOf = ({ key, teller }: LogEntry) => (teller === undefined ? key : `${key} ${teller}`);
+
 /** Duplicates are dropped here, before the log; what memory no longer knows is left to the writer's plan. */
 export function createIntake(log: Pick<Log, 'append'>, recent: Recent): Intake {
   return {
@@ -43,8 +45,9 @@ export function createIntake(log: Pick<Log, 'append'>, recent: Recent): Intake {
       const taken = entries.map((entry) => {
         const owner = ownerOf(entry);
         // The plan may leave out what came under a key that stands for something else. So such a row is a twin only of
-        // one that certainly stays, or of itself under the same key.
-        const name = owner === undefined ? entry.key : ownedName(entries[owner] as LogEntry, entry);
+        // one that certainly stays, or of itself under the same key. So it is with a line of an order that somebody else
+        // told of first.
+        const name = owner === undefined ? nameOf(entry) : ownedName(entries[owner] as LogEntry, entry);
         const twin = (owner === undefined ? undefined : recent.find(entry.key)) ?? recent.claim(name, onDisk);
         if (!twin) {
           claimed.push(name);

@@ -95,8 +95,31 @@ export function judgeBatch(json: unknown, site: Site, times: Times, catalog: Cat
  * When it happened by the collector's clock: the sender's clock, moved by how far it was off when the
  * attempt left. The travel time of the request is part of that, and not worth guessing at.
  */
-export function correctedTime(occurredAt: number, { receivedAt, sentAt }: Times): number {
-  return sentAt === undefined ? occurredAt : occurredAt + (receivedAt - sentAt);
+export function correctedTime(occurredAt: number, times: Times, batch: Pick<BatchHead, 'batch_id'>): number {
+  return wasPutBack(occurredAt, times, batch) ? times.receivedAt : movedTime(occurredAt, times);
+}
+
+const movedTime = (occurredAt: number, { receivedAt, sentAt }: Times) =>
+  sentAt === undefined ? occurredAt : occurredAt + (receivedAt - sentAt);
+
+/**
+ * True for what the sender's clock calls the future, as it does the batch that it is in: both were made while that clock ran
+ * ahead, and it was put right since. It happened before it came, and nobody knows when.
+ */
+function wasPutBack(occurredAt: number, times: Times, { batch_id }: Pick<BatchHead, 'batch_id'>): boolean {
+  return (
+    times.sentAt !== undefined &&
+    movedTime(occurredAt, times) > times.receivedAt + ACCEPTED_FUTURE_MS &&
+    occurredAt <= frozenAt(batch_id)
+  );
+}
+
+const UUID_V7 = /^(.{8})-(.{4})-7/;
+
+/** When a batch was put together by its sender's clock, as its id tells. */
+function frozenAt(batchId: string): number {
+  const [, high = '', low = ''] = UUID_V7.exec(batchId) ?? [];
+  return Number.parseInt(high + low, 16);
 }
 
 function judgeOne(
@@ -121,7 +144,7 @@ function judgeOne(
     }
     interaction.props = cleaned.props;
   }
-  const lateness = times.receivedAt - correctedTime(interaction.occurred_at, times);
+  const lateness = times.receivedAt - correctedTime(interaction.occurred_at, times, batch);
   const past = times.isBulk
     ? times.receivedAt - monthsBefore(times.receivedAt, BULK_PAST_MONTHS)
     : ACCEPTED_PAST_MS;
@@ -132,6 +155,7 @@ function judgeOne(
       message: explainTime(interaction.occurred_at, lateness, times.isBulk),
     };
   }
+  if (wasPutBack(interaction.occurred_at, times, batch)) warn('clock_put_back');
   const missing = missingMetadata(interaction, catalog);
   if (missing.length > 0) {
     if (site.strict) {

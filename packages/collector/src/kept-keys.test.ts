@@ -1,53 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { expect, onTestFinished, test } from 'vitest';
-import { rememberEarlierIds } from './earlier-ids.ts';
+import { expect, test } from 'vitest';
 import { createIntake } from './intake.ts';
 import { keyEntry } from './kept-keys.ts';
-import { openDisk } from './log/disk.ts';
-import { openLog } from './log/log.ts';
 import type { LogEntry } from './log/record.ts';
-import { openPlans } from './plan.ts';
 import { createRecent } from './recent.ts';
-import { openRepairNote } from './repair-note.ts';
 import { anEngineForThisFile } from './testing/engine.ts';
 import { anEntry, aRow } from './testing/rows.ts';
+import { aStoringCollector } from './testing/storing-collector.ts';
 import { aFolder } from './testing/temporary.ts';
-import { createWriter } from './writer.ts';
 
 const { database } = anEngineForThisFile();
-
-/** A collector that stores nothing until it is told to. */
-async function aCollector(folder: string) {
-  const disk = await openDisk(folder);
-  const log = await openLog({ disk, maxBytes: 1024 * 1024 });
-  const plans = await openPlans(disk);
-  const recent = createRecent();
-  await rememberEarlierIds({ recent, log, disk, plans, database: database() });
-  const errors: unknown[] = [];
-  const writer = createWriter({
-    log,
-    disk,
-    plans,
-    database: database(),
-    repairNote: await openRepairNote(disk),
-    looksUpAll: () => false,
-    onError: (error) => errors.push(error),
-  });
-  let isClosed = false;
-  const close = async () => {
-    if (isClosed) return;
-    isClosed = true;
-    await writer.stop();
-    await log.close();
-  };
-  onTestFinished(close);
-  const store = async () => {
-    writer.start();
-    expect(await writer.drain(10_000)).toBe(true);
-    expect(errors).toEqual([]);
-  };
-  return { intake: createIntake(log, recent), store, close };
-}
 
 /** An order as the page tells it, and as a back end does under a key. */
 function anOrder(site: string) {
@@ -98,13 +60,13 @@ test.each(CASES)('an order stays, once: %s', async (name, steps, stored) => {
   const keys = { reused: await aUsedKey(site), fresh: randomUUID() };
   const { page, ofBackEnd } = anOrder(site);
   const folder = await aFolder();
-  let collector = await aCollector(folder);
+  let collector = await aStoringCollector(folder, database());
 
   for (const step of [...steps, 'store'] as const) {
     if (step === 'store') await collector.store();
     else if (step === 'crash') {
       await collector.close();
-      collector = await aCollector(folder);
+      collector = await aStoringCollector(folder, database());
     } else await collector.intake.take(step === 'page' ? page : ofBackEnd(keys[step], 2));
   }
 

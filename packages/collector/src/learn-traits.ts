@@ -30,7 +30,7 @@ export async function learnTraits(
     const told = readTraits(interaction.props, year);
     if (!told) continue;
     const userKey = await userKeyOn(utcDate(interaction.occurred_at));
-    const at = Math.min(receivedAt, correctedTime(interaction.occurred_at, lesson));
+    const at = Math.min(receivedAt, correctedTime(interaction.occurred_at, lesson, batch));
     if (lesson.isErased?.(site.id, userKey, { ts: utcTime(at) })) continue;
     const traits = { ...learning.known.person(site.id, userKey), ...told };
     learning.known.setPerson(site.id, userKey, traits);

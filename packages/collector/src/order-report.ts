@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { InteractionRow } from '@turnout/schema';
 import type { Database } from '@turnout/schema/migrate';
 import { chunks } from './chunks.ts';
+import { apart } from './derived-id.ts';
 import type { Sought } from './sought.ts';
 
 /** A line of an order, as far as it matters who tells of it. */
@@ -18,12 +19,19 @@ export interface OrderReport {
   reporter: string;
 }
 
-type Line = Pick<InteractionRow, 'site_id' | 'type' | 'order_id' | 'sdk' | 'props'>;
+type Line = Pick<InteractionRow, 'site_id' | 'type' | 'order_id' | 'sdk' | 'env' | 'is_bot' | 'props'>;
 
 /** Undefined when the row is no line of an order. */
-export function orderReportOf({ site_id, type, order_id = '', sdk, props }: Line): OrderReport | undefined {
+export function orderReportOf(row: Line): OrderReport | undefined {
+  const { site_id, type, order_id = '', sdk, props } = row;
   if ((type !== 'purchase' && type !== 'refund') || order_id === '') return undefined;
-  const order = JSON.stringify([site_id, type, order_id, type === 'refund' ? refundIn(props?.line) : '']);
+  const order = JSON.stringify([
+    site_id,
+    type,
+    order_id,
+    type === 'refund' ? refundIn(props?.line) : '',
+    ...apart(row),
+  ]);
   return { site_id, order_id, order, reporter: sdk.replace(/\/[^/]*$/, '') };
 }
 
@@ -31,6 +39,13 @@ export function orderReportOf({ site_id, type, order_id = '', sdk, props }: Line
 function refundIn(line: unknown): string {
   const at = typeof line === 'string' ? line.lastIndexOf('/') : -1;
   return at < 0 ? '' : String(line).slice(at + 1);
+}
+
+interface Told extends Pick<InteractionRow, 'env' | 'is_bot'> {
+  kind: 'purchase' | 'refund';
+  ordered: string;
+  sender: string;
+  line: string;
 }
 
 /** Who told of these orders, as far as it is stored. */
@@ -44,14 +59,9 @@ export async function findReporters(
     const ofSite = rows.filter((row) => row.site_id === site_id);
     for (const part of chunks(ofSite, idsAQuery)) {
       const days = part.map(({ id_day }) => id_day).sort();
-      const found = await database.query<{
-        kind: 'purchase' | 'refund';
-        ordered: string;
-        sender: string;
-        line: string;
-      }>(
+      const found = await database.query<Told>(
         // Numbers of orders can be long, and travel in the address: their hashes are as long as ids.
-        `SELECT DISTINCT toString(type) AS kind, order_id AS ordered, sdk AS sender, ifNull(toString(props.line), '') AS line
+        `SELECT DISTINCT toString(type) AS kind, order_id AS ordered, sdk AS sender, env, is_bot, ifNull(toString(props.line), '') AS line
          FROM turnout.interactions
          WHERE site_id = {site:String} AND type IN {types:Array(String)}
            AND id_day BETWEEN {from:Date} - ${daysAround} AND {to:Date} + ${daysAround}
@@ -64,14 +74,9 @@ export async function findReporters(
           orders: [...new Set(part.map(({ report }) => hashOf(report.order_id)))],
         },
       );
-      for (const { kind, ordered, sender, line } of found) {
-        const report = orderReportOf({
-          site_id,
-          type: kind,
-          order_id: ordered,
-          sdk: sender,
-          props: { line },
-        });
+      for (const { kind, ordered, sender, line, ...told } of found) {
+        const row = { ...told, site_id, type: kind, order_id: ordered, sdk: sender, props: { line } };
+        const report = orderReportOf(row);
         if (report) note(reporters, report);
       }
     }

@@ -11,7 +11,7 @@ import type { Disk } from './log/disk.ts';
 import type { Log } from './log/log.ts';
 import { isInteraction, type LogRecord } from './log/record.ts';
 import type { Segment } from './log/segment.ts';
-import { findReporters, whyNotCounted } from './order-report.ts';
+import { findReporters, type OrderReport, whyNotCounted } from './order-report.ts';
 import type { Plan, Plans } from './plan.ts';
 import { findRefused, InsertRefused, isDataError } from './refused.ts';
 import type { RepairNote } from './repair-note.ts';
@@ -139,41 +139,56 @@ async function findDuplicates(
   const duplicates = await findConflicting(database, records);
   const left = new Set([...erased, ...duplicates]);
   const seen = new Set<string>();
-  const doubtful = new Map<string, number>();
+  const doubtful: Doubtful[] = [];
+  const lines: OrderLine[] = [];
   for (const [index, record] of records.entries()) {
     if (index % RECORDS_A_TURN === RECORDS_A_TURN - 1) await giveWay();
     if (!isInteraction(record) || left.has(index)) continue;
-    if (seen.has(record.key)) duplicates.push(index);
-    else if (lookUpAll || record.kind === 'd') doubtful.set(record.key, index);
-    seen.add(record.key);
+    const { key } = record;
+    const sought = lookUpAll || record.kind === 'd' ? soughtIn(record) : undefined;
+    const report = sought?.report;
+    if (report) lines.push({ ...sought, index, key, report });
+    else if (seen.has(key)) duplicates.push(index);
+    else if (sought) doubtful.push({ ...sought, index, key });
+    seen.add(key);
   }
-  const rows = new Map([...doubtful.values()].map((index) => [index, soughtIn(records[index] as LogRecord)]));
-  for (const key of await findStored(database, [...rows.values()], idsAQuery)) {
-    const index = doubtful.get(key);
-    if (index !== undefined) duplicates.push(index);
-  }
-  // What is left out tells nothing.
-  for (const index of duplicates) rows.delete(index);
+  const stored = await findStored(database, [...doubtful, ...lines], idsAQuery);
+  for (const { key, index } of doubtful) if (stored.has(key)) duplicates.push(index);
+  const judged = await judgeLines(lines, stored, { database, idsAQuery });
   return {
-    duplicates: [...new Set(duplicates)].sort((a, b) => a - b),
-    retold: await findRetold(database, rows, idsAQuery),
+    duplicates: [...new Set([...duplicates, ...judged.duplicates])].sort((a, b) => a - b),
+    retold: judged.retold,
   };
 }
 
-/** Which of these new lines belong to an order that somebody else told of first, here or in the tables. */
-async function findRetold(
-  database: StoreOptions['database'],
-  rows: ReadonlyMap<number, Sought>,
-  idsAQuery: number,
-): Promise<NonNullable<Plan['retold']>> {
-  const lines = [...rows].flatMap(([index, row]) =>
-    row.report ? [{ ...row, index, report: row.report }] : [],
-  );
-  const reporters = await findReporters(database, lines, { idsAQuery, daysAround: ORDER_DAYS });
-  return lines.flatMap(({ index, report }) => {
-    const message = whyNotCounted(reporters, report);
-    return message === undefined ? [] : [{ index, message }];
-  });
+interface Doubtful extends Sought {
+  index: number;
+  key: string;
+}
+type OrderLine = Doubtful & { report: OrderReport };
+
+/**
+ * Which lines are told already, and which belong to an order that somebody else told of first, here or in the tables.
+ * One after the other: a line that is left out makes no duplicate of the same one by whom the order belongs to.
+ */
+async function judgeLines(
+  lines: readonly OrderLine[],
+  stored: ReadonlySet<string>,
+  { database, idsAQuery }: { database: StoreOptions['database']; idsAQuery: number },
+): Promise<Required<Pick<Plan, 'duplicates'>> & { retold: NonNullable<Plan['retold']> }> {
+  const duplicates: number[] = [];
+  const retold: NonNullable<Plan['retold']> = [];
+  const kept = new Set(stored);
+  const unknown = lines.filter(({ key }) => !stored.has(key));
+  const reporters = await findReporters(database, unknown, { idsAQuery, daysAround: ORDER_DAYS });
+  for (const { key, index, report } of lines) {
+    // What adds nothing tells nothing.
+    const message = kept.has(key) ? undefined : whyNotCounted(reporters, report);
+    if (kept.has(key)) duplicates.push(index);
+    else if (message === undefined) kept.add(key);
+    else retold.push({ index, message });
+  }
+  return { duplicates, retold };
 }
 
 /** @returns The plan that was carried out: the database may have refused rows. */

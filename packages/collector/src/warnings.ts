@@ -14,6 +14,8 @@ export type WarningCode =
   | 'renamed_key'
   /** A number in `props` that JavaScript rounds; it is kept as text. */
   | 'rounded_number'
+  /** It says to have happened after it was sent: the sender's clock was put back since; it counts for when it came. */
+  | 'clock_put_back'
   /** A Segment message without `messageId`: a retry of it would count again. */
   | 'missing_message_id';
 

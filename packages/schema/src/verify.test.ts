@@ -60,6 +60,8 @@ test('rollups that views have filled equal a recount of raw, and progress names 
     differences: [],
     duplicates: 0,
     duplicateIds: [],
+    surplus: 0,
+    surplusRows: [],
   });
   expect(seen.map(({ table }) => table)).toEqual(['interactions', ...ROLLUPS.map(({ table }) => table)]);
 });

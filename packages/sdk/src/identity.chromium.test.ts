@@ -43,6 +43,97 @@ test('records and keeps nothing once another tab refused, though nobody told it'
   await expect.poll(() => storedEntries(collector.key)).toEqual([]);
 });
 
+/** As another subdomain leaves it in the cookie: refused just now, and agreed to once more. */
+async function refuseAndAgreeElsewhere({ key }: { key: string }, after: number) {
+  await expect.poll(() => Date.now()).toBeGreaterThan(after);
+  localStorage.setItem(`turnout:${key}:consent`, `granted ${Date.now()}`);
+}
+
+test('sends nothing of before a refusal elsewhere, though somebody agreed since', async () => {
+  const collector = aCollector();
+  const before = aTab(collector);
+  before.track('click', { name: 'before' });
+  await expect.poll(() => storedEntries(collector.key)).toHaveLength(1);
+  before.stop();
+  await refuseAndAgreeElsewhere(collector, Date.now());
+
+  const tab = aTab(collector);
+  tab.track('click', { name: 'after' });
+  await tab.flush();
+
+  expect(typesOf(collector)).toEqual(['after']);
+});
+
+test('hears of a refusal that was taken back before it looked', async () => {
+  const collector = aCollector();
+  const tab = aTab(collector);
+  const heard = vi.fn();
+  tab.on('consent', heard);
+  tab.track('click', { name: 'before' });
+  const { visitorId } = tab.ids();
+  await refuseAndAgreeElsewhere(collector, Date.now());
+
+  await expect.poll(() => tab.consent.status() && heard.mock.calls).toEqual([['denied'], ['granted']]);
+  tab.track('click', { name: 'after' });
+  await tab.flush();
+
+  expect(typesOf(collector)).toEqual(['after']);
+  // The other subdomain made it, after the refusal.
+  expect(tab.ids().visitorId).toBe(visitorId);
+});
+
+test('takes a refusal from a clock that ran ahead for no reason to hold things back', async () => {
+  const collector = aCollector();
+  localStorage.setItem(`turnout:${collector.key}:consent`, `granted ${Date.now() + 3_600_000}`);
+
+  const tab = aTab(collector);
+  tab.track('click', { name: 'after' });
+  await tab.flush();
+
+  expect(typesOf(collector)).toEqual(['after']);
+});
+
+test('takes the word of this page for who is signed in, whatever an earlier visit left', async () => {
+  const collector = aCollector();
+  const earlier = aTab(collector);
+  earlier.identify('alice');
+  earlier.stop();
+
+  const tab = aTab(collector, { consent: 'pending' });
+  tab.identify('bob');
+  tab.consent.grant();
+  expect(tab.ids().userId).toBe('bob');
+  tab.stop();
+  const other = aTab(collector, { consent: 'pending', userId: 'carol' });
+  other.consent.grant();
+  expect(other.ids().userId).toBe('carol');
+});
+
+test('knows the person of the page again after a refusal, and not after they signed out', () => {
+  const tab = aTab(aCollector(), { userId: 'bob' });
+
+  tab.consent.deny();
+  tab.consent.grant();
+  expect(tab.ids().userId).toBe('bob');
+  tab.reset();
+  tab.consent.deny();
+  tab.consent.grant();
+  expect(tab.ids().userId).toBeUndefined();
+});
+
+test('keeps nothing without cookies, but a refusal', () => {
+  const collector = aCollector();
+  const tab = aTab(collector, { consent: 'pending', cookieless: true });
+
+  tab.consent.grant();
+  expect(stored(collector.key)).toEqual([]);
+  tab.consent.deny();
+  expect(stored(collector.key)).toEqual([`turnout:${collector.key}:consent`]);
+  expect(aTab(collector, { cookieless: true }).consent.status()).toBe('denied');
+  tab.consent.grant();
+  expect(stored(collector.key)).toEqual([]);
+});
+
 test('looks at the decision when the page is hidden or shown', async () => {
   const collector = aCollector();
   const tab = aTab(collector);

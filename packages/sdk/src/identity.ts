@@ -2,7 +2,7 @@
  * Who is here: a visitor (a browser), a session (a visit), a user (a signed-in person), and what they consented to.
  *
  * Ids live in first-party storage, shared by all tabs, and in memory where storage is refused. While consent
- * is pending nothing is written; when it is denied, nothing stays. Without cookies nothing is ever written.
+ * is pending nothing is written; when it is denied, nothing stays but that. Without cookies a refusal is all that is written.
  */
 import { now } from './clock.ts';
 import { cookiesOf } from './cookies.ts';
@@ -55,6 +55,8 @@ export interface Identity {
   /** JSON of who is recording now, and where. Starts a session, or prolongs it. */
   owner(): string;
   identify(userId: string): void;
+  /** When the visitor refused last, in ms since 1970; 0 for never. What was recorded before stays unsent. */
+  refusedAt(): number;
   /** Forgets the person: the next interaction comes from a new visitor in a new session. */
   reset(): void;
   consent: ConsentControl;
@@ -75,14 +77,21 @@ export function createIdentity(
   const isRefusedByBrowser =
     // Global Privacy Control is the visitor's own refusal: https://www.w3.org/TR/gpc/
     browser.globalPrivacyControl === true || (settings.respectDnt && browser.doNotTrack === '1');
-  /** The stored decision that was looked at last. */
-  let heard = storage.read(consentName);
+  /** Who is signed in, as far as this page says; what an earlier one left gives way to that. */
+  let told = settings.userId;
+  /** The stored decision that was looked at last, and when the last refusal was: `granted 1795219200000`. */
+  let [heard, refusedAt] = readDecision();
   let decision = isRefusedByBrowser ? 'denied' : decide(settings.consent, heard);
   let known: string | undefined;
   let knownAt = 0;
   const status = () => decision ?? 'granted';
   if (decision === 'denied') forget();
-  else if (settings.userId) write(userName, settings.userId);
+  else if (told) write(userName, told);
+
+  function readDecision(): [word: string, refusedAt: number] {
+    const [word = '', at] = storage.read(consentName)?.split(' ') ?? [];
+    return [word, Number(at) || 0];
+  }
 
   // Memory holds only what storage does not: another tab's `reset` must not be undone by a copy here.
   function read(key: string): string | undefined {
@@ -119,9 +128,17 @@ export function createIdentity(
     if (next === 'denied') forget();
     // Ids made while consent was pending become those of the visitor, unless an earlier visit left some, or a
     // tab that was answered before this one.
-    else for (const [key, value] of memory) write(key, storage.read(key) ?? value);
+    else {
+      for (const [key, value] of memory) write(key, storage.read(key) ?? value);
+      if (told) write(userName, told);
+    }
     // After the ids: a tab that hears of it finds them.
-    if (!isElsewhere) storage.write(consentName, next);
+    if (!isElsewhere) {
+      if (next === 'denied') refusedAt = now();
+      // Without cookies nothing is kept but a refusal.
+      if (settings.cookieless && next === 'granted') storage.remove(consentName);
+      else storage.write(consentName, refusedAt ? `${next} ${refusedAt}` : next);
+    }
     heard = next;
     changed(next, before);
   }
@@ -129,9 +146,18 @@ export function createIdentity(
   function look(): void {
     knownAt = now();
     known = undefined;
-    const told = storage.read(consentName);
-    const isDecision = told === 'granted' || told === 'denied';
-    if (isDecision && told !== heard && !isRefusedByBrowser) decideAgain(told, true);
+    const [word, at] = readDecision();
+    const isRefused = at && at !== refusedAt;
+    refusedAt = at || refusedAt;
+    if ((word !== 'granted' && word !== 'denied') || isRefusedByBrowser) return;
+    // It was taken back between two looks: what was recorded before is not sent after it.
+    if (isRefused && word === 'granted' && status() === word) {
+      memory.clear();
+      decision = 'denied';
+      changed(decision, word);
+      decision = heard = word;
+      changed(word, 'denied');
+    } else if (word !== heard) decideAgain(word, true);
   }
   const stop = listen('storage', look);
 
@@ -153,9 +179,15 @@ export function createIdentity(
     },
     identify(userId) {
       known = undefined;
+      told = userId;
       write(userName, userId);
     },
-    reset: forget,
+    reset() {
+      told = undefined;
+      forget();
+    },
+    // A clock that was set back since would hold everything to be older.
+    refusedAt: () => (refusedAt > now() ? 0 : refusedAt),
     consent: {
       grant() {
         if (!isRefusedByBrowser) decideAgain('granted');
@@ -173,7 +205,7 @@ export function createIdentity(
 }
 
 /** A refusal wins, from whichever side; else a stored agreement answers a page that still asks. */
-function decide(option: Consent | undefined, stored: string | null): Consent | undefined {
+function decide(option: Consent | undefined, stored: string): Consent | undefined {
   if (option === 'denied' || stored === 'denied') return 'denied';
   return stored === 'granted' ? 'granted' : option;
 }

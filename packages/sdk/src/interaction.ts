@@ -8,7 +8,7 @@ import { INTERACTION_TYPES, type InteractionType, keepTrait, MAX_PROPS_LENGTH } 
 import { now } from './clock.ts';
 import { toJson } from './json.ts';
 import { clip } from './page.ts';
-import { scrub } from './scrub.ts';
+import { scrub, scrubJson } from './scrub.ts';
 import { uuidv7 } from './uuid.ts';
 
 /** Facts about an interaction: whatever JSON can carry. Keep personal data out. */
@@ -87,7 +87,6 @@ export function writeInteraction(
   contexts: Iterable<Props> = [],
   isScrubbed = true,
 ): WrittenInteraction {
-  const clean = isScrubbed ? scrub : String;
   const at = now();
   const isKnown = (INTERACTION_TYPES as readonly string[]).includes(type);
   const interaction: Record<string, unknown> = {
@@ -101,7 +100,7 @@ export function writeInteraction(
     if (typeof value === 'number' && !Number.isFinite(value)) continue;
     // Ids are what the page says they are; what people type may hold anything.
     interaction[WIRE_NAMES[name] as string] =
-      typeof value === 'string' ? clip(name === 'query' ? clean(value) : value) : value;
+      typeof value === 'string' ? clip(name === 'query' && isScrubbed ? scrub(value) : value) : value;
   }
   if (!isKnown) interaction.name = type;
   const [kind, ...id] = `${details.entity}`.split(':');
@@ -110,23 +109,28 @@ export function writeInteraction(
     interaction.entity_id = id.join(':');
   }
   const text = toJson(interaction);
-  // What somebody is called has no shape; traits tell it by their names.
-  const props = writeProps(details, contexts, isScrubbed && type === 'identify');
+  const props = writeProps(details, contexts, isScrubbed && (type === 'identify' ? 'traits' : 'props'));
   return {
     id: interaction.id as string,
     at,
     type: interaction.type as InteractionType,
-    text: props ? `${text.slice(0, -1)},"props":${clean(props)}}` : text,
+    text: props ? `${text.slice(0, -1)},"props":${props}}` : text,
   };
 }
 
-function writeProps(details: Details, contexts: Iterable<Props>, areTraits: boolean): string | undefined {
+function writeProps(
+  details: Details,
+  contexts: Iterable<Props>,
+  scrubbed: 'traits' | 'props' | false,
+): string | undefined {
   try {
     // Spread defines properties; `Object.assign` sets them, and where prototypes are frozen that throws.
     let props: Props = {};
     for (const context of contexts) props = { ...props, ...context };
     let text = toJson({ ...props, ...details.props }, MAX_PROPS_LENGTH);
-    if (areTraits) text = toJson(JSON.parse(text, keepTrait));
+    // What somebody is called has no shape; traits tell it by their names.
+    if (scrubbed === 'traits') text = toJson(JSON.parse(text, keepTrait));
+    if (scrubbed) text = scrubJson(text);
     return text === '{}' ? undefined : text;
   } catch {
     return undefined; // Cycles, BigInt and getters that throw: the interaction is worth more than its props.

@@ -48,6 +48,7 @@ export function createQueue(
   log: Log,
   dropped: (count: number, reason: DropReason) => void,
   isStored = true,
+  refusedAt = () => 0,
 ): Queue {
   const transact: Transact = isStored
     ? createDatabase(`turnout-${key}`)
@@ -148,7 +149,8 @@ export function createQueue(
     // What is not there was sent by another tab.
     for (const id of own.keys()) if (!known.has(id)) own.delete(id);
     const entries = [...known.values()].sort((a, b) => a.at - b.at);
-    const oldest = now() - ACCEPTED_PAST_MS;
+    // Another subdomain's refusal does not reach this origin's queue before it is read.
+    const oldest = Math.max(now() - ACCEPTED_PAST_MS, refusedAt());
     storedBytes = entries.reduce((sum, { bytes }) => sum + bytes, 0);
     return entries.map((entry) => {
       const isExpired = entry.at < oldest;

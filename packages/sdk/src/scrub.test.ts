@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { scrub, scrubUrl } from './scrub.ts';
+import { scrub, scrubJson, scrubUrl } from './scrub.ts';
 
 test.each([
   ['write to ada.lovelace+shows@example.co.uk today', 'write to [email] today'],
@@ -18,6 +18,25 @@ test.each([
   '{"price":12345678901}',
 ])('leaves %s alone', (text) => {
   expect(scrub(text)).toBe(text);
+});
+
+test.each([
+  ['\n', 'Contact:\nann@example.com'],
+  ['\t', 'Box\tann@example.com, \t512-555-0100'],
+  ['\u0001', '\u0001ann@example.com'],
+  ['\ud800', '\ud800ann@example.com'],
+  ['quotes', '"ann@example.com" \\ann@example.com'],
+])('scrubs texts of JSON that have %j in front, and leaves JSON', (_, text) => {
+  const scrubbed = scrubJson(JSON.stringify({ note: text, [text]: { deep: [text, 1, null] } }));
+
+  const clean = text.replace(/ann@example\.com/g, '[email]').replace('512-555-0100', '[phone]');
+  expect(JSON.parse(scrubbed)).toEqual({ note: clean, [clean]: { deep: [clean, 1, null] } });
+});
+
+test('leaves the lines of an order apart', () => {
+  const props = '{"line":"101-202-3001","note":"[phone]"}';
+
+  expect(scrubJson('{"line":"101-202-3001","note":"101-202-3002"}')).toBe(props);
 });
 
 test('takes no longer for long words', () => {

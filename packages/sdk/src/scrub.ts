@@ -5,6 +5,7 @@
  * known to be about campaigns stay in an address, and what looks like an e-mail address or a phone number
  * is replaced wherever it stands.
  */
+import { toJson } from './json.ts';
 import { quietly } from './quietly.ts';
 
 const CAMPAIGN = /^(utm_\w+|gclid|gbraid|wbraid|dclid|fbclid|msclkid|ttclid|twclid|li_fat_id|igshid|mc_cid)$/;
@@ -20,6 +21,21 @@ export function scrub(text: string): string {
   // Nothing else of what an interaction costs is as dear as these two, and most texts need neither.
   if (!SUSPECT.test(text)) return text;
   return text.replace(EMAIL, '[email]').replace(PHONE, '[phone]');
+}
+
+/**
+ * The same, in JSON, which stays JSON: an address may stand behind a line break, whose `n` is no letter of it. What `line`
+ * says stays: it names a line of an order, as an id does.
+ */
+export function scrubJson(text: string): string {
+  if (!text.includes('\\') && scrub(text) === text) return text;
+  return toJson(JSON.parse(text, clean));
+}
+
+function clean(key: string, value: unknown): unknown {
+  if (typeof value === 'string') return key === 'line' ? value : scrub(value);
+  if (!value || typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, it]) => [scrub(name), it]));
 }
 
 /** An address without the parameters that nobody allowed; those of campaigns stay, and those in `keep`. */

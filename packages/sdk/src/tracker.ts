@@ -152,6 +152,7 @@ export function startTracker(
     log,
     (count, reason) => emit('dropped', { count, reason }),
     !settings.cookieless,
+    identity.refusedAt,
   );
   const sender = createSender(
     settings,

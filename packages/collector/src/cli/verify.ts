@@ -37,13 +37,16 @@ async function askVerification(run: RunFile, repair: boolean): Promise<Verificat
   return (await askCollector<Progress, { verification: Verification }>(run, path, showProgress)).verification;
 }
 
-function report({ ok, tables, differences, duplicates, duplicateIds, repaired }: Verification): string {
+function report(found: Verification): string {
+  const { ok, tables, differences, duplicates, duplicateIds, surplus, surplusRows, repaired } = found;
   const lines = repaired ? [`Found before the repair:`, report(repaired).trimEnd(), '', 'After it:'] : [];
   for (const { table, differences: count } of tables)
     lines.push(`${count === 0 ? 'ok      ' : 'DIFFERS '} ${table}${count === 0 ? '' : `: ${count} values`}`);
   for (const difference of differences) lines.push(`  ${JSON.stringify(difference)}`);
   if (duplicates > 0) lines.push(`DOUBLED  ${duplicates} ids stand in raw more than once`);
   for (const duplicate of duplicateIds) lines.push(`  ${JSON.stringify(duplicate)}`);
+  if (surplus > 0) lines.push(`SURPLUS  ${surplus} rows say of an order or a key what another told first`);
+  for (const row of surplusRows) lines.push(`  ${JSON.stringify(row)}`);
   lines.push(
     ok
       ? 'Every rollup equals its recount from raw.'

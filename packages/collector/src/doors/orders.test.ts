@@ -7,6 +7,9 @@ import { aFolder } from '../testing/temporary.ts';
 
 const { engine, database } = anEngineForThisFile();
 
+const BROWSER =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
+
 /** A whole collector, and the three who tell it of an order. */
 async function aCollector() {
   const { host } = new URL(engine().url());
@@ -27,16 +30,21 @@ async function aCollector() {
     expect(((await response.json()) as { rejected?: object[] }).rejected ?? []).toEqual([]);
   };
   return {
-    page: (purchase: object) =>
-      post('/v1/interactions?key=wk_demo&attempt=0', {
-        batch_id: randomUUID(),
-        visitor_id: 'ann',
-        session_id: 's1',
-        sdk: 'js/1.0.0',
-        interactions: [
-          { id: randomUUID(), type: 'purchase', occurred_at: Date.now(), currency: 'GBP', ...purchase },
-        ],
-      }),
+    page: (purchase: object, { env = 'production', agent = BROWSER } = {}) =>
+      post(
+        '/v1/interactions?key=wk_demo&attempt=0',
+        {
+          batch_id: randomUUID(),
+          visitor_id: 'ann',
+          session_id: 's1',
+          sdk: 'js/1.0.0',
+          env,
+          interactions: [
+            { id: randomUUID(), type: 'purchase', occurred_at: Date.now(), currency: 'GBP', ...purchase },
+          ],
+        },
+        { 'User-Agent': agent },
+      ),
     segment: (event: string, properties: object) =>
       post('/v1/t', {
         event,
@@ -108,6 +116,13 @@ const amount = async (id: string) => {
   );
   return row?.amount;
 };
+const countedOf = async (id: string) => {
+  const [row] = await database().query<{ amount: string }>(
+    "SELECT toString(sum(value)) AS amount FROM turnout.interactions WHERE order_id = {id:String} AND env = 'production' AND is_bot = 0",
+    { id },
+  );
+  return row?.amount;
+};
 /** What comes last is stored last: once it is there, so is all before it. */
 async function untilStored({ page }: Collector) {
   const id = `last-${randomUUID()}`;
@@ -139,6 +154,60 @@ for (const [name, [value, tellers]] of Object.entries(TOLD))
     // Raw is written before its rollups are.
     await expect.poll(async () => (await verify(database())).ok, { timeout: 60_000 }).toBe(true);
   });
+
+/** Each tells of an order of 10 in a way that no view counts. */
+const LEFT_OUT: { [name: string]: (it: Collector, order: object) => Promise<void> } = {
+  'a page of a staging shop': ({ page }, order) => page({ ...order, value: 10 }, { env: 'staging' }),
+  'a page that a program drives': ({ page }, order) =>
+    page({ ...order, value: 10 }, { agent: 'Googlebot/2.1' }),
+  'the back end of a staging shop': ({ sale }, order) => sale({ ...order, value: 10, env: 'staging' }),
+};
+
+for (const [name, leftOut] of Object.entries(LEFT_OUT))
+  test(`counts an order that ${name} tells of, too`, async () => {
+    const collector = await aCollector();
+    const isBackEnd = name.startsWith('the back end');
+    const orders = ['first', 'last'].flatMap((when) =>
+      ['P', undefined].map((thing) => ({ order_id: `${name} ${when}, of ${thing}`, when, thing })),
+    );
+    for (const turn of ['first', 'last']) {
+      for (const { order_id, when, thing } of orders) {
+        const entity = thing ? { entity_type: 'event', entity_id: thing } : {};
+        const lines = { order_id, ...(isBackEnd ? { event_id: thing } : entity) };
+        if (when === turn) await leftOut(collector, lines);
+        else if (isBackEnd)
+          await collector.page({ order_id, entity_type: 'event', entity_id: 'P', value: 90 });
+        else await collector.sale({ order_id, event_id: 'P', value: 90 });
+      }
+      await untilStored(collector);
+    }
+    for (const { order_id } of orders) {
+      expect([order_id, await countedOf(order_id)]).toEqual([order_id, '90']);
+      expect([order_id, await amount(order_id)]).toEqual([order_id, '100']);
+    }
+  });
+
+test('counts a line that the first teller tells of after another told of it in vain', async () => {
+  const collector = await aCollector();
+  const lines = [
+    { event_id: 'P', price: 10 },
+    { event_id: 'Q', price: 20 },
+  ];
+  const parts = [
+    (order_id: string) => collector.page({ order_id, entity_type: 'event', entity_id: 'P', value: 10 }),
+    (order_id: string) => collector.sale({ order_id, value: 30, lines }),
+    (order_id: string) => collector.page({ order_id, entity_type: 'event', entity_id: 'Q', value: 20 }),
+    // Reloaded.
+    (order_id: string) => collector.page({ order_id, entity_type: 'event', entity_id: 'Q', value: 20 }),
+  ];
+  for (const tell of parts) await tell('told by turns in one block');
+  for (const tell of parts) {
+    await tell('told by turns in four');
+    await untilStored(collector);
+  }
+  expect(await amount('told by turns in one block')).toBe('30');
+  expect(await amount('told by turns in four')).toBe('30');
+});
 
 test('counts all that one teller says of an order, and different refunds of it', async () => {
   const collector = await aCollector();

@@ -28,6 +28,8 @@ export interface LogEntry {
   key: string;
   /** One JSON object. */
   json: string;
+  /** Who tells of the order that it is a line of: the same line told by somebody else is no twin of it. Not written. */
+  teller?: string | undefined;
 }
 
 /** A record found in a segment. */

@@ -83,7 +83,7 @@ async function checkCollector({ endpoint, key }: Settings): Promise<Finding[]> {
 
 function checkConsent({ key, consent, respectDnt }: Settings): Finding[] {
   const browser = navigator as { globalPrivacyControl?: boolean; doNotTrack?: string; webdriver?: boolean };
-  const stored = quietly(() => localStorage.getItem(`turnout:${key}:consent`));
+  const stored = quietly(() => localStorage.getItem(`turnout:${key}:consent`)?.split(' ')[0]);
   const findings: Finding[] = [];
   if (browser.globalPrivacyControl) {
     findings.push(
