@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { copyPrepared } from '../packages/schema/src/prepared-folder.test-helper.ts';
 
-const TURNOUT = fileURLToPath(new URL('../packages/collector/bin/turnout.js', import.meta.url));
+export const TURNOUT = fileURLToPath(new URL('../packages/collector/bin/turnout.js', import.meta.url));
 
 /** A real `turnout serve` in a process of its own. */
 export interface RunningCollector {

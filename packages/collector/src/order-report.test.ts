@@ -19,6 +19,7 @@ const daysAgo = (days: number) => {
 const page = (name: string, row: Partial<InteractionRow> = {}): Told => ({ sdk: 'js/1.0.0', name, ...row });
 const shop = (name: string, row: Partial<InteractionRow> = {}): Told => ({ sdk: 'ingest', name, ...row });
 const refund = { type: 'refund' } as const;
+const whole = (order_record: string) => ({ props: { order_record } });
 const A = randomUUID();
 /** Memory does not know it any more: the writer looks it up. */
 const longAgo = { received_at: daysAgo(0.1).ts };
@@ -74,6 +75,20 @@ const CASES: [what: string, blocks: Told[][], counted: string][] = [
     'an order of many is looked up',
     [[page('a')], [shop('b', { order_id: '1' }), shop('c', { order_id: '2' }), shop('d')]],
     'abc',
+  ],
+  [
+    'a whole order is told once',
+    [[shop('a', whole('1'))], [shop('b', whole('2')), shop('c', whole('1'))]],
+    'ac',
+  ],
+  ['of one block, too, a whole order is told once', [[shop('a', whole('1')), shop('b', whole('2'))]], 'a'],
+  ['what an earlier version stored of it may be a part', [[shop('a')], [shop('b', whole('1'))]], 'ab'],
+  ['what an earlier version tells of it, too', [[shop('a', whole('1'))], [shop('b')]], 'ab'],
+  ['a page has no records', [[page('a', whole('1'))], [page('b', whole('2'))]], 'ab'],
+  [
+    'a refund is told in parts',
+    [[shop('a', { ...refund, ...whole('1') })], [shop('b', { ...refund, ...whole('2') })]],
+    'ab',
   ],
   ['what is no sale has no teller', [[page('a', { type: 'checkout_start' })], [shop('b')]], 'ab'],
   [
