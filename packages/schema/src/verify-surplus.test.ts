@@ -90,6 +90,24 @@ test('an order that two told of in the same moment counts as it was told first',
   expect(rejected.map(({ sdk }) => sdk).sort()).toEqual(['ingest', 'ingest', 'js/1']);
 });
 
+test('an order counts as the first of two records described it that came in the same moment', async () => {
+  const told = (order_id: string, seconds: number, order_record?: string, sdk = 'ingest') =>
+    aLine(sdk, seconds, { order_id, props: order_record === undefined ? {} : { order_record } });
+
+  await expectHealed(
+    [
+      told('A-3', 0, 'r1'),
+      told('A-3', 0, 'r1'),
+      // Told in parts: by an earlier version in between, by the page, and of a refund.
+      ...[told('A-4', 0, 'r1'), told('A-4', 1), told('A-4', 2, 'r2')],
+      ...[told('A-5', 0, 'r1', 'js/1'), told('A-5', 1, 'r2', 'js/1')],
+      ...['r1', 'r2'].map((record) => ({ ...told('A-6', 0, record), type: 'refund' as const })),
+      told('A-7', 0, 'r1', 'segment:node/1'),
+    ],
+    [told('A-3', 1, 'r2'), told('A-3', 2, 'r3'), told('A-7', 1, 'r2', 'segment:node/2')],
+  );
+});
+
 test('what is older than the rejected are kept is left alone', async () => {
   for (const sdk of ['js/1', 'ingest'])
     await engine.insert([aLine(sdk, 0, { ts: at(31), received_at: at(31) })]);

@@ -45,16 +45,20 @@ export async function findSurplus(database: Database): Promise<SurplusRow[]> {
 async function findRetold(database: Database): Promise<SurplusRow[]> {
   const rows = await database.query<Row & { ordered: string }>(
     `SELECT site, kind, ordered, line.2 AS day, line.3 AS person, line.4 AS row_id, line.5 AS sender FROM (
-       SELECT site, kind, ordered, argMin(teller, (came, teller)) AS first,
-         groupArray((teller, day, person, row_id, sender)) AS lines
+       SELECT site, kind, ordered, argMin((teller, record), (came, teller, record)) AS first,
+         groupArray((teller, day, person, row_id, sender, record)) AS lines
        FROM (
          SELECT site_id AS site, order_id AS ordered, received_at AS came, ${ROW},
            replaceRegexpOne(sdk, '/[^/]*$', '') AS teller, ifNull(toString(props.line), '') AS line,
            if(kind = 'refund' AND position(line, '/') > 0, splitByChar('/', line)[-1], '') AS refund,
+           -- Who tells of the order as a whole; rows of earlier versions do not say in which record they came.
+           if(kind = 'purchase' AND match(sdk, '^(ingest|segment)\\\\b'), ifNull(toString(props.order_record), ''), '') AS record,
            if(env = 'production' AND is_bot = 0, '', concat(env, ' ', toString(is_bot))) AS apart
          FROM turnout.interactions WHERE type IN ('purchase', 'refund') AND order_id != '' AND ${RECENT}
-       ) GROUP BY site, kind, ordered, refund, apart HAVING uniqExact(teller) > 1
-     ) ARRAY JOIN arrayFilter(one -> one.1 != first, lines) AS line LIMIT ${MOST}`,
+       ) GROUP BY site, kind, ordered, refund, apart HAVING uniqExact((teller, record)) > 1
+     ) ARRAY JOIN arrayFilter(
+       one -> one.1 != first.1 OR (one.6 != first.2 AND NOT arrayExists(other -> other.1 = first.1 AND other.6 = '', lines)), lines
+     ) AS line LIMIT ${MOST}`,
   );
   return rows.map((row) => asSurplus(row, 'order', row.ordered));
 }
