@@ -46,10 +46,7 @@ export function createDatabase(name: string): Transact {
       const database = await done(request);
       database.onclose = disconnect;
       // Somebody deletes it: a page that signs people out would wait for as long as we hold it open.
-      database.onversionchange = () => {
-        database.close();
-        disconnect();
-      };
+      database.onversionchange = () => database.close();
       return database;
     };
     const opening = within(ANSWERS_WITHIN_MS, open());

@@ -18,9 +18,8 @@ export async function exclusive(name: string, work: () => Promise<void>): Promis
   } catch {
     // There are none, or they are refused to an opaque origin, which shares nothing with other tabs either.
     if (Number(local.read(name)) > now()) return false;
-    const lease = String(now() + LEASE_MS);
-    const giveBack = () => local.read(name) === lease && local.remove(name);
-    local.write(name, lease);
+    local.write(name, `${now() + LEASE_MS}`);
+    const giveBack = () => local.remove(name);
     // Nothing of the work outlives the page, and the next one has what is left to send.
     const stop = listen('pagehide', giveBack);
     await work();
