@@ -4,6 +4,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { chromiumLaunch } from './scripts/chromium.ts';
+import { LongestFirst } from './scripts/longest-first.ts';
 
 const source = '@turnout/source';
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -38,8 +39,10 @@ const chromium = (
 
 export default defineConfig({
   test: {
-    // Two even where there are two cores: files that drive a browser or a process mostly wait. Three take as long there.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Three even where there are two cores: files that drive a browser or a process mostly wait.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
+    globalSetup: [at('./scripts/folder-of-run.ts')],
     reporters: ['default', './scripts/last-line-reporter.mjs'],
     projects: [
       {
@@ -66,6 +69,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.e2e.test.ts'],
+          // What is waited for takes seconds, and each look at it is a query that takes its time from the others.
+          expect: { poll: { interval: 250, timeout: 60_000 } },
           pool: 'forks',
           testTimeout: 120_000,
           hookTimeout: 120_000,

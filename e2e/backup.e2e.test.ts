@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, watch, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { aDataDir, runTurnout, startCollector } from './collector.ts';
+import { aDataDir, runTurnout, startCollector, TURNOUT } from './collector.ts';
 
 async function aFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'turnout-backup-'));
@@ -124,4 +125,48 @@ test('refuses what it would replace, and what is no backup', async () => {
   expect(into.code).toBe(1);
   expect(into.err).toContain('is no backup, or one that was cut off');
   expect(await readdir(folder)).toEqual(['mine.txt']);
+});
+
+/** Starts a restore in a folder that holds nothing but the backup, and ends it once its own folder is there. */
+async function cutOff(folder: string, backup: string, by: NodeJS.Signals) {
+  const child = spawn(process.execPath, [TURNOUT, 'restore', backup, '--data-dir', join(folder, 'data')]);
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const isThere = async () => (await readdir(folder)).some((name) => name.startsWith('data.restoring-'));
+  for await (const _ of watch(folder)) if (await isThere()) break;
+  child.kill(by);
+  return { pid: child.pid, code: await ended, said };
+}
+
+test('leaves nothing of a restore that is stopped, and takes away what one left that was killed', async () => {
+  const [folder, backup] = await Promise.all([aFolder(), aFolder()]);
+  // The engine that is started for its rows takes far longer than a signal.
+  const manifest = { version: 1, created_at: 'today', database: true, secret: true, segments: 0 };
+  await mkdir(join(backup, 'log'));
+  await writeFile(join(backup, 'backup.json'), JSON.stringify(manifest));
+  await writeFile(join(backup, 'secret'), 'the secret');
+
+  let dead: number | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const { pid, ...stopped } = await cutOff(folder, backup, signal);
+    dead = pid;
+    expect(stopped).toMatchObject({ code: 1, said: expect.stringContaining('The restore was stopped') });
+    expect(await readdir(folder)).toEqual([]);
+  }
+
+  const others = [
+    `data.restoring-${process.pid}-0123abcd`,
+    'data.restoring-mine',
+    'other.restoring-1-0123abcd',
+  ];
+  for (const name of [`data.restoring-${dead}-0123abcd`, ...others]) await mkdir(join(folder, name));
+  await writeFile(join(folder, `data.restoring-${dead}-0123abcd`, 'secret'), 'the secret');
+  await writeFile(join(backup, 'backup.json'), JSON.stringify({ ...manifest, database: false }));
+  expect(await runTurnout(['restore', backup, '--data-dir', join(folder, 'data')])).toMatchObject({
+    code: 0,
+  });
+  expect((await readdir(folder)).sort()).toEqual(['data', ...others].sort());
 });

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { copyPrepared } from '../packages/schema/src/prepared-folder.test-helper.ts';
 
-const TURNOUT = fileURLToPath(new URL('../packages/collector/bin/turnout.js', import.meta.url));
+export const TURNOUT = fileURLToPath(new URL('../packages/collector/bin/turnout.js', import.meta.url));
 
 /** A real `turnout serve` in a process of its own. */
 export interface RunningCollector {
@@ -119,7 +120,7 @@ export function runTurnout(
   });
 }
 
-/** A data directory, and a way to be rid of it. */
+/** An empty data directory, and a way to be rid of it. */
 export async function aDataDir(): Promise<{ dataDir: string; remove: () => Promise<void> }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'turnout-e2e-'));
   // An engine that lost its collector may still be closing its files.
@@ -127,4 +128,23 @@ export async function aDataDir(): Promise<{ dataDir: string; remove: () => Promi
     dataDir,
     remove: () => rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }),
   };
+}
+
+/**
+ * The same, and the engine's tables are there: what a collector left that was started once and told to stop. For
+ * whoever does not care how they come to be.
+ */
+export async function aDataDirWithTables(): Promise<{ dataDir: string; remove: () => Promise<void> }> {
+  const folder = await aDataDir();
+  const engine = join(folder.dataDir, 'clickhouse');
+  await mkdir(engine);
+  const prepare = async (empty: string) => {
+    const { dataDir, remove } = await aDataDir();
+    const collector = await startCollector(dataDir);
+    await collector.stop();
+    await rename(join(dataDir, 'clickhouse'), empty);
+    await remove();
+  };
+  await copyPrepared('tables-of-collector', prepare, engine);
+  return folder;
 }

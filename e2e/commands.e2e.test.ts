@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
-import { aDataDir, runTurnout, startCollector } from './collector.ts';
+import { aDataDir, aDataDirWithTables, runTurnout, startCollector } from './collector.ts';
 
 async function aCollector(flags: string[] = []) {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const collector = await startCollector(dataDir, flags);
   onTestFinished(() => collector.kill());

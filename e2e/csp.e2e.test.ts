@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { aBrowserForThisFile } from './browser.ts';
-import { aDataDir, startCollector } from './collector.ts';
+import { aDataDirWithTables, startCollector } from './collector.ts';
 
 const { openContext } = aBrowserForThisFile();
 
@@ -13,7 +13,7 @@ interface Sri {
 }
 
 async function aCollector() {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const collector = await startCollector(dataDir);
   onTestFinished(() => collector.kill());

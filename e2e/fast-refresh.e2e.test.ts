@@ -6,7 +6,7 @@ import react from '@vitejs/plugin-react';
 import { createServer, defaultClientConditions } from 'vite';
 import { expect, onTestFinished, test } from 'vitest';
 import { aBrowserForThisFile } from './browser.ts';
-import { aDataDir, startCollector } from './collector.ts';
+import { aDataDirWithTables, startCollector } from './collector.ts';
 
 const { openContext } = aBrowserForThisFile();
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -80,7 +80,7 @@ async function anAppInDevelopment(collectorUrl: string) {
 }
 
 test('Fast Refresh of Vite counts nothing twice, keeps what runs, and tells the new props', async () => {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const collector = await startCollector(dataDir);
   onTestFinished(() => collector.kill());

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { createGzip } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { aDataDir, type RunningCollector, runTurnout, startCollector } from './collector.ts';
+import { aDataDirWithTables, type RunningCollector, runTurnout, startCollector } from './collector.ts';
 
 const SOON = { timeout: 60_000 };
 const TWO_TO_THE_70 = '1180591620717411303424';
@@ -81,7 +81,7 @@ const batch = (interactions: string[]) =>
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 
 async function aCollector(): Promise<RunningCollector> {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const file = `${dataDir}/sites.json`;
   const site = { time_zone: 'UTC', currency: 'USD', origins: [], secret_keys: [SECRET_KEY] };

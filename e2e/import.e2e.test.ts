@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { aDataDir, runTurnout, startCollector } from './collector.ts';
+import { aDataDirWithTables, runTurnout, startCollector } from './collector.ts';
 
 const TURNOUT = fileURLToPath(new URL('../packages/collector/bin/turnout.js', import.meta.url));
 const LINES = 60_000;
@@ -40,7 +40,7 @@ const progressOf = async (file: string) =>
 test.each(['history.ndjson', 'history.ndjson.gz'])(
   'stores every line of %s once, however often the import and the collector are killed',
   async (name) => {
-    const { dataDir, remove } = await aDataDir();
+    const { dataDir, remove } = await aDataDirWithTables();
     onTestFinished(remove);
     let collector = await startCollector(dataDir);
     onTestFinished(() => collector.kill());
@@ -100,7 +100,7 @@ test.each(['history.ndjson', 'history.ndjson.gz'])(
 );
 
 test('an import says what is odd, and goes on where that is safe', async () => {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const collector = await startCollector(dataDir);
   onTestFinished(() => collector.kill());
@@ -133,7 +133,7 @@ test('an import says what is odd, and goes on where that is safe', async () => {
 });
 
 test('an import asks for which site it is, where there are several', async () => {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const sites = join(dataDir, 'sites.json');
   const aSite = (id: string, write_keys: unknown[]) => ({

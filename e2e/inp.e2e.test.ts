@@ -101,7 +101,9 @@ async function click(url: string) {
   const before = await layouts();
   for (let n = 0; n < CLICKS; n++) {
     await page.mouse.click(x + 5, y + 8);
-    await expect.poll(() => page.evaluate(() => (globalThis as Watched).painted)).toBe(n + 1);
+    await expect
+      .poll(() => page.evaluate(() => (globalThis as Watched).painted), { interval: 50 })
+      .toBe(n + 1);
   }
   return {
     layouts: (await layouts()) - before,

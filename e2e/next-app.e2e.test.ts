@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { aBrowserForThisFile } from './browser.ts';
-import { aDataDir, startCollector } from './collector.ts';
+import { aDataDirWithTables, startCollector } from './collector.ts';
 
 const { openContext } = aBrowserForThisFile();
 const APP = fileURLToPath(new URL('../examples/next-app', import.meta.url));
@@ -46,7 +46,7 @@ async function serve(collectorUrl: string): Promise<string> {
 }
 
 test('a built Next.js app records each page once, after a yes, through its own origin', async () => {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const collector = await startCollector(dataDir);
   onTestFinished(() => collector.kill());

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { aDataDir, runTurnout } from './collector.ts';
+import { aDataDirWithTables, runTurnout } from './collector.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../examples/own-server', import.meta.url));
 
@@ -33,7 +33,7 @@ test.each(['hono-server.js', 'http-server.js'])(
   '%s takes batches beside its own page',
   { timeout: 60_000 },
   async (file) => {
-    const { dataDir, remove } = await aDataDir();
+    const { dataDir, remove } = await aDataDirWithTables();
     onTestFinished(remove);
     const { url, stop } = await start(file, dataDir);
     const id = randomUUID();

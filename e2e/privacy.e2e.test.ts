@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { aDataDir, type RunningCollector, runTurnout, startCollector } from './collector.ts';
+import { aDataDirWithTables, type RunningCollector, runTurnout, startCollector } from './collector.ts';
 
 const PEOPLE = ['anna', 'bert', 'carl', 'dora'];
 const ROWS_EACH = 200;
@@ -62,7 +62,7 @@ async function eraseAndDie(collector: RunningCollector, ids: string[], step: num
 }
 
 test('a kill in the middle of an erasure leaves nothing behind once it has gone on', async () => {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   let collector = await startCollector(dataDir);
   onTestFinished(() => collector.kill());

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { aDataDir, startCollector } from './collector.ts';
+import { aDataDirWithTables, startCollector } from './collector.ts';
 
 const SOON = { timeout: 60_000 };
 
@@ -15,7 +15,7 @@ const aSite = (id: string, ...writeKeys: unknown[]) => ({
 });
 
 test('SIGHUP loads the sites again without a request lost; a broken file changes nothing', async () => {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const file = join(dataDir, 'sites.json');
   const write = (...sites: object[]) => writeFile(file, JSON.stringify({ sites }));

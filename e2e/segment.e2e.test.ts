@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { aBrowserForThisFile } from './browser.ts';
 import { bundlePage } from './bundle-page.ts';
-import { aDataDir, type RunningCollector, startCollector } from './collector.ts';
+import { aDataDirWithTables, type RunningCollector, startCollector } from './collector.ts';
 
 const { openContext } = aBrowserForThisFile();
 /** A shop on another origin than the collector; the development site lists it. */
@@ -20,7 +20,7 @@ async function aShopServer(): Promise<string> {
 }
 
 async function aCollector(): Promise<RunningCollector> {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const collector = await startCollector(dataDir);
   onTestFinished(() => collector.kill());

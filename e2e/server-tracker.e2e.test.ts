@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServerTracker } from '@turnout/sdk/server';
 import { expect, onTestFinished, test } from 'vitest';
-import { aDataDir, startCollector } from './collector.ts';
+import { aDataDirWithTables, startCollector } from './collector.ts';
 
 async function aCollector() {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const collector = await startCollector(dataDir);
   onTestFinished(() => collector.kill());

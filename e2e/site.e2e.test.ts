@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { aDataDir, type RunningCollector, runTurnout, startCollector } from './collector.ts';
+import { aDataDirWithTables, type RunningCollector, runTurnout, startCollector } from './collector.ts';
 
 const SOON = { timeout: 60_000 };
 
@@ -13,7 +13,7 @@ interface Added {
 }
 
 async function twoSites() {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const file = join(dataDir, 'sites.json');
   const env = { TURNOUT_SITES: file };

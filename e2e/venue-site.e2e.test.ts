@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { aBrowserForThisFile, cardsInSight } from './browser.ts';
-import { aDataDir, type RunningCollector, runTurnout, startCollector } from './collector.ts';
+import { aDataDirWithTables, type RunningCollector, runTurnout, startCollector } from './collector.ts';
 
 const SITE = fileURLToPath(new URL('../examples/venue-site', import.meta.url));
 const CARDS = '[data-track-impression]';
 const { openContext } = aBrowserForThisFile();
 
 async function aCollector(): Promise<RunningCollector> {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const collector = await startCollector(dataDir, ['--site', SITE]);
   onTestFinished(() => collector.kill());

@@ -18,7 +18,7 @@ export function questionsAbout(userKey: string): Question[] {
     {
       name: '30-day site totals',
       rollup: `SELECT sum(impressions) AS seen, sum(clicks), sum(purchases), sum(revenue)
-        FROM turnout.entity_day WHERE site_id = 'demo' AND entity_type = 'event' AND via = 'direct' AND ${month('date')}`,
+        FROM turnout.site_day WHERE site_id = 'demo' AND entity_type = 'event' AND ${month('date')}`,
       raw: `SELECT countIf(type = 'impression') AS seen, countIf(type = 'click'), countIf(type = 'purchase'), sumIf(ifNull(site_value, 0), type = 'purchase')
         FROM turnout.interactions WHERE ${production} AND entity_type = 'event' AND ${month('local_date')}`,
     },
@@ -41,6 +41,17 @@ export function questionsAbout(userKey: string): Question[] {
       raw: `WITH countIf(type = 'purchase') AS bought
         SELECT round(0.4 * if(bought = 0, 0, bought / greatest(bought, countIf(type = 'ticket_click')))
           + 0.3 * (1 - exp(-sum(${points} * exp2(-dateDiff('second', ts, now()) / 86400 / 30)) / 20)) + 0.3 * (bought > 0), 3) AS score
+        FROM turnout.interactions WHERE ${production} AND user_key = ${userKey}`,
+    },
+    {
+      name: "one person's engagement",
+      rollup: `SELECT round(engagement_score, 1) AS score FROM turnout.engagement_scores WHERE site_id = 'demo' AND user_key = ${userKey}`,
+      raw: `WITH dateDiff('second', max(ts), now()) / 86400 AS away, exp2(-dateDiff('second', ts, now()) / 86400 / 30) AS decayed
+        SELECT round(100 * (0.25 * least(1, uniqExactIf(local_date, ${month('local_date')}) / 12)
+          + 0.20 * least(1, countIf(type = 'page_view' OR (type = 'view' AND part = 0)) / uniqExact(session_key) / 6) * exp2(-away / 30)
+          + 0.20 * exp2(-away / 7)
+          + 0.20 * (1 - exp(-sumIf(duration_ms / 60000 * decayed, type = 'view') / 10))
+          + 0.15 * (1 - exp(-sumIf(decayed, type IN ('like', 'follow', 'friend_add', 'share', 'comment', 'review', 'message')) / 5))), 1) AS score
         FROM turnout.interactions WHERE ${production} AND user_key = ${userKey}`,
     },
     {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { aDataDir, type RunningCollector, startCollector } from '../collector.ts';
+import { aDataDirWithTables, type RunningCollector, startCollector } from '../collector.ts';
 import { deliver } from './deliver.ts';
 import { scenarios } from './scenarios.ts';
 
@@ -9,7 +9,7 @@ const WINDOW_MS = 3_000;
 let collector: RunningCollector;
 let remove: () => Promise<void>;
 beforeAll(async () => {
-  const folder = await aDataDir();
+  const folder = await aDataDirWithTables();
   remove = folder.remove;
   collector = await startCollector(folder.dataDir);
 });

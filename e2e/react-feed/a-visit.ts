@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
-import { aDataDir, runTurnout, startCollector } from '../collector.ts';
+import { aDataDirWithTables, runTurnout, startCollector } from '../collector.ts';
 
 const SITE = fileURLToPath(new URL('../../examples/react-feed/dist', import.meta.url));
 
@@ -24,7 +24,7 @@ const INCIDENTAL = ['list_view_id', 'time_to_view_ms', 'is_too_fast', 'load_time
 
 /** The built React feed in a real Chromium, at a real collector. */
 export async function aVisit(openContext: () => Promise<BrowserContext>) {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const collector = await startCollector(dataDir, ['--site', SITE]);
   onTestFinished(() => collector.kill());

@@ -37,7 +37,7 @@ test('what was done before the visitor agrees waits, and is exact rows after', a
       type: 'exposure',
       experiment: 'headline',
       variant: expect.stringMatching(/control|near/),
-      props: { feed_tab: 'events' },
+      props: { feed_tab: 'events', variant_share: 0.5 },
     },
   ]);
   expect(await rows(`type = 'click'`)).toEqual([

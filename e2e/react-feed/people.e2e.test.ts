@@ -121,6 +121,8 @@ test('a profile: who it is, friends, messages, membership and what is saved are 
   await page.keyboard.press('Escape');
   await goTo(page, 'Discover');
   await until('click', 1, `surface = 'profile'`);
+  // On a slow machine it comes with the next batch.
+  await until('view', 1, `entity_type = 'user' AND toString(props.end_reason) = 'unmount'`);
 
   expect(await of('save')).toEqual([
     {

@@ -23,7 +23,7 @@ interface Row {
   is_bot: number;
   surface?: string;
   order_id?: string;
-  props?: { mark?: number; line?: string };
+  props?: { mark?: number; line?: string; order_record?: string };
 }
 
 /** Counts by fact, and the blocks it knows. */
@@ -168,6 +168,7 @@ export function createEngine(world: World, ledger: Pick<Ledger, 'factOf'>) {
         env,
         is_bot,
         line: props?.line ?? '',
+        record: props?.order_record ?? '',
       }));
   }
 

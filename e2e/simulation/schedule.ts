@@ -73,6 +73,10 @@ export async function runSchedule(code: Code, seed: number, isTraced = false): P
   const unhandled: string[] = [];
   const others = process.listeners('unhandledRejection');
   process.removeAllListeners('unhandledRejection');
+  // Nobody reads where the many errors come from that are a part of the troubles, until a schedule is run again to be
+  // read: to note it is a tenth of what a schedule takes.
+  const { stackTraceLimit } = Error;
+  if (!isTraced) Error.stackTraceLimit = 0;
   process.on('unhandledRejection', (error) => {
     if (machine.owns(world.current())) machine.fault(error);
     else
@@ -90,6 +94,7 @@ export async function runSchedule(code: Code, seed: number, isTraced = false): P
       trace: world.trace,
     };
   } finally {
+    Error.stackTraceLimit = stackTraceLimit;
     process.removeAllListeners('unhandledRejection');
     for (const listener of others) process.on('unhandledRejection', listener);
   }

@@ -25,7 +25,7 @@ export interface Bucket {
  */
 const LEFT_OUT = ['user_id', 'visitor_id', 'session_id', 'page_url', 'props', 'batch', 'batch_id'];
 /** Columns that stay when what they were computed from clears. */
-const COMPUTED = ['session_key', 'result_count', 'click_id', 'media', 'quartile'];
+const COMPUTED = ['session_key', 'result_count', 'click_id', 'media', 'quartile', 'variant_share'];
 
 /** One file: some days of a month, or a share of the rows of one day. */
 export interface Piece {

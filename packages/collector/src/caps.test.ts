@@ -54,9 +54,14 @@ test('props beyond the cap move into one text, whole, and lose nothing', () => {
 test('props that raw has columns for stay where the columns are made from', () => {
   const { apply, capped } = someCaps({ props: 1 });
 
-  const { props } = apply({ props: { first: 1, click_id: 'c-17', quartile: 25, media: { nested: 'no' } } });
+  const { props } = apply({
+    props: { first: 1, click_id: 'c-17', quartile: 25, variant_share: 0.2, media: { nested: 'no' } },
+  });
 
-  expect(props).toEqual({ first: 1, click_id: 'c-17', quartile: 25, '(other)': '{"media":{"nested":"no"}}' });
+  expect(props).toEqual({
+    ...{ first: 1, click_id: 'c-17', quartile: 25, variant_share: 0.2 },
+    '(other)': '{"media":{"nested":"no"}}',
+  });
   expect(capped).toEqual(['demo props']);
 });
 

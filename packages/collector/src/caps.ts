@@ -27,7 +27,9 @@ export const CAPS = {
 /** Paths of `props`; the column keeps 64 of them apart in a part and the others together. */
 export const MAX_PROP_PATHS = 300;
 /** Props that raw has a column of its own for: made from the prop when the row is stored. They are few, and count for nothing. */
-const READ_AS_COLUMNS: ReadonlySet<string> = new Set(['result_count', 'click_id', 'media', 'quartile']);
+const READ_AS_COLUMNS: ReadonlySet<string> = new Set([
+  ...['result_count', 'click_id', 'media', 'quartile', 'variant_share'],
+]);
 const OTHER = '(other)';
 
 export type CappedColumn = keyof typeof CAPS | 'props';

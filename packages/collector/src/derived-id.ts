@@ -19,8 +19,8 @@ export function apart({ env, is_bot }: Pick<InteractionRow, 'env' | 'is_bot'>): 
  * The id of one line of an order, or undefined when the interaction is none.
  *
  * The browser's thank-you page, the same page reloaded and the ticketing back end all report an order:
- * they count once, the first. Two lines of one order both count, told apart by `props.line` or else by
- * what was bought.
+ * they count once, the first. Two lines of one order both count, told apart by what was bought and by `props.line`:
+ * shops write the kind of ticket there, and two concerts have one of that name.
  */
 export function orderLineId(
   siteId: string,
@@ -31,11 +31,20 @@ export function orderLineId(
   if ((type !== 'purchase' && type !== 'refund') || order_id === undefined) {
     return undefined;
   }
-  const line = props?.line;
-  const bought = entity_type === undefined ? '' : `${entity_type}:${entity_id ?? ''}`;
-  const reference = typeof line === 'string' || typeof line === 'number' ? String(line) : bought;
+  const thing = entity_type === undefined ? '' : `${entity_type}:${entity_id ?? ''}`;
   // As JSON the parts cannot run into one another, whatever characters they hold.
-  return uuidV5(NAMESPACE, JSON.stringify([siteId, type, order_id, reference, ...apart(sender)]));
+  return uuidV5(
+    NAMESPACE,
+    JSON.stringify([siteId, type, order_id, ...lineOf(thing, props?.line), ...apart(sender)]),
+  );
+}
+
+/** What tells a line from the others of its order: both are needed only where the line does not say the thing itself. */
+function lineOf(thing: string, line: unknown): string[] {
+  if (typeof line !== 'string' && typeof line !== 'number') return [thing];
+  const reference = String(line);
+  const saysThing = reference === thing || ['#', '/'].some((mark) => reference.startsWith(thing + mark));
+  return thing === '' || saysThing ? [reference] : [thing, reference];
 }
 
 /** The session of a visitor without cookies: everything they do on one day. */

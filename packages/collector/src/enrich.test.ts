@@ -194,11 +194,31 @@ test('an order counts once whoever reports it, and each of its lines once', () =
     row({ ...order, entity_id: 'evt_43' }),
     row({ ...order, props: { line: '1' } }),
     row({ ...order, props: { line: 2 } }),
+    row({ ...order, entity_id: 'evt_43', props: { line: '1' } }),
+    row({ ...order, entity_type: undefined, entity_id: undefined, props: { line: '1' } }),
+    row({ ...order, props: { line: 'event:evt_42#2' } }),
+    row({ ...order, props: { line: 'event:evt_421' } }),
     row({ ...order, type: 'refund' }),
     row({ ...order, order_id: 'order-2' }),
     row(order, {}, { site: demoSite }),
   ];
-  expect(new Set([id, ...others.map((it) => it.id)]).size).toBe(7);
+  expect(new Set([id, ...others.map((it) => it.id)]).size).toBe(others.length + 1);
+});
+
+test('a line that says itself what was bought is known without it, and so is one of nothing', () => {
+  const order = { type: 'purchase', order_id: 'order-1' } as const;
+  const ofEvent = { ...order, entity_type: 'event', entity_id: 'evt_42' } as const;
+  const idOf = (interaction: Partial<Interaction>, line: string) =>
+    row({ ...interaction, props: { line } }).id;
+
+  for (const line of ['event:evt_42', 'event:evt_42#2', 'event:evt_42/r%1'])
+    expect(idOf(ofEvent, line)).toBe(idOf(order, line));
+  expect(idOf(ofEvent, 'event:evt_42')).toBe(row(ofEvent).id);
+  // As they were before both stood in an id.
+  expect(idOf(ofEvent, 'event:evt_42#2')).toBe('22d1d87a-f46f-51c6-8248-35ee7cf2ac6f');
+  expect(idOf(ofEvent, 'event:evt_42/r%1')).toBe('3a36e08a-1453-5d15-9d0c-39ff6edefeb9');
+  expect(idOf(order, '1')).toBe('c8c6da49-fc90-51ab-9306-ac66e6aec448');
+  expect(idOf(ofEvent, '1')).toBe('6114c985-b642-5335-bae4-0772944c34b7');
 });
 
 test('without an order the id is the one that was sent', () => {

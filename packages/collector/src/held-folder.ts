@@ -33,7 +33,7 @@ async function hasOpen(pid: number, path: string): Promise<boolean | undefined> 
   return false;
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

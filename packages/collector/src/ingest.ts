@@ -13,7 +13,7 @@ import { type Judgement, judgeBatch, type Times } from './judge.ts';
 import { type Stamp, stampOf } from './knowledge.ts';
 import { learnTraits } from './learn-traits.ts';
 import { utcDate } from './local-date.ts';
-import { orderReportOf } from './order-report.ts';
+import { orderReportOf, tellerOf } from './order-report.ts';
 import { Problem } from './problem.ts';
 import { readJson } from './read-json.ts';
 import { columnsJson, rowJson } from './row-json.ts';
@@ -178,12 +178,13 @@ async function keep(
     // comes from someone who does not say which attempt it is, such as curl.
     const isDoubtful =
       attempt > 0 || request.attempt === undefined || request.isBulk || row.order_id !== undefined;
+    const report = row.order_id === undefined ? undefined : orderReportOf({ ...head, ...row });
     kept.push({ index, id: row.id });
     entries.push({
       kind: isDoubtful ? 'd' : 'i',
       key: `${site.id}/${row.id}`,
       json: rowJson(columnsJson(row), headJson, pages[interaction.context ?? -1] ?? ''),
-      ...(row.order_id !== undefined && { teller: orderReportOf({ ...head, ...row })?.reporter }),
+      ...(report && { teller: tellerOf(report) }),
     });
   }
   for (const rejection of rejected) {

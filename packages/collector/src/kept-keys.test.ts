@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { createRecordKeys } from './doors/server/record-keys.ts';
 import { createIntake } from './intake.ts';
 import { keyEntry } from './kept-keys.ts';
 import type { LogEntry } from './log/record.ts';
@@ -40,13 +41,14 @@ async function aUsedKey(site: string): Promise<string> {
   return key;
 }
 
-type Step = 'page' | 'reused' | 'fresh' | 'store' | 'crash';
+type Step = 'page' | 'reused' | 'right' | 'fresh' | 'store' | 'crash';
 const CASES: [name: string, steps: Step[], stored: string][] = [
   ['the page behind a reused key', ['reused', 'page'], 'js/1'],
   ['the page before a reused key', ['page', 'reused'], 'js/1'],
   ['the page behind a fresh key', ['fresh', 'page'], 'ingest'],
   ['a fresh key behind a reused one', ['reused', 'fresh'], 'ingest'],
   ['a fresh key before a reused one', ['fresh', 'reused', 'page'], 'ingest'],
+  ['what the key stands for behind a reused one', ['reused', 'right'], 'ingest'],
   ['the page a segment after a reused key', ['reused', 'store', 'page'], 'js/1'],
   ['a reused key a segment after the page', ['page', 'store', 'reused'], 'js/1'],
   ['the page a segment after a fresh key', ['fresh', 'store', 'page'], 'ingest'],
@@ -57,7 +59,8 @@ const CASES: [name: string, steps: Step[], stored: string][] = [
 
 test.each(CASES)('an order stays, once: %s', async (name, steps, stored) => {
   const site = `keys-${CASES.findIndex(([of]) => of === name)}`;
-  const keys = { reused: await aUsedKey(site), fresh: randomUUID() };
+  const reused = await aUsedKey(site);
+  const keys = { reused, right: reused, fresh: randomUUID() };
   const { page, ofBackEnd } = anOrder(site);
   const folder = await aFolder();
   let collector = await aStoringCollector(folder, database());
@@ -67,7 +70,8 @@ test.each(CASES)('an order stays, once: %s', async (name, steps, stored) => {
     else if (step === 'crash') {
       await collector.close();
       collector = await aStoringCollector(folder, database());
-    } else await collector.intake.take(step === 'page' ? page : ofBackEnd(keys[step], 2));
+    } else
+      await collector.intake.take(step === 'page' ? page : ofBackEnd(keys[step], step === 'right' ? 1 : 2));
   }
 
   expect(await sdksOf(site)).toEqual([stored]);
@@ -81,4 +85,45 @@ test('a retry of a back end under its key is one of what waits', async () => {
   expect(await intake.take(order)).toEqual({ duplicates: 0 });
   expect(await intake.take(order)).toEqual({ duplicates: 1 });
   expect(appended).toEqual(order);
+});
+
+test('what claims a key while it is looked up keeps it here, and the writer decides', async () => {
+  const name = await aUsedKey('claimed');
+  const keys = createRecordKeys(database());
+  const learning = keys.learn('claimed', [{ name, content: 1 }]);
+  expect(keys.claim('claimed', { name, content: 2 })).toBe('new');
+  await learning;
+
+  expect(keys.claim('claimed', { name, content: 2 })).toBe('same');
+  expect(keys.claim('claimed', { name, content: 1 })).toBe('other');
+});
+
+test('what a key was first used for is found among more keys than a question holds', async () => {
+  const name = await aUsedKey('many');
+  const others = Array.from({ length: 100 }, () => ({ name: randomUUID(), content: 5 }));
+  const keys = createRecordKeys(database());
+
+  await keys.learn('many', [...others, { name, content: 1 }]);
+
+  expect(keys.claim('many', { name, content: 2 })).toBe('other');
+  await keys.learn('elsewhere', [{ name, content: 2 }]);
+  expect(keys.claim('elsewhere', { name, content: 2 })).toBe('new');
+  // A database that answers is asked the next time, too.
+  const next = await aUsedKey('many');
+  await keys.learn('many', [{ name: next, content: 2 }]);
+  expect(keys.claim('many', { name: next, content: 2 })).toBe('other');
+});
+
+test('of two records that were stored under one key the first is what it stands for', async () => {
+  const name = await aUsedKey('raced');
+  const { json } = keyEntry(
+    { site_id: 'raced', record_key: name, content: 9, ids: [randomUUID()] },
+    Date.now(),
+  );
+  await database().insertBlock('turnout.record_keys', randomUUID(), Buffer.from(`${json}\n`));
+  const keys = createRecordKeys(database());
+
+  await keys.learn('raced', [{ name, content: 9 }]);
+
+  expect(keys.claim('raced', { name, content: 9 })).toBe('other');
 });

@@ -1,4 +1,4 @@
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createCaps } from './caps.ts';
@@ -42,8 +42,10 @@ test('gives the same word the same answer after a restart, whatever comes first'
   expect(['a', 'b', 'c'].map(first.prop)).toEqual([['a'], ['b'], ['(other)']]);
   expect(first.surface('hall', 'hall')).toBe('hall');
   await first.settle();
-  // A crash cut the last line off.
-  await appendFile(join(folder, 'words.ndjson'), '["2026-05","ven');
+  expect((await stat(join(folder, 'words.ndjson'))).mode & 0o777).toBe(0o600);
+  // A crash ran two lines together and cut the last one off; other lines are nobody's words.
+  const foreign = '["2026-05","ven["2026-05","venue","surface","run"]\n5\n["2026-05","venue","surface",7]\n';
+  await appendFile(join(folder, 'words.ndjson'), `${foreign}["2026-05","ven`);
 
   const second = await aStart(folder);
   expect(['one too many', 'grid', 'home'].map((it) => second.surface(it))).toEqual([
@@ -55,6 +57,8 @@ test('gives the same word the same answer after a restart, whatever comes first'
 
   expect(second.surface('second', 'hall')).toBe('second');
   await second.settle();
+  const lines = (await readFile(join(folder, 'words.ndjson'), 'utf8')).trim().split('\n');
+  expect(lines).toEqual([...new Set(lines)]);
   expect(await readFile(join(folder, 'words.ndjson'), 'utf8')).toMatch(
     /^\["2026-05","hall","surface","second"\]$/m,
   );
@@ -93,4 +97,33 @@ test('takes the words of a month that is over out of the file while it runs', as
   await words.prune();
 
   expect(await kept()).toBe('["2026-06","venue","surface","grid"]\n');
+});
+
+test('a file that cannot be written now is pruned the next time', async () => {
+  const folder = await aFolder();
+  const disk = await openDisk(folder);
+  let isFull = true;
+  let now = MAY;
+  const failures: object[] = [];
+  const words = await openKnownWords(
+    { ...disk, write: (...file) => (isFull ? Promise.reject(new Error('full')) : disk.write(...file)) },
+    folder,
+    { warn: (details) => void failures.push(details) },
+    () => now,
+  );
+  words.note('venue', 'surface', 'home', '2026-05');
+  now = Date.parse('2026-06-01T00:00:00.000Z');
+  const kept = () => readFile(join(folder, 'words.ndjson'), 'utf8');
+
+  await words.prune();
+  expect(failures).toEqual([{ error: 'Error: full' }]);
+  expect(await kept()).toContain('"home"');
+  isFull = false;
+  await words.prune();
+
+  expect(await kept()).toBe('');
+  // What comes behind a failure is still written.
+  words.note('venue', 'surface', 'grid', '2026-06');
+  await words.settle();
+  expect(await kept()).toContain('"grid"');
 });

@@ -99,12 +99,11 @@ export async function openKnownWords(
 const linesOf = (words: readonly Word[]) =>
   Buffer.from(words.map((word) => `${JSON.stringify(word)}\n`).join(''));
 
-/** The last line may have been cut off by a crash. */
+/** A crash may have cut the last line off, or run two together: those are no JSON. */
 function wordsIn(bytes: Buffer): Word[] {
   return bytes
     .toString('utf8')
     .split('\n')
-    .slice(0, -1)
     .flatMap((line) => {
       try {
         const word: unknown = JSON.parse(line);
@@ -112,7 +111,7 @@ function wordsIn(bytes: Buffer): Word[] {
           Array.isArray(word) && word.length === 4 && word.every((part) => typeof part === 'string');
         return isWord ? [word as Word] : [];
       } catch {
-        return []; // Two lines that a crash ran together.
+        return []; // As above; the word is learned again.
       }
     });
 }

@@ -19,7 +19,10 @@ const daysAgo = (days: number) => {
 const page = (name: string, row: Partial<InteractionRow> = {}): Told => ({ sdk: 'js/1.0.0', name, ...row });
 const shop = (name: string, row: Partial<InteractionRow> = {}): Told => ({ sdk: 'ingest', name, ...row });
 const refund = { type: 'refund' } as const;
+const whole = (order_record: string) => ({ props: { order_record } });
 const A = randomUUID();
+/** Memory does not know it any more: the writer looks it up. */
+const longAgo = { received_at: daysAgo(0.1).ts };
 
 /** What comes in one block after the other, and the names of the lines that count. */
 const CASES: [what: string, blocks: Told[][], counted: string][] = [
@@ -46,6 +49,11 @@ const CASES: [what: string, blocks: Told[][], counted: string][] = [
     'ac',
   ],
   [
+    'a refund of the whole may have a name',
+    [[page('a', { ...refund, props: { line: '/r1' } })], [shop('b', { ...refund, props: { line: 'y/r1' } })]],
+    'a',
+  ],
+  [
     'a seat is no name of a sale',
     [[page('a', { props: { line: 'row 1/2' } })], [shop('b', { props: { line: 'row 1/3' } })]],
     'a',
@@ -68,8 +76,26 @@ const CASES: [what: string, blocks: Told[][], counted: string][] = [
     [[page('a')], [shop('b', { order_id: '1' }), shop('c', { order_id: '2' }), shop('d')]],
     'abc',
   ],
+  [
+    'a whole order is told once',
+    [[shop('a', whole('1'))], [shop('b', whole('2')), shop('c', whole('1'))]],
+    'ac',
+  ],
+  ['of one block, too, a whole order is told once', [[shop('a', whole('1')), shop('b', whole('2'))]], 'a'],
+  ['what an earlier version stored of it may be a part', [[shop('a')], [shop('b', whole('1'))]], 'ab'],
+  ['what an earlier version tells of it, too', [[shop('a', whole('1'))], [shop('b')]], 'ab'],
+  ['a page has no records', [[page('a', whole('1'))], [page('b', whole('2'))]], 'ab'],
+  [
+    'a refund is told in parts',
+    [[shop('a', { ...refund, ...whole('1') })], [shop('b', { ...refund, ...whole('2') })]],
+    'ab',
+  ],
   ['what is no sale has no teller', [[page('a', { type: 'checkout_start' })], [shop('b')]], 'ab'],
-  ['the same line told again is a duplicate', [[page('a', { id: A })], [shop('b', { id: A })]], 'a'],
+  [
+    'the same line told again is a duplicate',
+    [[page('a', { id: A, ...longAgo })], [shop('b', { id: A })]],
+    'a',
+  ],
 ];
 
 const asEntry = (told: Told, site: string, order: string): LogEntry => {
@@ -91,7 +117,7 @@ test.each(CASES)('%s', async (what, blocks, counted) => {
   const told = blocks.flat().map(({ name }) => name);
 
   for (const block of blocks) {
-    const { intake, store, close } = await aStoringCollector(await aFolder(), database(), { idsAQuery: 1 });
+    const { intake, store, close } = await aStoringCollector(await aFolder(), database(), { idsAQuery: 2 });
     await intake.take(block.map((line) => asEntry(line, 'site', order)));
     await store();
     await close();

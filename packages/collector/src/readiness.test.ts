@@ -7,6 +7,7 @@ import { countDetachedParts, type ReadinessSources, readReadiness } from './read
 import { openRepairNote } from './repair-note.ts';
 import { createStoring } from './storing.ts';
 import { anEngineForThisFile } from './testing/engine.ts';
+import { anEntry } from './testing/rows.ts';
 import { aFolder } from './testing/temporary.ts';
 
 const { database } = anEngineForThisFile();
@@ -49,6 +50,29 @@ test('is not ready while the disk is full', async () => {
     ready: false,
     checks: { reserve: expect.stringContaining('the disk is full') },
   });
+});
+
+test('says why the log cannot be written, and not where it is', async () => {
+  const folder = await aFolder();
+  const log = await openLog({ disk: await openDisk(join(folder, 'log')), maxBytes: 1_000_000 });
+  onTestFinished(log.close);
+  await rm(folder, { recursive: true });
+  await expect(log.append([anEntry()])).rejects.toThrow(folder);
+
+  const { ready, checks } = await readinessOf({ log });
+
+  expect(ready).toBe(false);
+  expect(checks.log).toBe(
+    'cannot be written: a file or its folder is gone from the data directory; the log of the collector says more',
+  );
+});
+
+test('says how full the log is', async () => {
+  const log = await openLog({ disk: await openDisk(await aFolder()), maxBytes: 100 });
+  onTestFinished(log.close);
+  await expect(log.append([anEntry()])).rejects.toThrow();
+
+  expect((await readinessOf({ log })).checks.log).toContain('its limit is 100');
 });
 
 test('reports parts that the engine found broken and set aside, and not those a person detached', async () => {

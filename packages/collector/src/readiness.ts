@@ -2,6 +2,7 @@ import { askBriefly } from './ask-briefly.ts';
 import type { Readiness } from './dependencies.ts';
 import type { Log } from './log/log.ts';
 import type { Reserve } from './log/reserve.ts';
+import { publicReason } from './public-reason.ts';
 import type { RepairNote } from './repair-note.ts';
 import type { Storing } from './storing.ts';
 import type { WritableDatabase } from './writable-database.ts';
@@ -31,7 +32,7 @@ export async function readReadiness(sources: ReadinessSources): Promise<Readines
   return {
     ready: !failure && isKept && isMigrated,
     checks: {
-      log: failure?.message ?? 'ok',
+      log: failure ? stateOf(failure) : 'ok',
       reserve: isKept
         ? 'ok'
         : 'given up: the disk is full, and batches are refused until the log is stored and there is room again',
@@ -46,6 +47,10 @@ export async function readReadiness(sources: ReadinessSources): Promise<Readines
     },
   };
 }
+
+/** What the system says of a file names it. Limits are our own words. */
+const stateOf = ({ message, cause }: Error) =>
+  cause === undefined ? message : `cannot be written: ${publicReason(cause)}`;
 
 /** Parts that the engine found broken and set aside; undefined when it does not answer in time. */
 export async function countDetachedParts(database: WritableDatabase): Promise<number | undefined> {

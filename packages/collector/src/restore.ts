@@ -1,7 +1,7 @@
 /** A data directory made of a backup. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import {
   BESIDE,
   copyPrivate,
@@ -14,14 +14,16 @@ import {
 } from './backup.ts';
 import { createDatabase } from './database.ts';
 import { startEngine } from './engine/supervisor.ts';
+import { isAlive } from './held-folder.ts';
 import { PLAN_SUFFIX } from './log/segment.ts';
 
 /**
  * Fills a data directory that is not there yet, or empty.
  *
- * @throws Error when there is something in it, or the backup is not whole; then nothing is left behind.
+ * @param signal - Stops it.
+ * @throws Error when there is something in it, the backup is not whole, or it was stopped; then nothing is left behind.
  */
-export async function restoreBackup(from: string, dataDir: string): Promise<Manifest> {
+export async function restoreBackup(from: string, dataDir: string, signal: AbortSignal): Promise<Manifest> {
   const manifest = await readManifest(from);
   const target = resolve(dataDir);
   if ((await isThere(target)) && (await readdir(target)).length > 0)
@@ -29,40 +31,61 @@ export async function restoreBackup(from: string, dataDir: string): Promise<Mani
       `The data directory ${target} is not empty, and a restore replaces nothing. Name another with --data-dir, or move this one away.`,
     );
   // Beside it first: a restore that is cut off leaves nothing that a collector would take for its own.
-  const making = `${target}.restoring-${randomBytes(4).toString('hex')}`;
+  const making = `${target}${MAKING}${process.pid}-${randomBytes(4).toString('hex')}`;
+  await clearLeftovers(target);
   await mkdir(making, { recursive: true, mode: 0o700 });
   try {
-    if (manifest.database) await restoreDatabase(resolve(from, DATABASE), join(making, 'clickhouse'));
+    if (manifest.database) await restoreDatabase(resolve(from, DATABASE), join(making, 'clickhouse'), signal);
     await mkdir(join(making, 'log'));
     for (const name of await readdir(join(from, 'log'))) {
       // A restored database does not remember the block that a plan began. Without the plan its segment is looked up
       // row by row, as all is that an earlier run left.
       if (name.endsWith(PLAN_SUFFIX)) continue;
+      signal.throwIfAborted();
       await copyPrivate(join(from, 'log', name), join(making, 'log', name));
     }
     for (const name of BESIDE)
       if (await isThere(join(from, name))) await copyPrivate(join(from, name), join(making, name));
     await syncFolder(making);
+    signal.throwIfAborted();
     if (await isThere(target)) await rmdir(target);
     await rename(making, target);
     await syncFolder(dirname(target), { isDeep: false });
   } catch (error) {
     await rm(making, { recursive: true, force: true });
-    throw error;
+    // Whatever broke off because of it.
+    throw signal.aborted ? signal.reason : error;
   }
   return manifest;
 }
 
-async function restoreDatabase(source: string, path: string): Promise<void> {
+const MAKING = '.restoring-';
+
+/** A process that was killed, or a machine that lost power, leaves the secret and people in such a folder. */
+async function clearLeftovers(target: string): Promise<void> {
+  const start = `${basename(target)}${MAKING}`;
+  for (const name of await readdir(dirname(target)).catch(() => [])) {
+    const pid = name.startsWith(start) ? /^(\d+)-[\da-f]{8}$/.exec(name.slice(start.length))?.[1] : undefined;
+    // In a container, the one that died had the number that this one has.
+    if (pid === undefined || (Number(pid) !== process.pid && isAlive(Number(pid)))) continue;
+    await rm(join(dirname(target), name), { recursive: true, force: true });
+  }
+}
+
+async function restoreDatabase(source: string, path: string, signal: AbortSignal): Promise<void> {
   const engine = await startEngine({ path, sqlPort: 0, log: { warn: () => {} } });
+  const stop = () => void engine.close();
+  signal.addEventListener('abort', stop);
   const database = createDatabase(() => ({
     url: engine.url(),
     username: 'turnout',
     password: engine.password,
   }));
   try {
+    signal.throwIfAborted();
     await database.command(`RESTORE DATABASE turnout FROM File(${quoted(source)})`);
   } finally {
+    signal.removeEventListener('abort', stop);
     await database.close();
     await engine.close();
   }

@@ -32,7 +32,12 @@ test.each([
   ['ENOTFOUND', 'getaddrinfo ENOTFOUND ch-internal.example', 'the name of the database is not known'],
   ['ECONNREFUSED', 'connect ECONNREFUSED 10.0.0.7:8123', 'nothing answers at the address of the database'],
   [undefined, 'Timeout error.', 'the database does not answer in time'],
-  ['EACCES', "EACCES: permission denied, open '/srv/turnout/log'", 'it went wrong'],
+  [
+    'EACCES',
+    "EACCES: permission denied, open '/srv/turnout/log'",
+    'the collector may not write to its data directory',
+  ],
+  ['ELOOP', "ELOOP: too many links, open '/srv/turnout/log'", 'it went wrong'],
 ])('says the kind of a failure, and nothing of where the database is: %s', (code, message, kind) => {
   const storing = createStoring(() => START);
 

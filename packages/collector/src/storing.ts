@@ -1,5 +1,5 @@
 /** How storing gets on: batches are taken all the same, and without a word an operator would hear of it from a full log. */
-import { DatabaseError } from './writable-database.ts';
+import { publicReason } from './public-reason.ts';
 
 export interface Storing {
   failed(error: unknown): void;
@@ -20,7 +20,7 @@ export function createStoring(now: () => number = Date.now): Storing {
   return {
     failed(error) {
       const { since, attempts } = failure ?? { since: now(), attempts: 0 };
-      failure = { since, attempts: attempts + 1, reason: reasonOf(error) };
+      failure = { since, attempts: attempts + 1, reason: publicReason(error) };
     },
     stored() {
       failure = undefined;
@@ -40,24 +40,3 @@ export function createStoring(now: () => number = Date.now): Storing {
 }
 
 const timeOf = (ms: number) => new Date(ms).toISOString();
-
-const KINDS: { [code: string]: string } = {
-  ENOTFOUND: 'the name of the database is not known',
-  EAI_AGAIN: 'the name of the database cannot be looked up now',
-  ECONNREFUSED: 'nothing answers at the address of the database',
-  EHOSTUNREACH: 'the database cannot be reached',
-  ENETUNREACH: 'the database cannot be reached',
-  ETIMEDOUT: 'the database does not answer in time',
-  ECONNRESET: 'the database broke the connection off',
-  EPIPE: 'the database broke the connection off',
-  ENOSPC: 'the disk is full',
-};
-
-/** Everybody may read it: addresses, paths, and what the database says about the values of a row, are left to the log. */
-function reasonOf(error: unknown): string {
-  const details = 'the log of the collector says more';
-  if (error instanceof DatabaseError) return `ClickHouse ${error.code}; ${details}`;
-  const { code = '', message = '' } = (error ?? {}) as { code?: unknown; message?: unknown };
-  const kind = KINDS[String(code)] ?? (/^timeout/i.test(String(message)) ? KINDS.ETIMEDOUT : 'it went wrong');
-  return `${kind}; ${details}`;
-}

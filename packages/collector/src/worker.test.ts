@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { verify } from '@turnout/schema/verify';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { entriesOf, messagesOf } from './edge/messages.ts';
+import { WHOLE_SITE } from './privacy/site-removal.ts';
 import { aDatabaseProxy } from './testing/database-proxy.ts';
 import { anEdgeWorker } from './testing/edge-worker.ts';
 import { anEngineForThisFile } from './testing/engine.ts';
@@ -292,6 +293,28 @@ test('keeps out what was recorded of a person before they were erased, also when
   await deliver([{ id: 'm', body }]);
 
   expect(await counted()).toEqual({ raw: 1, clicks: 1 });
+});
+
+test('keeps out what waits in the queue of a site that was removed, and takes what came later under its name', async () => {
+  const { site, deliver, counted } = await aWorker();
+  const taken = (secondsAgo: number) =>
+    new Date(Date.now() - secondsAgo * 1_000).toISOString().replace('T', ' ').slice(0, 23);
+  const [body = ''] = messagesOf([
+    anEntry(aRow({ site_id: site, received_at: taken(60) })),
+    anEntry(aRow({ site_id: site, received_at: taken(0) })),
+    anEntry(aRow({ site_id: `${site}-other`, received_at: taken(60) })),
+  ]);
+  await database().command(
+    `INSERT INTO turnout.erasures VALUES (generateUUIDv4(), '${site}', ${WHOLE_SITE}, now64(3) - INTERVAL 30 SECOND)`,
+  );
+
+  await deliver([{ id: 'm', body }]);
+
+  expect(await counted()).toEqual({ raw: 1, clicks: 1 });
+  const [other] = await database().query<{ rows: number }>(
+    `SELECT toInt32(count()) AS rows FROM turnout.interactions WHERE site_id = '${site}-other'`,
+  );
+  expect(other).toEqual({ rows: 1 });
 });
 
 test('knows a visitor without cookies for a day, by a salt that the writer keeps', async () => {

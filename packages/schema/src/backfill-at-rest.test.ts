@@ -12,7 +12,7 @@ beforeEach(async () => {
   await shard.insert(history());
   // As an upgrade leaves it: rollups that count from now on, and no record of them.
   await shard.command('TRUNCATE TABLE turnout.backfills');
-  for (const table of ['searches', 'media_day', 'waitlist_day'])
+  for (const table of ['searches', 'media_day', 'site_day', 'waitlist_day'])
     await shard.command(`TRUNCATE TABLE turnout.${table}_local`);
   await shard.insert(history());
   shard.sent.length = 0;
@@ -37,7 +37,7 @@ function history() {
 
 const recorded = () => shard.query('SELECT DISTINCT name FROM turnout.backfills ORDER BY name');
 const expectFilled = async () => {
-  expect(await recorded()).toHaveLength(6);
+  expect(await recorded()).toHaveLength(7);
   expect(await verify(shard)).toMatchObject({ ok: true, differences: [] });
 };
 /** A claim that another collector made so many seconds ago, and said no more. */
@@ -59,6 +59,7 @@ test('a history is filled on every shard before rows are stored, with statements
     'waitlist_day',
     'searches',
     'media_day',
+    'site_day',
   ]);
   const sent = [...shard.sent];
   await expectFilled();
@@ -76,7 +77,7 @@ test('a history is filled on every shard before rows are stored, with statements
   expect(first("'fans' turnout.interactions_local")).toBeGreaterThanOrEqual(0);
   expect(first("'fans' turnout.interactions_local")).toBeLessThan(first('TRUNCATE'));
   for (const [index, sql] of sent.entries())
-    if (/^(TRUNCATE|INSERT INTO turnout\.(searches|media_day|waitlist_day))/.test(sql))
+    if (/^(TRUNCATE|INSERT INTO turnout\.(searches|media_day|site_day|waitlist_day))/.test(sql))
       expect(
         sent.slice(0, index).findLastIndex((it) => it.includes("'fans' turnout.backfill_claims")),
       ).toBeGreaterThan(
@@ -88,7 +89,7 @@ test('a history is filled on every shard before rows are stored, with statements
 test('of two collectors that begin at once one fills, and the other waits until it has', async () => {
   await Promise.all([beginBackfill(shard), beginBackfill(shard)]);
 
-  expect(truncated()).toBe(5);
+  expect(truncated()).toBe(6);
   await expectFilled();
 });
 

@@ -3,7 +3,7 @@ import { settleReplicas } from './cluster-rows.ts';
 import type { Database } from './database.ts';
 
 /** The rollups that the first release did not have. */
-const LATER = ['user_preferences', 'experiment_users', 'waitlist_day', 'searches', 'media_day'];
+const LATER = ['user_preferences', 'experiment_users', 'waitlist_day', 'searches', 'media_day', 'site_day'];
 
 /** The rollups that may lack rows of raw. */
 export async function unfilled(database: Database): Promise<string[]> {

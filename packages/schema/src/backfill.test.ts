@@ -47,6 +47,7 @@ test('an upgrade gives new rollups the history that raw has, and later rows coun
     'waitlist_day',
     'searches',
     'media_day',
+    'site_day',
     'funnel_day',
   ];
   for (const table of tables) {

@@ -141,6 +141,7 @@ test('what differs from raw is rebuilt from the rows of all shards', async () =>
   await shard.command('TRUNCATE TABLE turnout.sessions_local');
   await shard.command('TRUNCATE TABLE turnout.user_state_local');
   await shard.command('TRUNCATE TABLE turnout.media_day_local');
+  await shard.command('TRUNCATE TABLE turnout.site_day_local');
   await shard.command(
     `INSERT INTO turnout.entity_day SETTINGS insert_deduplicate = 0, distributed_foreground_insert = 1 SELECT * FROM turnout.entity_day_local`,
   );
@@ -153,6 +154,7 @@ test('what differs from raw is rebuilt from the rows of all shards', async () =>
     'entity_day',
     'media_day',
     'sessions',
+    'site_day',
     'user_state',
   ]);
   expect(healed).toMatchObject({ ok: true, differences: [] });

@@ -20,6 +20,7 @@ const SHARDED: Record<string, string> = {
   event_demographics_day: 'rand()',
   waitlist_day: 'rand()',
   media_day: 'rand()',
+  site_day: 'rand()',
   touched_days: 'rand()',
 };
 

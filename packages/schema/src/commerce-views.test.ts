@@ -122,10 +122,35 @@ test('an offer counts from seen to sold', async () => {
       revenue: 25.5,
       gross_revenue: 30.5,
       conversion_rate: 0.5,
+      orders: 2,
       average_order: 15.25,
       dismissals: 0,
       offer_name: '',
     },
+  ]);
+});
+
+test('what an order of an offer is worth leaves purchases in other currencies out, and takes its lines together', async () => {
+  await engine.insert([
+    ...about({ entity_type: 'offer', entity_id: 'o2', type: 'purchase' }, [
+      { site_value: '100', value: '100', currency: 'USD', order_id: 'a' },
+      { site_value: '20', value: '20', currency: 'USD', order_id: 'a' },
+      { site_value: '30', value: '30', currency: 'USD', order_id: 'b', user_key: '2' },
+      { value: '500', currency: 'EUR', order_id: 'c', user_key: '3' },
+      { site_value: '7', env: 'staging', order_id: 'd' },
+      { site_value: '7', is_bot: 1, order_id: 'e' },
+      { type: 'refund', site_value: '100', order_id: 'a' },
+    ]),
+    ...about({ entity_type: 'offer', entity_id: 'o3', type: 'purchase' }, [
+      { value: '500', currency: 'EUR', order_id: 'c', user_key: '3' },
+    ]),
+  ]);
+
+  expect(await read('offer_daily', `offer_id = 'o2'`)).toMatchObject([
+    { orders: 2, purchases: 4, unique_buyers: 3, gross_revenue: 150, revenue: 50, average_order: 75 },
+  ]);
+  expect(await read('offer_daily', `offer_id = 'o3'`)).toMatchObject([
+    { orders: 0, purchases: 1, gross_revenue: 0, average_order: 0 },
   ]);
 });
 

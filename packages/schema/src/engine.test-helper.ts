@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Session } from 'chdb';
 import type { Database } from './database.ts';
 import { migrate } from './migrate.ts';
+import { copyPrepared } from './prepared-folder.test-helper.ts';
 import type { InteractionRow } from './table.ts';
 
 /** An open engine, as migrations and verification see it, and what tests do beside. */
@@ -15,9 +16,9 @@ export interface Engine extends Database {
   close(): void;
 }
 
-/** Opens an empty engine. */
-export function openEngine(more: string[] = []): Engine {
-  const session = new Session(undefined, {
+/** Opens an empty engine, or one in a folder, which stays. */
+export function openEngine(more: string[] = [], folder?: string): Engine {
+  const session = new Session(folder, {
     connectionArgs: ['--output_format_json_quote_64bit_integers=1', ...more],
   });
   return {
@@ -43,6 +44,26 @@ export function openEngine(more: string[] = []): Engine {
   };
 }
 
+/** Opens an engine whose tables were made once for all tests of a run. */
+async function openPrepared<Kind extends Engine>(
+  name: string,
+  open: (folder: string) => Kind,
+): Promise<Kind> {
+  const folder = await mkdtemp(join(tmpdir(), 'turnout-tables-'));
+  const prepare = async (empty: string) => {
+    const engine = open(empty);
+    await migrate(engine);
+    engine.close();
+  };
+  await copyPrepared(name, prepare, folder);
+  const engine = open(folder);
+  const close = () => {
+    engine.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { ...engine, close };
+}
+
 /**
  * Opens an engine with the tables of a cluster of one shard: `x_local` and, over it, `x` as Distributed. There is no
  * Keeper here, so tables are not replicated, and what would go to all machines goes to this one. `sent` has every
@@ -57,9 +78,18 @@ export async function openShard(): Promise<Engine & { sent: string[] }> {
     config,
     `<clickhouse><tcp_port>9000</tcp_port><remote_servers><fans>${shard}</fans></remote_servers></clickhouse>`,
   );
-  const engine = openEngine([`--config-file=${config}`, '--distributed_product_mode=global']);
+  const shardOnly = await openPrepared('tables-of-shard', (path) => openShardIn(path, config));
+  const close = () => {
+    shardOnly.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { ...shardOnly, close };
+}
+
+function openShardIn(folder: string, config: string): Engine & { sent: string[] } {
+  const engine = openEngine([`--config-file=${config}`, '--distributed_product_mode=global'], folder);
   const sent: string[] = [];
-  const shardOnly: Engine & { sent: string[] } = {
+  return {
     ...engine,
     sent,
     cluster: 'fans',
@@ -73,20 +103,12 @@ export async function openShard(): Promise<Engine & { sent: string[] }> {
           .replaceAll(' replicated_deduplication_window =', ' non_replicated_deduplication_window ='),
       );
     },
-    close() {
-      engine.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
   };
-  await migrate(shardOnly);
-  return shardOnly;
 }
 
 /** Opens an engine that has every table and view. */
-export async function openMigrated(): Promise<Engine> {
-  const engine = openEngine();
-  await migrate(engine);
-  return engine;
+export function openMigrated(): Promise<Engine> {
+  return openPrepared('tables', (folder) => openEngine([], folder));
 }
 
 let made = 0;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aRow, at, type Engine, openMigrated } from './engine.test-helper.ts';
+import type { Json } from './wire.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -12,6 +13,8 @@ interface Variant {
   /** So many of them purchase, each for this much and the next for one more. */
   buyers: number;
   value?: number;
+  /** What their exposures tell of the share that the variant is meant to get. */
+  share?: Json;
 }
 
 let person = 0;
@@ -19,11 +22,12 @@ let person = 0;
 /** People of an experiment, each exposed a day before they purchase, and the results. */
 async function run(experiment: string, variants: { [variant: string]: Variant }) {
   await engine.insert(
-    Object.entries(variants).flatMap(([variant, { users, buyers, value = 10 }]) =>
+    Object.entries(variants).flatMap(([variant, { users, buyers, value = 10, share }]) =>
       Array.from({ length: users }, (_, index) => {
         person += 1;
         const user_key = String(person);
-        const seen = aRow({ user_key, type: 'exposure', experiment, variant, ts: at(3) });
+        const props = share === undefined ? undefined : { variant_share: share };
+        const seen = aRow({ user_key, type: 'exposure', experiment, variant, ts: at(3), props });
         if (index >= buyers) return [seen];
         return [aRow({ user_key, type: 'purchase', site_value: String(value + index), ts: at(2) }), seen];
       }).flat(),
@@ -95,6 +99,79 @@ test('the chance of an uneven spread is that of chi-square, for any number of va
   // chi-square is 10 in both; its tail for 2 and 3 degrees of freedom, from a table.
   expect(three[0]?.sample_ratio_p_value).toBeCloseTo(0.0067379, 6);
   expect(four[0]?.sample_ratio_p_value).toBeCloseTo(0.0185661, 6);
+});
+
+test('people are held against the shares that were intended, where every variant told its own', async () => {
+  const [control, b] = await run('weighted', {
+    control: { users: 3_210, buyers: 1_605, share: 0.8 },
+    b: { users: 790, buyers: 474, share: 0.2 },
+  });
+  // Of a part of all people.
+  const [, ofPart] = await run('part', {
+    control: { users: 3_210, buyers: 1_605, share: 0.4 },
+    b: { users: 790, buyers: 474, share: 0.1 },
+  });
+  const [, skewed] = await run('skewed', {
+    control: { users: 2_000, buyers: 200, share: 0.8 },
+    b: { users: 2_000, buyers: 400, share: 0.2 },
+  });
+  const [, halfTold] = await run('half-told', {
+    control: { users: 3_200, buyers: 320, share: 0.8 },
+    b: { users: 800, buyers: 140 },
+  });
+
+  expect(control).toMatchObject({ intended_share: 0.8, verdict: 'control' });
+  expect(b).toMatchObject({ intended_share: 0.2, verdict: 'better' });
+  // chi-square is 10²/3200 + 10²/800; its tail for 1 degree of freedom, from a table.
+  expect(b?.sample_ratio_p_value).toBeCloseTo(0.69264, 4);
+  expect(ofPart).toMatchObject({ verdict: 'better', sample_ratio_p_value: b?.sample_ratio_p_value });
+  expect(ofPart?.intended_share).toBeCloseTo(0.2, 9);
+  expect(skewed?.verdict).toBe('sample ratio mismatch');
+  expect(halfTold).toMatchObject({ intended_share: 0.5, verdict: 'sample ratio mismatch' });
+});
+
+test('exposures that tell no share, or none that can be, leave it to those that do', async () => {
+  const variants = { control: { users: 1_600, buyers: 800 }, b: { users: 400, buyers: 250 } };
+  const noShares: Json[] = ['much', '', -0.2, 0, 1.2, 'nan', 'inf', true, [0.5], { of: 1 }];
+  await run('late', variants);
+  await engine.insert(
+    noShares.map((share, index) => {
+      const told = { props: { variant_share: share }, user_key: String(800_000 + index) };
+      return aRow({ ...told, type: 'exposure', experiment: 'late', variant: index < 8 ? 'control' : 'b' });
+    }),
+  );
+  const [, before] = await results('late');
+  const [, since] = await run('late', {
+    control: { users: 800, buyers: 400, share: 0.8 },
+    b: { users: 200, buyers: 125, share: '0.2' },
+  });
+
+  expect(before).toMatchObject({ intended_share: 0.5, verdict: 'sample ratio mismatch' });
+  expect(since).toMatchObject({ users: 602, intended_share: 0.2, verdict: 'better' });
+});
+
+test('weights that changed while an experiment ran leave it without a verdict, and it says so', async () => {
+  await run('moved', {
+    control: { users: 1_800, buyers: 180, share: 0.9 },
+    b: { users: 200, buyers: 60, share: 0.1 },
+  });
+  const [control, b] = await run('moved', {
+    control: { users: 1_000, buyers: 100, share: 0.5 },
+    b: { users: 1_000, buyers: 300, share: 0.5 },
+  });
+  // What is not counted changes nothing.
+  await run('same', {
+    control: { users: 900, buyers: 450, share: 0.5 },
+    b: { users: 900, buyers: 540, share: 0.5 },
+  });
+  const more = { experiment: 'same', variant: 'b', type: 'exposure', props: { variant_share: 0.9 } } as const;
+  await engine.insert([aRow({ ...more, env: 'staging' }), aRow({ ...more, is_bot: 1 })]);
+  const [, same] = await results('same');
+
+  const unknown = { intended_share: null, sample_ratio_p_value: null };
+  expect(control).toMatchObject({ ...unknown, verdict: 'control', users: 2_800 });
+  expect(b).toMatchObject({ ...unknown, verdict: 'shares changed', users: 1_200, rate: 0.3 });
+  expect(same).toMatchObject({ intended_share: 0.5, verdict: 'better' });
 });
 
 test('people in two variants are left out and counted, and what was before the exposure does not convert', async () => {

@@ -87,6 +87,7 @@ function rowOf(
     duration_ms: type === 'view' || type === 'media_play' ? dice.below(90_000) : undefined,
     rating: type === 'review' && dice.below(3) > 0 ? String(dice.below(50) / 10) : undefined,
     site_value: dice.below(6) === 0 ? undefined : money,
+    order_id: type === 'purchase' ? dice.pick([undefined, 'order-1', 'order-2']) : undefined,
     quantity: dice.below(2) === 0 ? dice.below(5) : undefined,
     undo: dice.below(8) === 0 ? 1 : undefined,
     search_id:

@@ -143,3 +143,41 @@ test('a purchase is owed to the first and the last campaign and to the last clic
     },
   ]);
 });
+
+test('what a purchase is owed to does not depend on the days that are asked for', async () => {
+  const visit = (user_key: string, daysAgo: number, source: string, session_id = '', minutes = 0) =>
+    afterNoon(daysAgo, minutes, {
+      ...{ site_id: 'back-end', user_key, session_id, type: 'page_view' },
+      ...{ utm_source: source, utm_medium: 'm', utm_campaign: 'c' },
+    });
+  const buys = (user_key: string, daysAgo: number) =>
+    afterNoon(daysAgo, 0, {
+      ...{ site_id: 'back-end', user_key, session_id: '', type: 'purchase', order_id: `of ${user_key}` },
+    });
+  await engine.insert([
+    // What a back end tells belongs to no session: each is a touch of its own, in its own place.
+    ...[visit('1', 45, 'insta'), visit('1', 6, 'insta'), buys('1', 5)],
+    ...[visit('2', 14, 'a'), visit('2', 10, 'b'), visit('2', 7, 'a'), buys('2', 5)],
+    // Told twice, and on one day.
+    ...[visit('3', 6, 'a', '', 0), visit('3', 6, 'b', '', 1), visit('3', 6, 'a', '', 2), buys('3', 5)],
+    // One session for months: it began before the window, and counts from where it is within it.
+    ...[40, 36, 30, 6].map((daysAgo) => visit('4', daysAgo, 'app', 'for months')),
+    ...[visit('4', 20, 'mail', 'short'), buys('4', 5)],
+  ]);
+  const since = (from: number) =>
+    read(
+      `SELECT order_id, first_touch.source AS first, last_touch.source AS last, touches
+       FROM turnout.attribution(from = '${day(from)}', to = '${day(0)}', window = 30)
+       WHERE site_id = 'back-end' ORDER BY order_id`,
+    );
+
+  const narrow = await since(5);
+
+  expect(narrow).toEqual([
+    { order_id: 'of 1', first: 'insta', last: 'insta', touches: 1 },
+    { order_id: 'of 2', first: 'a', last: 'a', touches: 3 },
+    { order_id: 'of 3', first: 'a', last: 'a', touches: 3 },
+    { order_id: 'of 4', first: 'app', last: 'mail', touches: 2 },
+  ]);
+  for (const from of [6, 12, 35, 90]) expect(await since(from), `since ${from} days`).toEqual(narrow);
+});

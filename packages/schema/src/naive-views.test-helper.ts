@@ -74,7 +74,8 @@ export function naiveViews(all: InteractionRow[]): { [view: string]: Figures } {
         purchases,
         revenue: gross(offer) - refunded(offer),
         conversion_rate: share(purchases, seen),
-        average_order: share(gross(offer), purchases),
+        orders: orders(offer),
+        average_order: share(gross(offer), orders(offer)),
       };
     }),
     recommendation_daily: mapOf(about('recommendation'), (rec) => ({
@@ -314,6 +315,9 @@ function siteDaily(rows: InteractionRow[]): Figures {
           total(begun, ({ pages }) => pages),
           begun.length,
         ),
+        orders: orders(today),
+        average_order: share(gross(today), orders(today)),
+        revenue_per_user: (gross(today) - refunded(today)) / active.size,
         revenue: gross(today) - refunded(today),
         lifetime_value: revenue / ever.size,
       });
@@ -389,6 +393,12 @@ const money = (rows: InteractionRow[], type: string) =>
   total(rows, (row) => (row.type === type ? Math.round(Number(row.site_value ?? 0) * 10_000) : 0)) / 10_000;
 const gross = (rows: InteractionRow[]) => money(rows, 'purchase');
 const refunded = (rows: InteractionRow[]) => money(rows, 'refund');
+/** Those that the money is of. */
+const orders = (rows: InteractionRow[]) =>
+  distinct(
+    rows.filter((row) => row.type === 'purchase' && row.site_value !== undefined),
+    (row) => row.order_id || row.id,
+  );
 const engagement = (rows: InteractionRow[]) =>
   net(rows, 'like') + count(rows, 'comment') + count(rows, 'share');
 const time = (row: InteractionRow) => Date.parse(`${row.ts.replace(' ', 'T')}Z`);

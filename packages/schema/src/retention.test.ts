@@ -71,6 +71,7 @@ test('what identifies a person goes after 90 days, rollups after 24 months, raw 
       user_preferences: await keysIn('user_preferences'),
       sessions: await keysIn('sessions', 'owner.user_key'),
       entity_day: await keysIn('entity_day', 'substring(entity_id, 2)'),
+      site_day: await column('SELECT toString(uniqExact(date)) AS x FROM turnout.site_day'),
       people: await keysIn('people'),
       identity_links: await keysIn('identity_links'),
     };
@@ -83,6 +84,7 @@ test('what identifies a person goes after 90 days, rollups after 24 months, raw 
     user_preferences: kept,
     sessions: kept,
     entity_day: kept,
+    site_day: [String(kept.length)],
     people: [String(FRESH)],
     identity_links: [String(FRESH)],
   });

@@ -27,6 +27,22 @@ const own = `NOT ${among(['refund', 'waitlist_offer', 'waitlist_expire'])}`;
 
 const growth = growthOver(30, 7000);
 
+/** Types that `site_day` merely counts, and the column of each. */
+const COUNTED = [
+  ['page_view', 'page_views'],
+  ['served', 'served'],
+  ['impression', 'impressions'],
+  ['click', 'clicks'],
+  ['comment', 'comments'],
+  ['share', 'shares'],
+  ['review', 'reviews'],
+  ['search', 'searches'],
+  ['ticket_click', 'ticket_clicks'],
+  ['cart_add', 'cart_adds'],
+  ['purchase', 'purchases'],
+  ['refund', 'refunds'],
+] as const;
+
 /** Every rollup there is: a table that is fed by a materialized view and missing here fails a test. */
 export const ROLLUPS: Rollup[] = [
   {
@@ -75,6 +91,26 @@ export const ROLLUPS: Rollup[] = [
       )
       WHERE kind != '' AND itself != ''
       GROUP BY site_id, local_date, kind, thing, via`,
+  },
+  {
+    table: 'site_day',
+    by: 'day',
+    key: [{ column: 'entity_type', rollup: 'entity_type' }],
+    recount: (rows) => `
+      SELECT site_id, local_date AS date, entity_type,
+        count() AS interactions,
+        ${COUNTED.map(([type, column]) => count(`type = '${type}'`, column)).join(', ')},
+        ${count(`type = 'view' AND part = 0`, 'views')},
+        ${net(`type = 'interest'`, 'interested')},
+        ${net(`type = 'like'`, 'likes')},
+        ${net(`type = 'save'`, 'saves')},
+        ${net(`type = 'follow'`, 'follows')},
+        sum(coalesce(pieces, 1) * (type = 'purchase')) AS quantity,
+        sum(coalesce(pieces, 1) * (type = 'refund')) AS refunded_quantity,
+        ${gross} AS gross,
+        ${gross} - ${refunded} AS revenue
+      FROM (SELECT *, quantity AS pieces FROM ${rows})
+      GROUP BY site_id, local_date, entity_type`,
   },
   {
     table: 'event_demographics_day',

@@ -70,6 +70,9 @@ test('an order that two told of in the same moment counts as it was told first',
       aLine('js/1.1.0', 3, { entity_id: 'e2' }),
       // Another order, kind, refund and site are another matter.
       aLine('ingest', 1, { order_id: 'A-2' }),
+      // So is what no view counts.
+      aLine('ingest', 1, { env: 'staging' }),
+      aLine('segment', 1, { is_bot: 1 }),
       aLine('ingest', 1, { site_id: `${site}, o'hare` }),
       refund('ingest', 1, 'x/r1'),
       refund('js/1.0.0', 1, 'y/r2'),

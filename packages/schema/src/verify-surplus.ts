@@ -50,9 +50,10 @@ async function findRetold(database: Database): Promise<SurplusRow[]> {
        FROM (
          SELECT site_id AS site, order_id AS ordered, received_at AS came, ${ROW},
            replaceRegexpOne(sdk, '/[^/]*$', '') AS teller, ifNull(toString(props.line), '') AS line,
-           if(kind = 'refund' AND position(line, '/') > 0, splitByChar('/', line)[-1], '') AS refund
+           if(kind = 'refund' AND position(line, '/') > 0, splitByChar('/', line)[-1], '') AS refund,
+           if(env = 'production' AND is_bot = 0, '', concat(env, ' ', toString(is_bot))) AS apart
          FROM turnout.interactions WHERE type IN ('purchase', 'refund') AND order_id != '' AND ${RECENT}
-       ) GROUP BY site, kind, ordered, refund HAVING uniqExact(teller) > 1
+       ) GROUP BY site, kind, ordered, refund, apart HAVING uniqExact(teller) > 1
      ) ARRAY JOIN arrayFilter(one -> one.1 != first, lines) AS line LIMIT ${MOST}`,
   );
   return rows.map((row) => asSurplus(row, 'order', row.ordered));

@@ -160,7 +160,14 @@ test('heals sessions and people that are gone altogether', async () => {
   await engine.command('TRUNCATE TABLE turnout.sessions');
   await engine.command('TRUNCATE TABLE turnout.user_state');
   await engine.command('TRUNCATE TABLE turnout.event_demographics_day');
-  for (const table of ['user_preferences', 'experiment_users', 'waitlist_day', 'searches', 'media_day']) {
+  for (const table of [
+    'user_preferences',
+    'experiment_users',
+    'waitlist_day',
+    'searches',
+    'media_day',
+    'site_day',
+  ]) {
     await engine.command(`TRUNCATE TABLE turnout.${table}`);
   }
 

@@ -36,6 +36,21 @@ test('reading the variant records it once a session, and peeking never does', as
   expect(await recorded()).toMatchObject([{ type: 'exposure', experiment: 'hero-copy', variant: expected }]);
 });
 
+test('an exposure tells the share that its variant is meant to get of those who take part', async () => {
+  const weights = [0.7, 0.2, 0.1];
+  const { aHero, tracker, recorded } = aVisitor();
+
+  const first = aHero({ weights, coverage: 0.999 }).variant;
+  tracker.reset();
+  aHero({ weights: [0.5, 0.2] }).variant;
+
+  expect(await recorded('exposure')).toMatchObject([
+    { variant: first, props: { variant_share: weights[variants.indexOf(first)] } },
+    // Weights that do not fit are not used.
+    { props: { variant_share: 1 / 3 } },
+  ]);
+});
+
 test('the next session and the next visitor are told again', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   const { aHero, tracker, collector } = aVisitor();

@@ -55,6 +55,14 @@ function fnv1a(text: string): number {
 export const bucketOf = (seed: string, id: string): number =>
   (fnv1a(`${fnv1a(seed + id)}`) % 10_000) / 10_000;
 
+/** The share of each variant among those who take part. */
+function sharesOf(count: number, weights: readonly number[] = []): readonly number[] {
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  // As theirs: what does not sum up to 1, but for rounding, is a mistake.
+  const isFair = weights.length !== count || sum < 0.99 || sum > 1.01;
+  return isFair ? Array<number>(count).fill(1 / count) : weights;
+}
+
 /**
  * The place of the variant that a bucket falls into; −1 when it falls into none. Each variant has its weight
  * of what lies between 0 and 1, and coverage takes part of that.
@@ -63,18 +71,14 @@ export function placeOfBucket(
   bucket: number,
   count: number,
   coverage = 1,
-  weights: readonly number[] = [],
+  weights?: readonly number[],
 ): number {
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  // As theirs: what does not sum up to 1, but for rounding, is a mistake.
-  const isFair = weights.length !== count || sum < 0.99 || sum > 1.01;
-  let from = 0;
-  for (let place = 0; place < count; place++) {
-    const weight = isFair ? 1 / count : (weights[place] ?? 0);
-    if (bucket >= from && bucket < from + weight * Math.min(coverage, 1)) return place;
-    from += weight;
-  }
-  return -1;
+  let to = 0;
+  return sharesOf(count, weights).findIndex((share) => {
+    const from = to;
+    to += share;
+    return bucket >= from && bucket < from + share * Math.min(coverage, 1);
+  });
 }
 
 /**
@@ -133,7 +137,9 @@ export function createExperiment<const Variant extends string>(
     if (!variant) return fallback;
     if (isSeen && !(isKnown && known === variant && toldSession === sessionId)) {
       memory.write([bucket, variant, sessionId]);
-      tracker.track('exposure', { experiment, variant });
+      // Results compare how people were spread with how they were meant to be.
+      const variant_share = sharesOf(variants.length, assignment.weights)[variants.indexOf(variant)];
+      tracker.track('exposure', { experiment, variant, props: { variant_share } });
     }
     return variant;
   }

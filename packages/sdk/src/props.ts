@@ -152,6 +152,10 @@ export interface BuiltInProps extends Record<InteractionType, object> {
   subscribe: PaidProps;
   tip: PaidProps;
   agreement_sign: PaidProps;
+  exposure: {
+    /** The share of people that the variant is meant to get, 0 to 1, of those who take part. */
+    variant_share?: number | undefined;
+  };
   funnel_step: {
     funnel?: string;
     funnel_id?: string;

@@ -4,9 +4,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { defineCommand } from 'citty';
+import { askPatiently } from './ask-patiently.ts';
 import { fileToWrite } from './name-file.ts';
 import { dataDirArgument } from './settings.ts';
 import { withCollector } from './with-collector.ts';
+
+/** The database may be away for good: whoever runs this from a schedule should hear of it. */
+const MOST_WAITS = 3;
 
 export const exportUser = defineCommand({
   meta: {
@@ -28,11 +32,16 @@ export const exportUser = defineCommand({
     const out = await fileToWrite(args.out, '--out');
     await withCollector(args['data-dir'], async ({ url, token }) => {
       const site = args.site === undefined ? '' : `?site=${encodeURIComponent(args.site)}`;
-      const response = await fetch(`${url}/v1/privacy/export${site}`, {
-        method: 'POST',
-        headers: { Authorization: `Bearer ${token}` },
-        body: JSON.stringify({ ids: [args.id] }),
-      });
+      // A collector that has just started may not have stored yet what lies in its log.
+      const response = await askPatiently(
+        () =>
+          fetch(`${url}/v1/privacy/export${site}`, {
+            method: 'POST',
+            headers: { Authorization: `Bearer ${token}` },
+            body: JSON.stringify({ ids: [args.id] }),
+          }),
+        MOST_WAITS,
+      );
       if (!response.ok || !response.body) throw new Error(await response.text());
       const temporary = `${out}.tmp`;
       try {

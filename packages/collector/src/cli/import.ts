@@ -5,6 +5,7 @@ import { defineCommand } from 'citty';
 import { readConfig } from '../config.ts';
 import { MAX_IMPORT_BYTES, MAX_IMPORT_LINES } from '../doors/import-lines.ts';
 import type { Site } from '../sites.ts';
+import { askPatiently } from './ask-patiently.ts';
 import { countsOf, type ImportProgress, readProgress, writeProgress } from './import-progress.ts';
 import { type FileLine, openLines } from './lines-of-file.ts';
 import { fileToRead } from './name-file.ts';
@@ -12,7 +13,6 @@ import { dataDirArgument } from './settings.ts';
 import { type CollectorAddress, withCollector } from './with-collector.ts';
 
 const TELL_EVERY_MS = 1_000;
-const LONGEST_WAIT_SECONDS = 60;
 
 export const importFile = defineCommand({
   meta: {
@@ -152,8 +152,9 @@ async function post(
   key: string,
   body: string,
 ): Promise<Pick<Answer, 'accepted' | 'rejected'>> {
-  for (;;) {
-    const response = await fetch(`${url}/v1/admin/import-lines?key=${encodeURIComponent(key)}`, {
+  // The log may be full: the database has to catch up first.
+  const response = await askPatiently(() =>
+    fetch(`${url}/v1/admin/import-lines?key=${encodeURIComponent(key)}`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${token}` },
       body,
@@ -161,13 +162,8 @@ async function post(
       throw new Error(
         `The collector went away (${error instanceof Error ? error.message : error}). Run the same command again: it goes on where it stopped.`,
       );
-    });
-    if (response.ok) return (await response.json()) as Answer;
-    const said = await response.text();
-    if (response.status !== 429 && response.status !== 503) throw new Error(said);
-    // The log is full: the database has to catch up first.
-    const seconds = Math.min(LONGEST_WAIT_SECONDS, Number(response.headers.get('Retry-After')) || 1);
-    process.stderr.write(`the collector asks to wait ${seconds} s\n`);
-    await new Promise((done) => setTimeout(done, seconds * 1_000));
-  }
+    }),
+  );
+  if (!response.ok) throw new Error(await response.text());
+  return (await response.json()) as Answer;
 }

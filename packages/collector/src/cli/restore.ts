@@ -14,7 +14,13 @@ export const restore = defineCommand({
   run: async ({ args }) => {
     const { dataDir } = readConfig({ dataDir: args['data-dir'] }, process.env);
     await folderToWrite(dataDir, '--data-dir');
-    const { created_at, database, secret } = await restoreBackup(args.from, dataDir);
+    const stopping = new AbortController();
+    const stop = () =>
+      stopping.abort(new Error('The restore was stopped, and nothing of it is left. Start it again.'));
+    // A second one ends it at once.
+    for (const signal of SIGNALS) process.once(signal, stop);
+    const { created_at, database, secret } = await restoreBackup(args.from, dataDir, stopping.signal);
+    for (const signal of SIGNALS) process.off(signal, stop);
     process.stdout.write(
       `${resolve(dataDir)} is as it was on ${created_at}. Start a collector on it, then run "turnout verify".\n`,
     );
@@ -23,3 +29,5 @@ export const restore = defineCommand({
       process.stdout.write('The rows are not in this backup: restore ClickHouse by its own RESTORE.\n');
   },
 });
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;

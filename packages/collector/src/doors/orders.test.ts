@@ -230,3 +230,197 @@ test('counts all that one teller says of an order, and different refunds of it',
     { type: 'refund', amount: '7' },
   ]);
 });
+
+const sold = (event_id: string, price: number, line?: string) => ({ event_id, price, line });
+const ofPage = (entity_id: string, value: number, line: string) => ({
+  entity_type: 'event',
+  entity_id,
+  value,
+  props: { line },
+});
+
+/** What is told of an order, one after the other, what of it counts, and what is kept as a conflict. */
+const LINES: {
+  [name: string]: [counted: string, conflicts: number, ((it: Collector, order: object) => Promise<void>)[]];
+} = {
+  'lines of one name about two concerts': [
+    '70',
+    0,
+    [({ sale }, order) => sale({ ...order, lines: [sold('P', 30, 'standing'), sold('Q', 40, 'standing')] })],
+  ],
+  'two lines of one name about one concert': [
+    '70',
+    0,
+    [({ sale }, order) => sale({ ...order, value: 70, lines: [sold('P', 30, 'VIP'), sold('P', 40, 'VIP')] })],
+  ],
+  'lines of one number about two concerts, from the page': [
+    '30',
+    0,
+    [
+      ({ page }, order) => page({ ...order, ...ofPage('P', 10, '1') }),
+      ({ page }, order) => page({ ...order, ...ofPage('Q', 20, '1') }),
+    ],
+  ],
+  'products of one name about two concerts': [
+    '30',
+    0,
+    [
+      ({ segment }, order) =>
+        segment('Order Completed', { ...order, products: [sold('P', 10, 'GA'), sold('Q', 20, 'GA')] }),
+    ],
+  ],
+  'a line that only the second knows the concert of': [
+    '30',
+    1,
+    [
+      ({ page }, order) => page({ ...order, value: 30, props: { line: 'standing' } }),
+      ({ sale }, order) => sale({ ...order, lines: [sold('P', 30, 'standing')] }),
+    ],
+  ],
+  'a line that only the first knows the concert of': [
+    '30',
+    1,
+    [
+      ({ sale }, order) => sale({ ...order, lines: [sold('P', 30, 'standing')] }),
+      ({ page }, order) => page({ ...order, value: 30, props: { line: 'standing' } }),
+    ],
+  ],
+  'a line that both call the same': [
+    '30',
+    0,
+    [
+      ({ sale }, order) => sale({ ...order, lines: [sold('P', 30, 'standing')] }),
+      ({ page }, order) => page({ ...order, ...ofPage('P', 30, 'standing') }),
+    ],
+  ],
+  'the second line about one concert, that both count': [
+    '30',
+    0,
+    [
+      ({ sale }, order) => sale({ ...order, lines: [sold('P', 10), sold('P', 20)] }),
+      ({ page }, order) => page({ ...order, ...ofPage('P', 20, 'event:P#2') }),
+    ],
+  ],
+  'refunds whose names end alike': [
+    '3',
+    1,
+    [
+      ({ sale }, order) => sale({ ...order, status: 'refunded', refund_id: '2026/1', value: 1 }),
+      ({ segment }, order) => segment('Order Refunded', { ...order, refund_id: '2027/1', total: 2 }),
+      // The first one by other lines.
+      ({ segment }, order) =>
+        segment('Order Refunded', { ...order, refund_id: '2026/1', total: 1, event_id: 'P' }),
+    ],
+  ],
+  'the whole and then its lines': [
+    '90',
+    2,
+    [
+      ({ sale }, order) => sale({ ...order, value: 90 }),
+      ({ sale }, order) => sale({ ...order, value: 90, lines: [sold('P', 45), sold('Q', 45)] }),
+    ],
+  ],
+  'another concert, after an exchange': [
+    '30',
+    1,
+    [
+      ({ sale }, order) => sale({ ...order, event_id: 'P', value: 30 }),
+      ({ sale }, order) => sale({ ...order, event_id: 'Q', value: 35 }),
+    ],
+  ],
+  'a line more, and the same record again in between': [
+    '10',
+    1,
+    [
+      ({ sale }, order) => sale({ ...order, lines: [sold('P', 10)] }),
+      ({ sale }, order) => sale({ ...order, lines: [sold('P', 10), sold('Q', 20)] }),
+      ({ sale }, order) => sale({ ...order, lines: [sold('P', 10)], id: randomUUID(), props: { note: 'x' } }),
+    ],
+  ],
+  'the lines in another order': [
+    '30',
+    0,
+    [
+      ({ sale }, order) => sale({ ...order, lines: [sold('P', 10), sold('Q', 20)] }),
+      ({ sale }, order) => sale({ ...order, lines: [sold('Q', 20), sold('P', 10)] }),
+    ],
+  ],
+  'other products': [
+    '30',
+    1,
+    [
+      ({ segment }, order) => segment('Order Completed', { ...order, products: [sold('P', 30)] }),
+      ({ segment }, order) => segment('Order Completed', { ...order, products: [sold('Q', 35)] }),
+    ],
+  ],
+  'refunds without a name, of one line after the other': [
+    '3',
+    0,
+    [
+      ({ sale }, order) => sale({ ...order, status: 'refunded', event_id: 'P', value: 1 }),
+      ({ sale }, order) => sale({ ...order, status: 'refunded', event_id: 'Q', value: 2 }),
+    ],
+  ],
+};
+
+test('counts each line once, and an order as its first record described it', async () => {
+  const collector = await aCollector();
+  const nameIn = (name: string, blocks: string) => `${name} (${blocks})`;
+  for (const [name, [, , tellers]] of Object.entries(LINES))
+    for (const tell of tellers) await tell(collector, { order_id: nameIn(name, 'one block') });
+  const most = Math.max(...Object.values(LINES).map(([, , tellers]) => tellers.length));
+  for (let turn = 0; turn < most; turn += 1) {
+    for (const [name, [, , tellers]] of Object.entries(LINES))
+      await tellers[turn]?.(collector, { order_id: nameIn(name, 'several') });
+    await untilStored(collector);
+  }
+  const conflicts = async (order: string) => {
+    const [row] = await database().query<{ rows: number }>(
+      `SELECT toInt32(count()) AS rows FROM turnout.rejected_interactions
+       WHERE code = 'conflict' AND JSONExtractString(text, 'order_id') = {order:String}`,
+      { order },
+    );
+    return row?.rows;
+  };
+  const orders = Object.entries(LINES).flatMap(([name, [counted, left]]) =>
+    ['one block', 'several'].map((blocks) => [nameIn(name, blocks), counted, left] as const),
+  );
+  const found = () =>
+    Promise.all(orders.map(async ([order]) => [order, await amount(order), await conflicts(order)]));
+  // What is left out is kept after the block.
+  await expect.poll(found, { timeout: 30_000 }).toEqual(orders);
+  const messages = await database().query<{ message: string }>(
+    `SELECT DISTINCT message FROM turnout.rejected_interactions
+     WHERE JSONExtractString(text, 'order_id') LIKE 'another concert, after an exchange%'`,
+  );
+  expect(messages).toEqual([
+    {
+      message: expect.stringContaining('under an "order_id" of its own'),
+    },
+  ]);
+});
+
+test('rejects an order whose amount cannot be read, and takes the right report of it', async () => {
+  const collector = await aCollector();
+  const { segment, sale } = collector;
+  await segment('Order Completed', { order_id: 'of a sign', revenue: '£60' });
+  await segment('Order Completed', { order_id: 'of a comma', products: [{ event_id: 'P', price: '30,00' }] });
+  await segment('Order Refunded', { order_id: 'of thousands', total: '1,000.00' });
+  // What is read all the same, and what is not said.
+  await segment('Order Completed', { order_id: 'as text', revenue: '', total: '60.00' });
+  await segment('Order Completed', { order_id: 'by another name', revenue: 'n/a', total: 60 });
+  await segment('Order Completed', { order_id: 'of nothing said', revenue: null, price: '' });
+  for (const order_id of ['of a sign', 'of a comma']) await sale({ order_id, event_id: 'P', value: 60 });
+  await untilStored(collector);
+
+  for (const order of ['of a sign', 'of a comma', 'as text', 'by another name'])
+    expect([order, await amount(order)]).toEqual([order, '60']);
+  const rejected = () =>
+    database().query(
+      `SELECT code, splitByChar('"', message)[2] AS named FROM turnout.rejected_interactions
+       WHERE message LIKE '%no sign of a currency%' ORDER BY named`,
+    );
+  await expect
+    .poll(rejected, { timeout: 10_000 })
+    .toEqual(['price', 'revenue', 'total'].map((named) => ({ code: 'invalid', named })));
+});

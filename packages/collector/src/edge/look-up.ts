@@ -5,6 +5,7 @@
 import type { Database } from '@turnout/schema/migrate';
 import { chunks } from '../chunks.ts';
 import type { EventFacts, Traits } from '../knowledge.ts';
+import { WHOLE_SITE } from '../privacy/site-removal.ts';
 
 /** Ids travel in the address, which may be 16 KB long on its way out of a worker. */
 export const IDS_A_QUERY = 100;
@@ -47,13 +48,13 @@ export async function lookUp(database: Pick<Database, 'query'>, rows: readonly A
   return found;
 }
 
-/** Until when people among these were erased. */
+/** Until when people among these were erased, and sites as a whole ({@link WHOLE_SITE}). */
 export async function lookUpErasures(
   database: Pick<Database, 'query'>,
   rows: readonly Pick<About, 'site_id' | 'user_key' | 'visitor_key'>[],
 ): Promise<{ site_id: string; user_key: string; at: number }[]> {
   const people = rows.flatMap(({ site_id, user_key, visitor_key }) =>
-    [user_key, visitor_key].map((key) => ({ site_id, user_key: key })),
+    [user_key, visitor_key, WHOLE_SITE].map((key) => ({ site_id, user_key: key })),
   );
   const erasures: { site_id: string; user_key: string; at: number }[] = [];
   for (const [site, users] of bySite(people, ({ user_key }) => user_key)) {

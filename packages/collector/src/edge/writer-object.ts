@@ -7,6 +7,7 @@ import { createCaps } from '../caps.ts';
 import { decodeSegment, encodeRecords, type LogEntry } from '../log/record.ts';
 import { headerOf, SEGMENT_SUFFIX, type Segment, segmentName } from '../log/segment.ts';
 import { openPlans } from '../plan.ts';
+import { openRemovals, WHOLE_SITE } from '../privacy/site-removal.ts';
 import { openTombstones } from '../privacy/tombstones.ts';
 import { openSalts, type Salts } from '../pseudonym.ts';
 import { readCapped } from '../read-capped.ts';
@@ -82,7 +83,12 @@ export async function openEdgeWriter(options: EdgeWriterOptions): Promise<EdgeWr
     const segment = segmentOf(name, bytes);
     const tombstones = await openTombstones(NOWHERE);
     // Anew for each attempt: people may have been erased since the block was kept.
-    tombstones.learn(await lookUpErasures(database, rowsOf(bytes)));
+    const erasures = await lookUpErasures(database, rowsOf(bytes));
+    tombstones.learn(erasures.filter(({ user_key }) => user_key !== WHOLE_SITE));
+    // A site that is deployed again under its name is another one: what was taken before its end goes.
+    const removals = await openRemovals(NOWHERE, () => true);
+    for (const { site_id, user_key, at } of erasures)
+      if (user_key === WHOLE_SITE) removals.learn(site_id, at);
     let outcome = NOTHING;
     await storeSegment(segment, {
       disk,
@@ -93,7 +99,7 @@ export async function openEdgeWriter(options: EdgeWriterOptions): Promise<EdgeWr
       // A queue delivers at least once, and says nothing when it repeats itself.
       looksUpAll: () => true,
       idsAQuery: IDS_A_QUERY,
-      isErased: tombstones.isErased,
+      isErased: (record, state) => tombstones.isErased(record, state) || removals.isRemoved(record),
       onFactRefused: (details) =>
         log.error(details, 'a fact about a person or thing is refused, and left out'),
       onInserted: (details) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '@turnout/schema/migrate';
 import { afterAll, beforeAll } from 'vitest';
+import { copyPrepared } from '../../../schema/src/prepared-folder.test-helper.ts';
 import { createDatabase } from '../database.ts';
 import { type Engine, startEngine } from '../engine/supervisor.ts';
 import type { WritableDatabase } from '../writable-database.ts';
@@ -15,9 +16,14 @@ export function anEngineForThisFile(): { engine: () => Engine; database: () => W
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'turnout-engine-'));
-    engine = await startEngine({ path: folder, sqlPort: 0, log: { warn: () => {} } });
-    database = createDatabase(() => ({ url: engine.url(), username: 'turnout', password: engine.password }));
-    await migrate(database);
+    const prepare = async (empty: string) => {
+      const first = await open(empty);
+      await migrate(first.database);
+      await first.database.close();
+      await first.engine.close();
+    };
+    await copyPrepared('tables-of-engine', prepare, folder);
+    ({ engine, database } = await open(folder));
   });
   afterAll(async () => {
     await database?.close();
@@ -25,4 +31,10 @@ export function anEngineForThisFile(): { engine: () => Engine; database: () => W
     await rm(folder, { recursive: true, force: true });
   });
   return { engine: () => engine, database: () => database };
+}
+
+async function open(path: string): Promise<{ engine: Engine; database: WritableDatabase }> {
+  const engine = await startEngine({ path, sqlPort: 0, log: { warn: () => {} } });
+  const address = () => ({ url: engine.url(), username: 'turnout', password: engine.password });
+  return { engine, database: createDatabase(address) };
 }

@@ -116,20 +116,37 @@ function orderOf({ type }: Meaning, props: JsonObject): Tracked[] | { problem: s
     return {
       problem: `"products" lists ${products.length}, and an order has at most ${MAX_ORDER_LINES} lines. Report the others as another order.`,
     };
+  const priced = products.length > 0 ? products : [props];
+  const unreadable =
+    unreadableIn(props, AMOUNTS) ?? (priced.some((it) => unreadableIn(it, PRICE)) && 'price');
+  if (unreadable) return { problem: `"${unreadable}" ${NO_AMOUNT}` };
   const order_id = take(props, ['order_id'], idOf);
   // An amount in nobody knows what must not pass for the site's currency: the judge refuses what is no code.
   const currency = take(props, ['currency'], (value) => currencyOf(value) ?? textOf(value));
-  const amount = take(props, ['revenue', 'total', 'value'], moneyOf);
+  const amount = take(props, AMOUNTS, moneyOf);
   const refund = type === 'refund' ? take(props, ['refund_id'], idOf) : undefined;
   const items =
     products.length > 0 ? products.map(itemOf) : [{ ...itemOf(props), props: undefined } as OrderedItem];
   delete props.products;
-  return orderLines(items, amount, refund).map(({ props: ofLine, ...line }, at) => ({
+  return orderLines(items, amount, { type, refund }).map(({ props: ofLine, ...line }, at) => ({
     type,
     ...defined({ ...line, order_id, currency }),
     // Facts about the whole order stand once, with its first line.
     ...rest({ ...(at === 0 ? props : {}), ...ofLine }),
   }));
+}
+
+/** What was paid, the closest first. */
+const AMOUNTS = ['revenue', 'total', 'value'];
+const PRICE = ['price'];
+const NO_AMOUNT =
+  'cannot be read. Send a number such as 60 or "60.00": a point before the cents, no sign of a currency, and nothing between the thousands.';
+
+/** The name of an amount that is said, but by none of these names so that it can be read. */
+function unreadableIn(from: JsonObject, names: readonly string[]): string | undefined {
+  const said = names.filter((name) => from[name] !== undefined && from[name] !== null && from[name] !== '');
+  // Stored without it, such an order would be one of nothing, and keep the right report of it out.
+  return said.some((name) => moneyOf(from[name]) !== undefined) ? undefined : said[0];
 }
 
 function itemOf(product: JsonObject): OrderedItem {

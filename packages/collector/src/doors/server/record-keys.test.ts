@@ -44,3 +44,36 @@ test('gives up a database that hangs, and lets it be for ten seconds', async () 
   expect(asked()).toBe(2);
   await expect.poll(waiting).toBe(0);
 });
+
+const claim = (key: string, content = 1) => ({ name: key, content });
+
+test('forgets the oldest key where it knows too many', () => {
+  const keys = createRecordKeys(undefined, { maxKeys: 2 });
+  for (const key of ['a', 'b', 'c']) expect(keys.claim('demo', claim(key))).toBe('new');
+
+  expect(['b', 'c'].map((key) => keys.claim('demo', claim(key, 2)))).toEqual(['other', 'other']);
+  expect(keys.claim('demo', claim('a', 2))).toBe('new');
+});
+
+test('forgets what was not taken, and a site with all its keys, and no other', () => {
+  const keys = createRecordKeys();
+  for (const site of ['hall', 'hall-2']) keys.claim(site, claim('a'));
+  keys.claim('hall', claim('b'));
+
+  keys.forget('hall', claim('a'));
+  expect(keys.claim('hall', claim('a', 2))).toBe('new');
+  expect(keys.claim('hall', claim('b', 2))).toBe('other');
+  keys.forgetSite('hall');
+
+  expect(keys.claim('hall', claim('b', 2))).toBe('new');
+  expect(keys.claim('hall-2', claim('a', 2))).toBe('other');
+});
+
+test('knows what an earlier run took', () => {
+  const keys = createRecordKeys();
+
+  keys.remember([{ site_id: 'demo', record_key: 'a', content: 1, ids: [], used_at: '' }]);
+
+  expect(keys.claim('demo', claim('a'))).toBe('same');
+  expect(keys.claim('demo', claim('a', 2))).toBe('other');
+});

@@ -12,7 +12,9 @@ const ticket = {
 const line = z.strictObject({
   ...about,
   ...ticket,
-  line: id('its reference within the order: tells two lines about one concert apart').optional(),
+  line: id(
+    'its name within the order, such as "standing": tells two lines about one concert apart',
+  ).optional(),
   price: money('of one piece').optional(),
   value: money('of the whole line; price × quantity when left out').optional(),
 });
@@ -23,7 +25,9 @@ const schema = z
     ...person,
     ...about,
     ...ticket,
-    order_id: id('the order: reported by the page and by the back end, it counts once'),
+    order_id: id(
+      'the order: reported by the page and by the back end, it counts once, as it was first reported',
+    ),
     status: z
       .enum(['completed', 'refunded'], 'use "completed" or "refunded"')
       .default('completed')
@@ -63,11 +67,12 @@ export const sale = recordKind({
         return { ...entity, line, price, value, quantity, ...more };
       },
     );
-    const lines = orderLines(items, value, status === 'refunded' ? refund_id : undefined);
+    const type = status === 'refunded' ? ('refund' as const) : ('purchase' as const);
+    const lines = orderLines(items, value, { type, ...(type === 'refund' && { refund: refund_id }) });
     return {
       sender: somebody(siteId, record, `order:${order_id}`),
       interactions: lines.map((it) => ({
-        type: status === 'refunded' ? ('refund' as const) : ('purchase' as const),
+        type,
         ...defined({ ...it, order_id, currency: record.currency }),
       })),
     };

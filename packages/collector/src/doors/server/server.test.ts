@@ -101,10 +101,13 @@ test('spreads what was paid over the lines', async () => {
     ],
   });
 
+  // What all lines of the order have in common.
+  const order_record = rows()[0]?.props?.order_record;
+  expect(order_record).toMatch(/^r[\da-f]{8}$/);
   expect(rows().map(({ entity_id, value, props }) => [entity_id, value, props])).toEqual([
-    ['42', '49.99', { ticket_type: 'standing' }],
-    ['42', '49.99', { ticket_type: 'VIP', line: 'event:42#2' }],
-    ['tee', '0.01', undefined],
+    ['42', '49.99', { ticket_type: 'standing', order_record }],
+    ['42', '49.99', { ticket_type: 'VIP', line: 'event:42#2', order_record }],
+    ['tee', '0.01', { order_record }],
   ]);
   expect(new Set(rows().map(({ id }) => id)).size).toBe(3);
 });
@@ -112,11 +115,15 @@ test('spreads what was paid over the lines', async () => {
 test('takes refunds of one order apart by refund_id, and the same one once', async () => {
   const { post, rows } = anApp();
   const refund = { ...aSale, status: 'refunded', value: 50 };
-  for (const refund_id of ['r1', 'r2', 'r1']) await post('/v1/ingest/sale', { ...refund, refund_id }, bearer);
+  for (const refund_id of ['r1', 'r2', 'r1', '2026/1', '2026%2F1', '5%'])
+    await post('/v1/ingest/sale', { ...refund, refund_id }, bearer);
 
   expect(rows()).toMatchObject([
     { type: 'refund', value: '50', props: { line: 'event:42/r1' } },
     { type: 'refund', value: '50', props: { line: 'event:42/r2' } },
+    { type: 'refund', value: '50', props: { line: 'event:42/2026%2F1' } },
+    { type: 'refund', value: '50', props: { line: 'event:42/2026%252F1' } },
+    { type: 'refund', value: '50', props: { line: 'event:42/5%' } },
   ]);
 });
 
