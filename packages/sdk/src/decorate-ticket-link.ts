@@ -46,7 +46,7 @@ export function ticketLinkDecorator({
     // None where a link in SVG has it by its older name: it is left alone.
     const before = link.getAttribute('href');
     const url = urlOf(link);
-    if (before === null || !url || !/^https?:$/.test(url.protocol) || url.origin === location.origin) return;
+    if (!before || !url || !/^https?:$/.test(url.protocol) || url.origin === location.origin) return;
     const hasUtm = /[?&]utm_/.test(url.search);
     const added = new URLSearchParams();
     let id = url.searchParams.get(clickIdParameter);
