@@ -221,3 +221,81 @@ test('puts utm and a click id on ticket links where the option says so, also ins
   expect(searchParams.get('ref')).toMatch(/^[0-9a-f-]{36}$/);
   expect(await afterRefusal).toBe('https://tickets.example/42');
 });
+
+test.each([
+  [
+    'a link in SVG',
+    '<svg width="99" height="99"><a href="URL"><rect width="99" height="99"/></a></svg>',
+    'rect',
+  ],
+  [
+    'an older link in SVG',
+    '<svg width="99" height="99"><a xlink:href="URL"><rect width="99" height="99"/></a></svg>',
+    'rect',
+  ],
+  ['an area of an image map', '<map name="m"><area href="URL" coords="0,0,9,9"></map>', 'area'],
+])('knows where %s leads, and puts parameters on its href', async (_, html, clicked) => {
+  const selling = aCollector();
+  const seller = selling.tracker({ decorateTicketLinks: { source: 'my-venue' } });
+  const click = () =>
+    document
+      .querySelector(clicked)
+      ?.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, composed: true }));
+  show(html.replace('URL', 'https://tickets.example/42?token=secret'));
+  const link = document.querySelector('a, area') as HTMLElement;
+  const attribute = link.getAttributeNames().find((name) => name.includes('href')) as string;
+
+  click();
+  seller.observe(link, () => ({ entity: 'event:42', click: { type: 'ticket_click' } }));
+  let followed = '';
+  link.addEventListener('click', () => {
+    followed = link.getAttribute(attribute) as string;
+  });
+  click();
+  await expect.poll(() => link.getAttribute(attribute)).toBe('https://tickets.example/42?token=secret');
+  await seller.flush();
+
+  const [outbound, ticket] = selling.interactions();
+  expect(outbound).toMatchObject({ name: 'outbound', props: { url: 'tickets.example/42' } });
+  expect(ticket).toMatchObject({
+    type: 'ticket_click',
+    props: { ticket_url: 'https://tickets.example/42', ticket_provider: 'tickets.example' },
+  });
+  if (attribute !== 'href') return expect(ticket?.props).not.toHaveProperty('click_id');
+  expect(new URL(followed).searchParams.get('click_id')).toBe(ticket?.props?.click_id);
+  expect(followed).toMatch(/^https:\/\/tickets\.example\/42\?token=secret&utm_source=my-venue&/);
+});
+
+test('takes a link in SVG within the site for none that leads elsewhere', async () => {
+  const svg = show(
+    '<svg><a href="/events"><text y="20">Events</text></a><a><text y="40">None</text></a></svg>',
+  );
+
+  for (const text of svg.querySelectorAll('text')) {
+    text.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, composed: true }));
+  }
+
+  expect(await recorded()).toEqual([]);
+});
+
+test.each([
+  ['?click_id=&seat=1%2f2&&b', '?seat=1%2f2&&b&utm_source=my-venue&'],
+  ['?click_id', '?utm_source=my-venue&'],
+  ['?', '?utm_source=my-venue&'],
+])('fills the place that a shop keeps for the click id: %s', async (search, start) => {
+  const seller = aCollector().tracker({ decorateTicketLinks: { source: 'my-venue' } });
+  const link = show(`<a href="https://tickets.example/42${search}">Tickets</a>`) as HTMLAnchorElement;
+  seller.observe(link, () => ({ entity: 'event:42', click: { type: 'ticket_click' } }));
+  let followed = '';
+  link.addEventListener('click', () => {
+    followed = link.search;
+  });
+
+  link.click();
+
+  expect(followed.slice(0, start.length)).toBe(start);
+  expect(new URLSearchParams(followed).getAll('click_id')).toEqual([
+    expect.stringMatching(/^[0-9a-f-]{36}$/),
+  ]);
+  await expect.poll(() => link.getAttribute('href')).toBe(`https://tickets.example/42${search}`);
+});

@@ -8,7 +8,7 @@ import { detailsOf, type ElementTracking, optionsOf } from './element-tracking.t
 import { addTo } from './groups.ts';
 import type { Details, Props } from './interaction.ts';
 import { listen } from './listen.ts';
-import { addressOf, ticketProps } from './ticket-link.ts';
+import { addressOf, type Link, ticketProps, urlOf } from './ticket-link.ts';
 
 /** Faster than this after the one before, no hand clicks. */
 const TOO_FAST_MS = 40;
@@ -49,7 +49,8 @@ export function createClicks(
     if (event.type === 'auxclick' && event.button !== 1) return;
     // The path reaches into open shadow trees; `target` stops at their host.
     const path = event.composedPath();
-    const link = path.find((node) => (node as Element).localName === 'a') as HTMLAnchorElement | undefined;
+    const link = path.find((node) => (node as Element).matches?.('a,area')) as Link | undefined;
+    const url = link && urlOf(link);
     for (const node of path) {
       let isFound = false;
       for (const read of clickable.get(node as Element) ?? []) {
@@ -61,7 +62,7 @@ export function createClicks(
         const details = { ...detailsOf(tracking), name, undo };
         if (type === 'ticket_click') {
           const { event_date: date } = details.props ?? {};
-          const facts = ticketProps(link ?? '', { eventDate: date ? String(date) : undefined });
+          const facts = ticketProps(url ?? '', { eventDate: date ? String(date) : undefined });
           const click_id = link && decorate(link, event, details.props?.click_id);
           // What the link carries is what the shop hands back.
           details.props = { ...facts, ...details.props, ...(click_id && { click_id }) };
@@ -70,9 +71,9 @@ export function createClicks(
       }
       if (isFound) return;
     }
-    const url = link && addressOf(link);
-    if (url && ![location.host, ...ownHosts].includes(link.host)) {
-      record(event, link, 'click', { name: 'outbound', props: { url } });
+    const address = url && addressOf(url);
+    if (address && ![location.host, ...ownHosts].includes(url.host)) {
+      record(event, link, 'click', { name: 'outbound', props: { url: address } });
     }
   }
 

@@ -45,6 +45,8 @@ export function createDatabase(name: string): Transact {
       request.onupgradeneeded = () => request.result.createObjectStore(STORE);
       const database = await done(request);
       database.onclose = disconnect;
+      // Somebody deletes it: a page that signs people out would wait for as long as we hold it open.
+      database.onversionchange = () => database.close();
       return database;
     };
     const opening = within(ANSWERS_WITHIN_MS, open());
@@ -68,7 +70,7 @@ export function createDatabase(name: string): Transact {
 
   return (work) =>
     transact(work).catch((error) => {
-      // Safari closes idle connections without telling; the next one works.
+      // Safari closes idle connections without telling, and somebody may just have deleted it; the next one works.
       if (error?.name !== 'InvalidStateError') throw error;
       disconnect();
       return transact(work);

@@ -4,7 +4,7 @@
  * The shop hands the click id back with the order, and so the sale finds its click.
  */
 import { later } from './later.ts';
-import { quietly } from './quietly.ts';
+import { type Link, urlOf } from './ticket-link.ts';
 import { uuidv7 } from './uuid.ts';
 
 /** What ticket links carry to the shop. */
@@ -29,11 +29,7 @@ export interface TicketLinkOptions {
  * Puts the parameters on a link that is being followed, and takes them off again in a task after it. Gives the click
  * id that the link carries; nothing for a link that was left alone. `known` is an id that the page gave the click.
  */
-export type DecorateTicketLink = (
-  link: HTMLAnchorElement,
-  event: MouseEvent,
-  known?: unknown,
-) => string | undefined;
+export type DecorateTicketLink = (link: Link, event: MouseEvent, known?: unknown) => string | undefined;
 
 const UUID = /^[0-9a-f-]{36}$/i;
 
@@ -44,13 +40,14 @@ export function ticketLinkDecorator({
   campaign,
   clickIdParameter = 'click_id',
 }: TicketLinkOptions): DecorateTicketLink {
-  let last: { link: HTMLAnchorElement; id: string } | undefined;
+  let last: { link: Link; id: string } | undefined;
 
   return (link, event, known) => {
+    // None where a link in SVG has it by its older name: it is left alone.
     const before = link.getAttribute('href');
-    const url = quietly(() => new URL(link.href));
-    if (before === null || !url || !/^https?:$/.test(url.protocol) || url.origin === location.origin) return;
-    const hasUtm = [...url.searchParams.keys()].some((name) => name.startsWith('utm_'));
+    const url = urlOf(link);
+    if (!before || !url || !/^https?:$/.test(url.protocol) || url.origin === location.origin) return;
+    const hasUtm = /[?&]utm_/.test(url.search);
     const added = new URLSearchParams();
     let id = url.searchParams.get(clickIdParameter);
     // The `utm_content` of somebody's campaign is the same in all its links, and no click.
@@ -68,9 +65,11 @@ export function ticketLinkDecorator({
       added.set(clickIdParameter, id);
     }
     last = { link, id };
-    if (![...added].length) return id;
-    // What stands there stays as it is written: some addresses are signed.
-    url.search += (url.search ? '&' : '?') + added;
+    if (!String(added)) return id;
+    // What stands there stays as it is written: some addresses are signed. Only a place that waits for the id is filled.
+    const isSaid = (pair: string) => new URLSearchParams(pair).get(clickIdParameter) !== '';
+    const said = url.search.slice(1).split('&').filter(isSaid).join('&');
+    url.search = (said && `${said}&`) + added;
     const decorated = url.href;
     link.setAttribute('href', decorated);
     // The browser follows the link before any other task. What the page has set meanwhile is the page's.

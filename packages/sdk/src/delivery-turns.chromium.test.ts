@@ -1,6 +1,13 @@
 import { HttpResponse } from 'msw';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { aCollector, changeStored, cleanUp, startNetwork, storedEntries } from './fake-collector.ts';
+import {
+  aCollector,
+  changeStored,
+  cleanUp,
+  leavePage,
+  startNetwork,
+  storedEntries,
+} from './fake-collector.ts';
 
 beforeAll(startNetwork);
 afterEach(() => {
@@ -42,6 +49,26 @@ test('takes turns by a lease where there are no Web Locks', async () => {
 
   expect(collector.attempts).toHaveLength(1);
   expect(localStorage.getItem(lease)).toBeNull();
+});
+
+test('gives its lease back when the page goes', async () => {
+  vi.spyOn(navigator, 'locks', 'get').mockReturnValue(undefined as never);
+  let arrived = () => {};
+  const hanging = new Promise<Response>((resolve) => {
+    arrived = () => resolve(HttpResponse.error());
+  });
+  const collector = aCollector(() => hanging);
+  const tracker = collector.tracker();
+  const lease = `turnout:${collector.key}:lease`;
+  tracker.track('click');
+  const flushed = tracker.flush();
+  await expect.poll(() => collector.attempts).toHaveLength(1);
+  expect(Number(localStorage.getItem(lease))).toBeGreaterThan(Date.now());
+
+  leavePage();
+  expect(localStorage.getItem(lease)).toBeNull();
+  arrived();
+  await flushed;
 });
 
 test('drops the oldest when more than 5 MB wait, and counts them', async () => {

@@ -1,4 +1,5 @@
 import { now } from './clock.ts';
+import { listen } from './listen.ts';
 import { local } from './local-storage.ts';
 
 /** A lease is over after this long, which is longer than an attempt takes: its tab is gone. */
@@ -17,9 +18,13 @@ export async function exclusive(name: string, work: () => Promise<void>): Promis
   } catch {
     // There are none, or they are refused to an opaque origin, which shares nothing with other tabs either.
     if (Number(local.read(name)) > now()) return false;
-    local.write(name, String(now() + LEASE_MS));
+    local.write(name, `${now() + LEASE_MS}`);
+    const giveBack = () => local.remove(name);
+    // Nothing of the work outlives the page, and the next one has what is left to send.
+    const stop = listen('pagehide', giveBack);
     await work();
-    local.remove(name);
+    stop();
+    giveBack();
   }
   return true;
 }

@@ -53,6 +53,42 @@ test('writes every detail in the words of the wire', () => {
   });
 });
 
+test('takes ids that are numbers, and amounts that are texts, for what they say', () => {
+  const ids = {
+    orderId: 1881,
+    list: 7,
+    name: 0,
+    searchId: 5,
+    viewId: 6,
+    variant: 1,
+    experiment: 2,
+    query: 1999,
+  };
+  const amounts = { value: '49.50', quantity: ' 2 ', position: '3', visibleRatio: '.5', currency: 'gbp' };
+
+  const { id, type, occurred_at, ...written } = write('purchase', { ...ids, ...amounts });
+
+  expect(written).toEqual({
+    ...{
+      order_id: '1881',
+      list_id: '7',
+      name: '0',
+      search_id: '5',
+      view_id: '6',
+      variant: '1',
+      experiment: '2',
+    },
+    ...{ query: '1999', value: 49.5, quantity: 2, position: 3, visible_ratio: 0.5, currency: 'GBP' },
+  });
+});
+
+test('does not guess what says no number: the collector tells what is wrong', () => {
+  const odd = { value: '12,50', quantity: '', position: ' ', part: 'Infinity' };
+
+  expect(write('purchase', { ...odd, orderId: Number.NaN })).toMatchObject(odd);
+  expect(write('purchase', { orderId: Number.NaN })).not.toHaveProperty('order_id');
+});
+
 test('gives a type of your own the name of a custom interaction', () => {
   expect(write('setlist_open')).toMatchObject({ type: 'custom', name: 'setlist_open' });
 });

@@ -7,6 +7,7 @@
 import { INTERACTION_TYPES, type InteractionType, keepTrait, MAX_PROPS_LENGTH } from '@turnout/schema/wire';
 import { now } from './clock.ts';
 import { toJson } from './json.ts';
+import { toNumber, toText } from './loose.ts';
 import { clip } from './page.ts';
 import { scrub, scrubJson } from './scrub.ts';
 import { uuidv7 } from './uuid.ts';
@@ -65,11 +66,14 @@ export interface WrittenInteraction {
   text: string;
 }
 
+/** Details that the wire has as numbers. */
+export const NUMBERS: readonly string[] = 'position value quantity part durationMs visibleRatio'.split(' ');
+
 /** Details that travel under their own name in snake_case; `list` is `list_id`, `entity` and `props` are special. */
-export const NAMES =
-  'name list position surface value currency quantity orderId query searchId viewId part durationMs visibleRatio experiment variant undo'.split(
-    ' ',
-  ) as Exclude<keyof Details, 'entity' | 'props'>[];
+export const NAMES = [
+  ...'name list surface currency orderId query searchId viewId experiment variant undo'.split(' '),
+  ...NUMBERS,
+] as Exclude<keyof Details, 'entity' | 'props'>[];
 
 const toWire = (name: string) =>
   name === 'list' ? 'list_id' : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -95,8 +99,9 @@ export function writeInteraction(
     occurred_at: at,
   };
   for (const name of NAMES) {
-    const value = details[name];
-    if (value === undefined || value === null) continue;
+    const given = details[name];
+    if (given === undefined || given === null) continue;
+    const value = asWritten(name, given);
     if (typeof value === 'number' && !Number.isFinite(value)) continue;
     // Ids are what the page says they are; what people type may hold anything.
     interaction[WIRE_NAMES[name] as string] =
@@ -116,6 +121,12 @@ export function writeInteraction(
     type: interaction.type as InteractionType,
     text: props ? `${text.slice(0, -1)},"props":${props}}` : text,
   };
+}
+
+/** Ids that are numbers, and amounts that are texts, as the wire has them. */
+function asWritten(name: string, given: unknown): unknown {
+  if (NUMBERS.includes(name)) return toNumber(given) ?? given;
+  return name === 'currency' ? `${given}`.toUpperCase() : toText(given);
 }
 
 function writeProps(

@@ -26,6 +26,27 @@ test('takes personal data out of props and queries, unless told not to', async (
   ]);
 });
 
+test('knows the numbers of Europe and the letters of all alphabets, also in the address of the page', async () => {
+  const collector = aCollector();
+  const tracker = collector.tracker();
+  history.pushState(null, '', '/reset/jörg@müller.de');
+
+  tracker.track('search', {
+    query: '020 7946 0958',
+    props: { note: "o'brien@x.ie or 0171-2345678", starts: '2026-11-21 19:30', seats: '1 012 345 678' },
+  });
+  await tracker.flush();
+  history.back();
+
+  expect(collector.interactions()).toMatchObject([
+    {
+      query: '[phone]',
+      props: { note: '[email] or [phone]', starts: '2026-11-21 19:30', seats: '1 012 345 678' },
+    },
+  ]);
+  expect(collector.attempts[0]?.batch.contexts).toMatchObject([{ page_path: '/reset/[email]' }]);
+});
+
 test('takes who somebody is out of traits, however it is called and wherever it stands', async () => {
   const collector = aCollector();
   const other = aCollector();

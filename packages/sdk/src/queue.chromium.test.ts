@@ -50,6 +50,32 @@ test('commits what one task records in one relaxed transaction, and does not wai
     .toHaveLength(21);
 });
 
+test('lets a page delete its databases, and keeps what it records after that', async () => {
+  const collector = aCollector();
+  const tracker = collector.tracker();
+  await tracker.ready();
+  tracker.track('click', { name: 'stored' });
+  await expect.poll(() => storedEntries(collector.key)).toHaveLength(1);
+  const deleted = () =>
+    new Promise((resolve, reject) => {
+      const request = indexedDB.deleteDatabase(`turnout-${collector.key}`);
+      request.onsuccess = () => resolve('deleted');
+      request.onerror = reject;
+      request.onblocked = () => resolve('blocked');
+    });
+
+  expect(await deleted()).toBe('deleted');
+  // What memory holds at that moment is nothing that the page can have meant.
+  tracker.track('click', { name: 'after' });
+  const again = deleted();
+  tracker.track('click', { name: 'meanwhile' });
+  expect(await again).toBe('deleted');
+  await expect.poll(async () => (await storedEntries(collector.key)).length).toBeGreaterThan(0);
+  await tracker.flush();
+
+  expect(collector.interactions().map(({ name }) => name)).toEqual(['after', 'meanwhile']);
+});
+
 test('stores hundreds of interactions of one task in a few entries: each put costs the page', async () => {
   const collector = aCollector();
   const tracker = collector.tracker();

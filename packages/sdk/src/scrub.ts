@@ -9,18 +9,23 @@ import { toJson } from './json.ts';
 import { quietly } from './quietly.ts';
 
 const CAMPAIGN = /^(utm_\w+|gclid|gbraid|wbraid|dclid|fbclid|msclkid|ttclid|twclid|li_fat_id|igshid|mc_cid)$/;
-// Bounded, because an open end would be tried from each letter of a long word anew.
-const EMAIL = /[\w.+-]{1,64}(@|%40)[\w-]{1,63}(\.[\w-]{1,63}){1,4}/g;
-/** With its country code, or grouped as in `(512) 555-0100`: other digits are ids, dates and prices. */
-const PHONE = /\+\d[\d ().-]{7,16}\d|\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b/g;
+// Bounded, because an open end would be tried from each letter of a long word anew. Letters are those of all alphabets;
+// in an address they are written with a %, and so are an apostrophe and a plus.
+const EMAIL = /[\p{L}\w.+%'-]{1,64}(@|%40)[\p{L}\w.%-]{1,63}\.[\p{L}\w%-]+/gu;
+/**
+ * With its country code; grouped as in `(512) 555-0100`; or as people write it at home, from `020 7946 0958` to `0171/2345678`
+ * and `01 42 68 53 00`: 9 to 11 digits, the first a 0, in groups without dots. Other digits are ids, dates, times and prices.
+ */
+const PHONE =
+  /\+\d[\d ().-]{7,16}\d|\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|(^|\D[:/ ]|[^\w ,-:])\(?0(?!\d[/-]\d\d[/-])(?=[1-9]\d{0,4}[ )/-])([ )/-]{0,3}\d){8,10}(?![\w:]|[.,/-]\d)/g;
 /** What holds none of these holds neither of both. */
-const SUSPECT = /@|%40|\d{3}|\+\d/;
+const SUSPECT = /@|%40|\d\d/;
 
 /** Replaces what looks like an e-mail address or a phone number. */
 export function scrub(text: string): string {
   // Nothing else of what an interaction costs is as dear as these two, and most texts need neither.
   if (!SUSPECT.test(text)) return text;
-  return text.replace(EMAIL, '[email]').replace(PHONE, '[phone]');
+  return text.replace(EMAIL, '[email]').replace(PHONE, '$1[phone]');
 }
 
 /**

@@ -9,6 +9,13 @@ import { scrub } from './scrub.ts';
 export const addressOf = ({ protocol, host, pathname }: Pick<URL, 'protocol' | 'host' | 'pathname'>) =>
   protocol.startsWith('http') ? host + scrub(pathname) : undefined;
 
+/** What leads elsewhere: a link, an area of an image map, or a link in SVG, whose address is an object. */
+export type Link = HTMLAnchorElement | HTMLAreaElement | SVGAElement;
+
+/** Where a link leads; nothing for one without an address. */
+export const urlOf = ({ href }: Link): URL | undefined =>
+  quietly(() => (typeof href === 'string' ? new URL(href) : new URL(href.baseVal, location.href)));
+
 /** What {@link ticketProps} is told beside the link. */
 export interface TicketFacts {
   /** Who sells; the link's host when left out. */

@@ -48,3 +48,26 @@ test('tells who is here, and nobody once consent is denied', async () => {
   });
   expect(tracker.ids()).toEqual({});
 });
+
+test('takes the numbers of a database for ids, and texts of a template for amounts', async () => {
+  const collector = aCollector();
+  const tracker = collector.tracker();
+  const said = (given: unknown) => given as never;
+
+  tracker.identify(said(4711));
+  tracker.track('purchase', {
+    ...{ entity: 'event:42', orderId: said(1881), list: said(7) },
+    ...{ value: said('49.50'), quantity: said('2'), position: said('3'), currency: 'gbp' },
+  });
+  tracker.identify(said(Number.NaN));
+  await tracker.flush();
+
+  // What the fake collector would not have taken fails the test.
+  expect(tracker.ids().userId).toBe('4711');
+  expect(collector.attempts.map(({ batch }) => batch.user_id)).toEqual(['4711']);
+  expect(collector.interactions()).toMatchObject([
+    { type: 'identify' },
+    { order_id: '1881', list_id: '7', value: 49.5, quantity: 2, position: 3, currency: 'GBP' },
+  ]);
+  expect(collector.interactions()).toHaveLength(2);
+});

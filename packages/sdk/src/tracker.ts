@@ -20,6 +20,7 @@ import {
 import { isText } from './is-text.ts';
 import { toJson } from './json.ts';
 import { listen } from './listen.ts';
+import { toText } from './loose.ts';
 import { createElements } from './observe.ts';
 import type { Consent, Settings } from './options.ts';
 import { type TrackerEvents, tell } from './outcomes.ts';
@@ -322,7 +323,8 @@ export function startTracker(
 
   return {
     track: guard(record),
-    identify: guard((userId: string, traits?: Props) => {
+    identify: guard((given: string, traits?: Props) => {
+      const userId = toText(given);
       if (!isText(userId, MAX_ID_LENGTH)) {
         log.debug('unidentified', userId);
         return;

@@ -109,6 +109,16 @@ test('streams a script', async () => {
   expect(response.headers.get('cache-control')).toBe('max-age=60');
 });
 
+test.each(['t-all.js', 't-0.1.0.js', 't-all-1.0.0-beta.1.js'])('serves the script %s', async (file) => {
+  answer = (response) => response.writeHead(200, { 'content-type': 'text/javascript' }).end('script');
+  const { GET } = createTrackingRoute({ upstream });
+
+  const response = await GET(new Request(`https://app.example.com/t/${file}`), context(file));
+
+  expect([response.status, await response.text()]).toEqual([200, 'script']);
+  expect(heard[0]?.url).toBe(`/${file}`);
+});
+
 test.each(['metrics', 'v1/catalog', 'v1/../metrics', 'v1/interactions/../catalog', '', '../secret'])(
   'leads nowhere else in the collector: %s',
   async (path) => {

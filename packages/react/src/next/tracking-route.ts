@@ -27,7 +27,7 @@ export type TrackingHandler = (
 const MAX_BODY_BYTES = 1_048_576;
 /** What browsers post to, and the scripts: everything else of a collector needs other rights. */
 const POSTED = /^v1\/(interactions|batch|track|page|identify|[tpi])$/;
-const SCRIPT = /^t(-[a-z]+)?\.js$/;
+const SCRIPT = /^t(-[\w.-]+)?\.js$/;
 /** What says who asks, from where and with which wishes. No cookies, no authorization. */
 const REQUEST_HEADERS =
   /^(accept|accept-language|content-type|content-encoding|dnt|if-none-match|origin|referer|save-data|sec-ch-.*|sec-gpc|user-agent|x-forwarded-for|x-real-ip|x-request-id)$/;

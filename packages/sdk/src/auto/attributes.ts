@@ -6,6 +6,7 @@
  */
 import type { ElementTracking } from '../element-tracking.ts';
 import type { Entity, Props } from '../interaction.ts';
+import { toNumber } from '../loose.ts';
 import { quietly } from '../quietly.ts';
 import type { Tracker } from '../tracker.ts';
 
@@ -114,7 +115,7 @@ function readElement(element: Element): ElementTracking {
 /** Reads a value by the kind in its attribute's name; undefined where it is not of that kind. */
 export const READERS: Record<string, (value: string) => unknown> = {
   prop: (value) => value,
-  num: (value) => (value.trim() && Number.isFinite(Number(value)) ? Number(value) : undefined),
+  num: toNumber,
   bool: (value) => ({ true: true, false: false })[value],
   json: (value) => quietly(() => JSON.parse(value), undefined),
 };

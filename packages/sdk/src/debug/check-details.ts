@@ -5,11 +5,10 @@
  */
 import { type Catalog, liveMusic, missingMetadata } from '@turnout/schema/catalog';
 import { INTERACTION_TYPES, type Interaction, MAX_PROPS_LENGTH } from '@turnout/schema/wire';
-import { NAMES } from '../interaction.ts';
+import { NAMES, NUMBERS } from '../interaction.ts';
 import { toJson } from '../json.ts';
 import { nearest } from './nearest.ts';
 
-const NUMBERS: readonly string[] = ['position', 'value', 'quantity', 'part', 'durationMs', 'visibleRatio'];
 const DETAILS: readonly string[] = ['entity', 'props', ...NAMES];
 
 /**
