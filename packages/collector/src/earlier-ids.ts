@@ -14,6 +14,7 @@ import { isInteraction, type LogRecord } from './log/record.ts';
 import { createOwners, ownedName } from './owned-rows.ts';
 import type { Plans } from './plan.ts';
 import { KEEP_IDS_MS, MAX_EARLIER_IDS, type Recent } from './recent.ts';
+import { soughtIn } from './sought.ts';
 
 export interface EarlierIdsOptions {
   recent: Pick<Recent, 'remember'>;
@@ -72,7 +73,9 @@ async function idsInLog(
     for (const record of records) {
       const owner = ownerOf(record);
       if (owner !== undefined) keys.push(ownedName(records[owner] as LogRecord, record));
-      else if (isInteraction(record) || record.kind === 'r') keys.push(record.key);
+      // Lines of orders are looked up anyway: the plan may leave this one out, and the same line of somebody else stays.
+      else if (record.kind === 'r' || (isInteraction(record) && !soughtIn(record).report))
+        keys.push(record.key);
     }
     recordKeys?.remember(records.filter(({ kind }) => kind === 'k').map(keptKey));
     since = segment.since;

@@ -92,7 +92,8 @@ export function ownColumns(
   return {
     // These five first and in this order: the look-up of duplicates reads no further (sought.ts).
     id: orderLineId(site.id, interaction, sender) ?? interaction.id,
-    id_day: idDay,
+    // An order is looked for around its day by everybody's clock, and has its id whatever the day.
+    id_day: interaction.order_id === undefined ? idDay : utcTime(ts).slice(0, 10),
     type: interaction.type,
     user_key: userKey,
     order_id: interaction.order_id,

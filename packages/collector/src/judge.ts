@@ -109,6 +109,7 @@ const movedTime = (occurredAt: number, { receivedAt, sentAt }: Times) =>
 function wasPutBack(occurredAt: number, times: Times, { batch_id }: Pick<BatchHead, 'batch_id'>): boolean {
   return (
     times.sentAt !== undefined &&
+    Math.abs(times.receivedAt - times.sentAt) < ACCEPTED_PAST_MS &&
     movedTime(occurredAt, times) > times.receivedAt + ACCEPTED_FUTURE_MS &&
     occurredAt <= frozenAt(batch_id)
   );

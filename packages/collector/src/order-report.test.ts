@@ -160,3 +160,24 @@ test('an order that two told of in the same moment stays theirs, and no third on
   expect(first?.inserted).toEqual([{ rows: 1, duplicates: 1, refused: 0 }]);
   expect(second?.inserted).toEqual([{ rows: 1, duplicates: 0, refused: 0 }]);
 });
+
+test('keeps a line of whom the order belongs to, though another told of it before a restart', async () => {
+  const order = 'order-restarted';
+  const folder = await aFolder();
+  const before = await aStoringCollector(folder, database());
+  await before.intake.take([asEntry(shop('a'), 'site', order)]);
+  await before.store();
+  await before.close();
+  const interrupted = await aStoringCollector(folder, database());
+  await interrupted.intake.take([asEntry(page('b', { id: A }), 'site', order)]);
+  await interrupted.close();
+
+  const after = await aStoringCollector(folder, database());
+  await after.intake.take([asEntry(shop('c', { id: A }), 'site', order)]);
+  await after.store();
+
+  const rows = await database().query<{ name: string }>(
+    `SELECT name FROM turnout.interactions WHERE endsWith(site_id, '-${order}') ORDER BY name`,
+  );
+  expect(rows).toEqual([{ name: 'a' }, { name: 'c' }]);
+});

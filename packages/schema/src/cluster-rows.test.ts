@@ -168,21 +168,6 @@ test('what differs from raw is rebuilt from the rows of all shards', async () =>
   await expectToReachShards();
 });
 
-test('what two collectors stored beside one another is taken out of every shard', async () => {
-  const line = { site_id: 'demo', type: 'purchase', order_id: 'A-1', ts: at(1) } as const;
-  await shard.insert([aRow({ ...line, sdk: 'js/1', received_at: at(1) })]);
-  await shard.insert([aRow({ ...line, sdk: 'ingest', received_at: at(0.9), user_key: '2' })]);
-
-  expect(await verify(shard, { repair: true })).toMatchObject({ ok: true, repaired: { surplus: 1 } });
-
-  expect(await rowsIn('interactions', `order_id = 'A-1'`)).toBe(1);
-  expect(await rowsIn('rejected_interactions', `code = 'conflict'`)).toBe(1);
-  expect(sentBefore(`'ingest')) SETTINGS mutations_sync`)).toContain(
-    "SYSTEM SYNC REPLICA ON CLUSTER 'fans' turnout.interactions_local",
-  );
-  await expectToReachShards();
-});
-
 test('rows of a cluster are not changed where its name is not set', async () => {
   const nameless = { ...shard, cluster: undefined };
 

@@ -1,69 +1,67 @@
 /**
- * Finds and takes out what raw counts beside what it stands for.
+ * Finds what raw counts beside what it stands for.
  *
  * Before a row is stored its order and its key are looked up. Two collectors that store in the same seconds both look
- * before the other has stored, so both store: one order as two tellers divided it, two records of a back end under one key,
- * one id of two people or days. Ids alone do not show that, except the last, and no merge heals it.
+ * before the other has stored, so both store: one order as two tellers divided it, or two records of a back end under one
+ * key. Ids do not show that. It is named, and never deleted: of one line that both told, a merge keeps either, so what
+ * looks like the second one may be all that is left.
  */
-import { rowsOf, settleReplicas } from './cluster-rows.ts';
 import type { Database } from './database.ts';
 
 /** A row that should not count, and why. */
 export interface Surplus {
   site_id: string;
   id: string;
-  /** What is there twice: the order, the record under a key, or the id. */
-  of: 'order' | 'key' | 'id';
-  /** The number of the order, the key as it is stored, or the id. */
+  /** What is there twice: the order, or the record under a key. */
+  of: 'order' | 'key';
+  /** The number of the order, or the key as it is stored. */
   name: string;
 }
 
-interface SurplusRow extends Surplus {
-  /** With the id, all that tells it from the row that stays. */
-  id_day: string;
-  type: string;
-  user_key: string;
-  sdk: string;
-}
-
-/** What is left out is kept among the rejected for as long: what is older is left alone. */
+/** What came earlier has been seen by a verification before. */
 const LOOK_BACK_DAYS = 30;
 /** A statement is 256 KiB at most. */
 const ROWS_A_STATEMENT = 500;
-/** A second repair takes the rest. */
+/** As far as the collector looks for an order: numbers of orders may begin anew each year. */
+const ORDER_DAYS = 15;
+/** More would be no race, and no list that anybody reads. */
 const MOST = 50_000;
 
 const RECENT = `received_at >= now() - INTERVAL ${LOOK_BACK_DAYS} DAY`;
-const ROW = `toString(id_day) AS day, toString(type) AS kind, toString(user_key) AS person, toString(id) AS row_id, sdk AS sender`;
+const ORDERS = `type IN ('purchase', 'refund') AND order_id != '' AND ${RECENT}`;
 
 /** Lines of orders that another one told of first, and rows of records under a key that stood for another one before. */
-export async function findSurplus(database: Database): Promise<SurplusRow[]> {
+export async function findSurplus(database: Database): Promise<Surplus[]> {
   return [...(await findRetold(database)), ...(await findReusedKeys(database))];
 }
 
 /** Has to agree with what the collector leaves out: `order-report.ts`. */
-async function findRetold(database: Database): Promise<SurplusRow[]> {
+async function findRetold(database: Database): Promise<Surplus[]> {
   const rows = await database.query<Row & { ordered: string }>(
-    `SELECT site, kind, ordered, line.2 AS day, line.3 AS person, line.4 AS row_id, line.5 AS sender FROM (
-       SELECT site, kind, ordered, argMin((teller, record), (came, teller, record)) AS first,
-         groupArray((teller, day, person, row_id, sender, record)) AS lines
+    `SELECT site, ordered, line.3 AS row_id FROM (
+       SELECT site, kind, ordered, argMin((teller, record, id_day), (came, teller, record)) AS first,
+         groupArray((teller, record, toString(id), id_day)) AS lines
        FROM (
-         SELECT site_id AS site, order_id AS ordered, received_at AS came, ${ROW},
+         SELECT site_id AS site, order_id AS ordered, toString(type) AS kind, received_at AS came, id, id_day,
            replaceRegexpOne(sdk, '/[^/]*$', '') AS teller, ifNull(toString(props.line), '') AS line,
            if(kind = 'refund' AND position(line, '/') > 0, splitByChar('/', line)[-1], '') AS refund,
            -- Who tells of the order as a whole; rows of earlier versions do not say in which record they came.
            if(kind = 'purchase' AND match(sdk, '^(ingest|segment)\\\\b'), ifNull(toString(props.order_record), ''), '') AS record,
            if(env = 'production' AND is_bot = 0, '', concat(env, ' ', toString(is_bot))) AS apart
-         FROM turnout.interactions WHERE type IN ('purchase', 'refund') AND order_id != '' AND ${RECENT}
+         FROM turnout.interactions WHERE ${ORDERS} AND (site_id, order_id) IN (
+           SELECT site_id, order_id FROM turnout.interactions WHERE ${ORDERS} GROUP BY site_id, order_id
+           HAVING uniqExact(sdk, ifNull(toString(props.order_record), '')) > 1
+         )
        ) GROUP BY site, kind, ordered, refund, apart HAVING uniqExact((teller, record)) > 1
      ) ARRAY JOIN arrayFilter(
-       one -> one.1 != first.1 OR (one.6 != first.2 AND NOT arrayExists(other -> other.1 = first.1 AND other.6 = '', lines)), lines
+       one -> abs(dateDiff('day', one.4, first.3)) <= ${ORDER_DAYS}
+         AND (one.1 != first.1 OR (one.2 != first.2 AND NOT arrayExists(other -> other.1 = first.1 AND other.2 = '', lines))), lines
      ) AS line LIMIT ${MOST}`,
   );
-  return rows.map((row) => asSurplus(row, 'order', row.ordered));
+  return rows.map(({ site, row_id, ordered }) => ({ site_id: site, id: row_id, of: 'order', name: ordered }));
 }
 
-async function findReusedKeys(database: Database): Promise<SurplusRow[]> {
+async function findReusedKeys(database: Database): Promise<Surplus[]> {
   const keys = await database.query<{ site: string; name: string; later: string[] }>(
     `SELECT site_id AS site, toString(record_key) AS name,
        arrayMap(one -> toString(one), arrayFlatten(arrayMap(one -> one.3, arrayPopFront(arraySort(groupArray((at, content, made))))))) AS later
@@ -72,7 +70,7 @@ async function findReusedKeys(database: Database): Promise<SurplusRow[]> {
        FROM turnout.record_keys WHERE used_at >= now() - INTERVAL ${LOOK_BACK_DAYS} DAY GROUP BY site_id, record_key, content
      ) GROUP BY site_id, record_key HAVING count() > 1 LIMIT ${MOST}`,
   );
-  const surplus: SurplusRow[] = [];
+  const surplus: Surplus[] = [];
   for (const part of parts(
     keys.flatMap(({ site, name, later }) => later.map((id) => ({ site, name, id }))),
   )) {
@@ -86,78 +84,22 @@ async function findReusedKeys(database: Database): Promise<SurplusRow[]> {
     const stays = new Set(owned.map(({ site, row_id }) => `${site}/${row_id}`));
     const rows = await database.query<Row>(
       // What came by another door stays, too.
-      `SELECT site_id AS site, ${ROW} FROM turnout.interactions
+      `SELECT site_id AS site, toString(id) AS row_id FROM turnout.interactions
        WHERE sdk = 'ingest' AND ${RECENT} AND (site_id, id) IN (${listed})`,
     );
     for (const row of rows) {
       const key = part.find(({ site, id }) => site === row.site && id === row.row_id);
-      if (!stays.has(`${row.site}/${row.row_id}`)) surplus.push(asSurplus(row, 'key', String(key?.name)));
+      if (!stays.has(`${row.site}/${row.row_id}`))
+        surplus.push({ site_id: row.site, id: row.row_id, of: 'key', name: String(key?.name) });
     }
   }
   return surplus;
-}
-
-/** Of ids that raw holds in rows that no merge makes one, all rows but the first. */
-export async function findOtherCopies(
-  database: Database,
-  duplicates: readonly { site_id: string; id: string }[],
-): Promise<SurplusRow[]> {
-  const surplus: SurplusRow[] = [];
-  for (const part of parts(duplicates)) {
-    const listed = part.map(({ site_id, id }) => `(${quoted(site_id)}, '${id}')`).join(', ');
-    const rows = await database.query<Row>(
-      `SELECT site_id AS site, ${ROW} FROM turnout.interactions
-       WHERE ${RECENT} AND (site_id, id) IN (${listed}) ORDER BY received_at, user_key, id_day`,
-    );
-    const first = new Map<string, Row>();
-    for (const row of rows) {
-      const name = `${row.site}/${row.row_id}`;
-      const stays = first.get(name);
-      if (!stays) first.set(name, row);
-      else if (tupleOf(asSurplus(stays, 'id', '')) !== tupleOf(asSurplus(row, 'id', '')))
-        surplus.push(asSurplus(row, 'id', row.row_id));
-    }
-  }
-  return surplus;
-}
-
-/** Keeps these rows among the rejected and takes them out of raw; rollups that counted them then differ. */
-export async function takeOut(database: Database, rows: readonly SurplusRow[]): Promise<void> {
-  for (const site of new Set(rows.map(({ site_id }) => site_id))) {
-    for (const part of parts(rows.filter(({ site_id }) => site_id === site))) {
-      const condition = `site_id = ${quoted(site)} AND (id_day, toString(type), user_key, id, sdk) IN (${part.map(tupleOf).join(', ')})`;
-      await database.command(
-        `INSERT INTO turnout.rejected_interactions (site_id, received_at, received_day, batch_id, index, id, code, message, text, user_key)
-         SELECT site_id, now64(3) AS now, toDate(now), toString(batch_id), toUInt32(200000 + cityHash64(id, sdk, user_key) % 4000000000), toString(id), 'conflict',
-           'Two collectors stored this and something else of the same order, key or id in the same moment. What came first counts; verification took this one out.',
-           substring(formatRowNoNewline('JSONEachRow', *), 1, 4000), user_key
-         FROM turnout.interactions WHERE ${condition}
-         SETTINGS insert_deduplicate = 0, async_insert = 0, distributed_foreground_insert = 1`,
-      );
-      await settleReplicas(database, ['interactions']);
-      await database.command(
-        `ALTER TABLE ${rowsOf(database, 'interactions')} DELETE WHERE ${condition} SETTINGS mutations_sync = 2`,
-      );
-    }
-  }
 }
 
 interface Row {
   site: string;
-  day: string;
-  kind: string;
-  person: string;
   row_id: string;
-  sender: string;
 }
-
-const asSurplus = ({ site, day, kind, person, row_id, sender }: Row, of: Surplus['of'], name: string) => ({
-  ...{ site_id: site, id: row_id, of, name },
-  ...{ id_day: day, type: kind, user_key: person, sdk: sender },
-});
-
-const tupleOf = ({ id_day, type, user_key, id, sdk }: SurplusRow) =>
-  `('${id_day}', ${quoted(type)}, ${user_key}, '${id}', ${quoted(sdk)})`;
 
 function* parts<Item>(items: readonly Item[]): Iterable<readonly Item[]> {
   for (let at = 0; at < items.length; at += ROWS_A_STATEMENT) yield items.slice(at, at + ROWS_A_STATEMENT);

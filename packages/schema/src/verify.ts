@@ -9,7 +9,7 @@ import { settleFunnel } from './funnel-refresh.ts';
 import { compare, type Difference, slicesOf } from './verify-compare.ts';
 import { mergeDuplicates, repair } from './verify-repair.ts';
 import { ROLLUPS } from './verify-rollups.ts';
-import { findOtherCopies, findSurplus, type Surplus, takeOut } from './verify-surplus.ts';
+import { findSurplus, type Surplus } from './verify-surplus.ts';
 
 export type { Database } from './database.ts';
 export type { Difference } from './verify-compare.ts';
@@ -45,7 +45,7 @@ export interface Duplicate {
 
 /** What a verification found. */
 export interface Verification {
-  /** True when no rollup differs, and raw holds each id once and nothing beside what it stands for. */
+  /** True when no rollup differs and raw holds each id once. */
   ok: boolean;
   /** Differing values in all, by rollup. */
   tables: { table: string; differences: number }[];
@@ -55,7 +55,7 @@ export interface Verification {
   duplicates: number;
   /** The first of them. */
   duplicateIds: Duplicate[];
-  /** Rows of the last 30 days that say of an order or a key what something else said first, in all. */
+  /** Rows of the last 30 days that say of an order or a key what something else said first, in all. No repair deletes them. */
   surplus: number;
   /** The first of them. */
   surplusRows: Surplus[];
@@ -86,10 +86,7 @@ async function pass(database: Database, options: VerifyOptions, mend: boolean): 
 
   const surplus = await findSurplus(database);
   const { duplicates, duplicateIds } = await findDuplicates(database, limit, report);
-  if (mend) {
-    await takeOut(database, surplus);
-    if (duplicates > 0) await mendIds(database);
-  }
+  if (mend && duplicates > 0) await mergeDuplicates(database);
 
   const tables: Verification['tables'] = [];
   const differences: Difference[] = [];
@@ -108,19 +105,16 @@ async function pass(database: Database, options: VerifyOptions, mend: boolean): 
     }
     tables.push({ table: rollup.table, differences: count });
   }
-  const ok = duplicates === 0 && surplus.length === 0 && tables.every((table) => table.differences === 0);
-  const surplusRows = surplus.slice(0, limit).map(({ site_id, id, of, name }) => ({ site_id, id, of, name }));
-  return { ok, tables, differences, duplicates, duplicateIds, surplus: surplus.length, surplusRows };
-}
-
-/** One statement names so many; a second repair takes the rest. */
-const MOST_COPIES = 5_000;
-
-async function mendIds(database: Database): Promise<void> {
-  await mergeDuplicates(database);
-  // Of another person or day, say: a merge leaves both.
-  const { duplicateIds } = await findDuplicates(database, MOST_COPIES, () => {});
-  await takeOut(database, await findOtherCopies(database, duplicateIds));
+  const ok = duplicates === 0 && tables.every((table) => table.differences === 0);
+  return {
+    ok,
+    tables,
+    differences,
+    duplicates,
+    duplicateIds,
+    surplus: surplus.length,
+    surplusRows: surplus.slice(0, limit),
+  };
 }
 
 const again = (onProgress: VerifyOptions['onProgress']): VerifyOptions['onProgress'] =>

@@ -82,6 +82,24 @@ test('hears of a refusal that was taken back before it looked', async () => {
   expect(tab.ids().visitorId).toBe(visitorId);
 });
 
+test('leaves what another tab recorded after the refusal was taken back', async () => {
+  const collector = aCollector();
+  const stale = aTab(collector);
+  stale.track('click', { name: 'before' });
+  await expect.poll(() => storedEntries(collector.key)).toHaveLength(1);
+  await refuseAndAgreeElsewhere(collector, Date.now());
+  const other = aTab(collector);
+  other.track('click', { name: 'after' });
+  await expect.poll(() => storedEntries(collector.key)).toHaveLength(2);
+
+  await expect.poll(() => stale.consent.status()).toBe('granted');
+  stale.track('click', { name: 'here' });
+  await stale.flush();
+  await other.flush();
+
+  expect(typesOf(collector).sort()).toEqual(['after', 'here']);
+});
+
 test('takes a refusal from a clock that ran ahead for no reason to hold things back', async () => {
   const collector = aCollector();
   localStorage.setItem(`turnout:${collector.key}:consent`, `granted ${Date.now() + 3_600_000}`);
@@ -119,6 +137,28 @@ test('knows the person of the page again after a refusal, and not after they sig
   tab.consent.deny();
   tab.consent.grant();
   expect(tab.ids().userId).toBeUndefined();
+});
+
+test('leaves the person of the tab that was answered, where another tab is older', async () => {
+  const collector = aCollector();
+  const [older, newer] = ['alice', 'bob'].map((userId) => aTab(collector, { consent: 'pending', userId }));
+
+  newer?.consent.grant();
+  await expect.poll(() => older?.consent.status()).toBe('granted');
+
+  expect(newer?.ids().userId).toBe('bob');
+  expect(older?.ids().userId).toBe('bob');
+});
+
+test('hears of an agreement in another tab, also without cookies', async () => {
+  const collector = aCollector();
+  const [here, there] = [1, 2].map(() => aTab(collector, { cookieless: true }));
+  here?.consent.deny();
+  await expect.poll(() => there?.consent.status()).toBe('denied');
+
+  here?.consent.grant();
+
+  await expect.poll(() => there?.consent.status()).toBe('granted');
 });
 
 test('keeps nothing without cookies, but a refusal', () => {

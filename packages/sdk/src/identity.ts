@@ -63,10 +63,13 @@ export interface Identity {
   stop(): void;
 }
 
-/** Makes the {@link Identity} of a tracker; `changed` hears about consent, also from other tabs. */
+/**
+ * Makes the {@link Identity} of a tracker; `changed` hears about consent, also from other tabs. `isPast`: of a refusal that was
+ * taken back since.
+ */
 export function createIdentity(
   settings: Settings,
-  changed: (consent: Consent, before: Consent) => void,
+  changed: (consent: Consent, before: Consent, isPast?: boolean) => void,
 ): Identity {
   const name = (what: string) => `turnout:${settings.key}:${what}`;
   const [visitorName, sessionName, userName] = [name('visitor'), name('session'), name('user')];
@@ -130,11 +133,12 @@ export function createIdentity(
     // tab that was answered before this one.
     else {
       for (const [key, value] of memory) write(key, storage.read(key) ?? value);
-      if (told) write(userName, told);
+      // Who is signed in is said where it was agreed to: another tab may be older.
+      if (told && !isElsewhere) write(userName, told);
     }
     // After the ids: a tab that hears of it finds them.
     if (!isElsewhere) {
-      if (next === 'denied') refusedAt = now();
+      refusedAt = next === 'denied' ? now() : readDecision()[1] || refusedAt;
       // Without cookies nothing is kept but a refusal.
       if (settings.cookieless && next === 'granted') storage.remove(consentName);
       else storage.write(consentName, refusedAt ? `${next} ${refusedAt}` : next);
@@ -149,12 +153,15 @@ export function createIdentity(
     const [word, at] = readDecision();
     const isRefused = at && at !== refusedAt;
     refusedAt = at || refusedAt;
-    if ((word !== 'granted' && word !== 'denied') || isRefusedByBrowser) return;
+    if (isRefusedByBrowser) return;
+    // Without cookies an agreement is told by what is gone.
+    if (settings.cookieless && !word && heard === 'denied') decideAgain('granted', true);
+    if (word !== 'granted' && word !== 'denied') return;
     // It was taken back between two looks: what was recorded before is not sent after it.
     if (isRefused && word === 'granted' && status() === word) {
       memory.clear();
       decision = 'denied';
-      changed(decision, word);
+      changed(decision, word, true);
       decision = heard = word;
       changed(word, 'denied');
     } else if (word !== heard) decideAgain(word, true);

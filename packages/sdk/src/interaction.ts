@@ -125,8 +125,9 @@ export function writeInteraction(
 
 /** Ids that are numbers, and amounts that are texts, as the wire has them. */
 function asWritten(name: string, given: unknown): unknown {
+  if (typeof given !== 'string') return NUMBERS.includes(name) ? given : toText(given);
   if (NUMBERS.includes(name)) return toNumber(given) ?? given;
-  return name === 'currency' ? `${given}`.toUpperCase() : toText(given);
+  return name === 'currency' ? given.toUpperCase() : given;
 }
 
 function writeProps(

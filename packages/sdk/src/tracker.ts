@@ -229,7 +229,7 @@ export function startTracker(
     if (before) elements.renew();
   }
 
-  function consentChanged(status: Consent, before: Consent): void {
+  function consentChanged(status: Consent, before: Consent, isPast?: boolean): void {
     log.debug('consent', status);
     emit('consent', status);
     if (status === 'granted') {
@@ -249,7 +249,8 @@ export function startTracker(
     }
     if (status === 'denied') {
       openPage?.end();
-      void purge();
+      // What others recorded since is theirs to send: reading drops what is older than the refusal.
+      void (isPast ? queue.read() : purge());
     }
   }
   function reset(): void {

@@ -45,7 +45,10 @@ function report(found: Verification): string {
   for (const difference of differences) lines.push(`  ${JSON.stringify(difference)}`);
   if (duplicates > 0) lines.push(`DOUBLED  ${duplicates} ids stand in raw more than once`);
   for (const duplicate of duplicateIds) lines.push(`  ${JSON.stringify(duplicate)}`);
-  if (surplus > 0) lines.push(`SURPLUS  ${surplus} rows say of an order or a key what another told first`);
+  if (surplus > 0)
+    lines.push(
+      `SURPLUS  ${surplus} rows say of an order or a key what another told first: both count. See "Several collectors" in docs/operations.md.`,
+    );
   for (const row of surplusRows) lines.push(`  ${JSON.stringify(row)}`);
   lines.push(
     ok
