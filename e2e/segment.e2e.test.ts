@@ -53,6 +53,9 @@ const ORDER = {
     { product_id: 'tee', price: 20, quantity: 1 },
   ],
 };
+/** Each line says which lines the whole order has. */
+const lineProps = (price: number) =>
+  expect.stringMatching(new RegExp(`^{"order_record":"r[\\da-f]{8}","price":${price}}$`));
 const orderRows = (row: object) => [
   aRow({
     type: 'purchase',
@@ -61,7 +64,7 @@ const orderRows = (row: object) => [
     order_id: 'A-1',
     value: '90',
     quantity: 3,
-    props: '{"price":30}',
+    props: lineProps(30),
     ...row,
   }),
   aRow({
@@ -71,7 +74,7 @@ const orderRows = (row: object) => [
     order_id: 'A-1',
     value: '20',
     quantity: 1,
-    props: '{"price":20}',
+    props: lineProps(20),
     ...row,
   }),
 ];
