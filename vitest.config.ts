@@ -39,8 +39,9 @@ const chromium = (
 
 export default defineConfig({
   test: {
-    // Three even where there are two cores: files that drive a browser or a process mostly wait.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Two even where there are two cores: files that drive a browser or a process mostly wait. Three take as long there,
+    // and each test nearer to its time: the simulation takes all it can get.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },
     globalSetup: [at('./scripts/folder-of-run.ts')],
     reporters: ['default', './scripts/last-line-reporter.mjs'],
