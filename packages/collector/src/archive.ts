@@ -8,6 +8,7 @@ import type { ReadableStream } from 'node:stream/web';
 import type { Database } from '@turnout/schema/migrate';
 import { fingerprintOf, inMonth } from './archive-months.ts';
 import { parquetRows } from './parquet-rows.ts';
+import { quoted } from './quoted.ts';
 
 /** A bucket that speaks S3. */
 export interface Bucket {
@@ -249,5 +250,3 @@ function withoutKeys(text: string, { secretAccessKey, sessionToken }: Bucket): s
   }
   return safe.slice(0, 1_000);
 }
-
-const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

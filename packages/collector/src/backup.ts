@@ -10,6 +10,7 @@ import { chmod, copyFile, mkdir, open, readdir, readFile, realpath, stat, writeF
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Disk } from './log/disk.ts';
 import { PLAN_SUFFIX, SEGMENT_SUFFIX } from './log/segment.ts';
+import { quoted } from './quoted.ts';
 import { settleWriter } from './settle-writer.ts';
 import type { WritableDatabase } from './writable-database.ts';
 import type { Writer } from './writer.ts';
@@ -162,8 +163,6 @@ async function copyDatabase(database: WritableDatabase, target: string): Promise
     await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
   }
 }
-
-export const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 export async function copyPrivate(from: string, to: string): Promise<void> {
   await copyFile(from, to);

@@ -2,20 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import {
-  BESIDE,
-  copyPrivate,
-  DATABASE,
-  isThere,
-  type Manifest,
-  quoted,
-  readManifest,
-  syncFolder,
-} from './backup.ts';
+import { BESIDE, copyPrivate, DATABASE, isThere, type Manifest, readManifest, syncFolder } from './backup.ts';
 import { createDatabase } from './database.ts';
 import { startEngine } from './engine/supervisor.ts';
 import { isAlive } from './held-folder.ts';
 import { PLAN_SUFFIX } from './log/segment.ts';
+import { quoted } from './quoted.ts';
 
 /**
  * Fills a data directory that is not there yet, or empty.

@@ -9,6 +9,7 @@ import { countRows } from './count-rows.ts';
 import type { Database } from './database.ts';
 import type { ErasureProgress, ErasureReport } from './erase.ts';
 import { requireInsertsOver } from './inserts-over.ts';
+import { quoted } from './quoted.ts';
 import { remove } from './verify-repair.ts';
 
 /** A refresh of a rollup that had read raw before it was emptied may write once more. */
@@ -54,7 +55,7 @@ export async function hasRowsOf(database: Database, siteId: string): Promise<boo
   return false;
 }
 
-const ofSite = (siteId: string) => `site_id = '${siteId.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+const ofSite = (siteId: string) => `site_id = ${quoted(siteId)}`;
 
 /** Raw comes first: what is counted from it anew meanwhile finds nothing. */
 async function tablesOfSites(database: Database): Promise<string[]> {

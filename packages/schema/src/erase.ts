@@ -9,6 +9,7 @@ import { countRows } from './count-rows.ts';
 import type { Database } from './database.ts';
 import { recountFunnel } from './funnel-refresh.ts';
 import { requireInsertsOver } from './inserts-over.ts';
+import { quoted } from './quoted.ts';
 import { HORIZON } from './verify-compare.ts';
 import { refill, remove } from './verify-repair.ts';
 import { ROLLUPS } from './verify-rollups.ts';
@@ -189,5 +190,3 @@ async function lookAgain(
     if (rows > 0) throw new Error(`erase: ${rows} rows are left in turnout.${table}. Erase again.`);
   }
 }
-
-const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

@@ -4,6 +4,7 @@
  */
 import type { Database } from './database.ts';
 import { fitLogistic, type Model, probability } from './logistic.ts';
+import { quoted } from './quoted.ts';
 import { activityPoints, takenBack } from './recount.ts';
 
 export type { Database } from './database.ts';
@@ -230,5 +231,3 @@ async function record(
      FORMAT JSONEachRow ${JSON.stringify({ trained_at: now?.time, ...row })}`,
   );
 }
-
-const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

@@ -8,6 +8,7 @@ import { COPIED_ENGINE } from './cluster.ts';
 import { rowsOf, settleReplicas } from './cluster-rows.ts';
 import type { Database } from './database.ts';
 import { recountFunnel } from './funnel-refresh.ts';
+import { quoted } from './quoted.ts';
 import type { Rollup } from './recount.ts';
 import { differingRows, type Finding, type Slice } from './verify-compare.ts';
 
@@ -135,5 +136,3 @@ async function refillShards(
   );
   await settleReplicas(database, [table]);
 }
-
-const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

@@ -7,6 +7,7 @@
  * looks like the second one may be all that is left.
  */
 import type { Database } from './database.ts';
+import { quoted } from './quoted.ts';
 
 /** A row that should not count, and why. */
 export interface Surplus {
@@ -104,5 +105,3 @@ interface Row {
 function* parts<Item>(items: readonly Item[]): Iterable<readonly Item[]> {
   for (let at = 0; at < items.length; at += ROWS_A_STATEMENT) yield items.slice(at, at + ROWS_A_STATEMENT);
 }
-
-const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
