@@ -278,6 +278,28 @@ test('finds the rows that the database refuses, keeps them aside with its reason
   expect(rejected?.message).not.toBe('');
 });
 
+test('finds the row that the database refuses behind a line of an order that does not count', async () => {
+  const site = 'refused-retold';
+  const { log, writer, inserted } = await aCollector();
+  const line = { site_id: site, type: 'purchase', order_id: 'A-1' } as const;
+  const bad = aRow({ site_id: site, local_date: 'next friday' });
+
+  await log.append([
+    anEntry(aRow({ ...line, sdk: 'js/1' }), 'd'),
+    anEntry(aRow({ ...line, sdk: 'ingest' }), 'd'),
+    anEntry(bad),
+    anEntry(aRow({ site_id: site })),
+  ]);
+  expect(await writer.drain(20_000)).toBe(true);
+
+  expect(inserted).toEqual([{ rows: 2, duplicates: 1, refused: 1 }]);
+  expect(
+    await database().query(
+      `SELECT code, id FROM turnout.rejected_interactions WHERE site_id = '${site}' AND code = 'refused'`,
+    ),
+  ).toEqual([{ code: 'refused', id: bad.id }]);
+});
+
 test('what was rejected stops nothing: half a character is mended, a row that the database refuses is left out', async () => {
   const site = 'half';
   const { log, writer } = await aCollector();
