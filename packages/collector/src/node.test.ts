@@ -234,6 +234,35 @@ test('a retry that another collector gets, on another day by its corrected clock
   expect(await stored()).toEqual([{ rows: 1 }]);
 });
 
+test('a retry without cookies counts once, though its pseudonym is another one by then', async () => {
+  const [first, second] = [await aCollector(), await aCollector()];
+  const place = randomUUID();
+  const body = JSON.stringify({
+    batch_id: randomUUID(),
+    cookieless: true,
+    interactions: [
+      { id: randomUUID(), type: 'click', occurred_at: Date.now(), entity_type: 'event', entity_id: place },
+    ],
+  });
+  const send = async (url: string, attempt: number, userAgent: string) => {
+    const address = `${url}/v1/interactions?key=wk_demo&attempt=${attempt}&sent_at=${Date.now()}`;
+    const headers = { 'User-Agent': userAgent };
+    expect((await fetch(address, { method: 'POST', body, headers })).status).toBe(202);
+  };
+  const stored = () =>
+    database().query<{ rows: number }>(
+      'SELECT toUInt32(count()) AS rows FROM turnout.interactions WHERE entity_id = {place:String}',
+      { place },
+    );
+
+  await send(first.collector.url, 0, 'curl/8');
+  await expect.poll(stored, { timeout: 60_000 }).toEqual([{ rows: 1 }]);
+  await send(second.collector.url, 1, 'curl/9');
+
+  await expect.poll(() => second.metric('turnout_duplicates_total'), { timeout: 60_000 }).toBe(1);
+  expect(await stored()).toEqual([{ rows: 1 }]);
+});
+
 test('an interaction that two collectors get as a first attempt, one after the other, counts once', async () => {
   // Old enough to trust their memory: only their number makes them look.
   vi.useFakeTimers({ toFake: ['Date'] });
