@@ -20,7 +20,10 @@ export interface Plan {
   duplicates: number[];
   /** Records that the database refuses, with its reason. */
   refused: { index: number; message: string }[];
-  /** Lines of orders that somebody else told of first, in other words; see `order-report.ts`. */
+  /**
+   * Lines of orders that somebody else told of first, in other words (`order-report.ts`), and what came under a key that
+   * stands for another record.
+   */
   retold?: { index: number; message: string }[];
   /** Indexes of records of people who were erased; plans of earlier versions have none. */
   erased?: number[];
