@@ -36,7 +36,7 @@ import { createPseudonym, openSalts, personKey, visitorKey } from './pseudonym.t
 import { countDetachedParts, readReadiness } from './readiness.ts';
 import { createRecent } from './recent.ts';
 import { removeRunFile, writeRunFile } from './run-file.ts';
-import { readScript } from './script-file.ts';
+import { createScripts } from './script-file.ts';
 import { cameByHttps, createAddressOf } from './sender-address.ts';
 import { createStoring } from './storing.ts';
 
@@ -239,7 +239,7 @@ async function open(
     isHttps: (request) => config.trustedProxies > 0 && cameByHttps(request),
     mayReadMetrics: (request, env) => mayReadMetrics(request, addressOf(request, env), metricsTokens),
     metrics,
-    script: readScript,
+    script: createScripts(),
     readiness: async () =>
       isDraining
         ? DRAINING
