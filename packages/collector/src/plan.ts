@@ -86,10 +86,15 @@ export async function blocksUnderWay(disk: Pick<Disk, 'list' | 'read'>): Promise
         if (error.code !== 'ENOENT') throw error;
         return undefined; // Carried out, and removed, since the list was read: the writer goes on meanwhile.
       });
-      const [record] = bytes ? decodeSegment(bytes).records : [];
       // A damaged plan is carried out by nobody: the writer reports it.
-      return record && (JSON.parse(record.json.toString('utf8')) as Plan).token;
+      return bytes && planIn(bytes)?.token;
     }),
   );
   return tokens.filter((token) => token !== undefined);
+}
+
+/** The plan that a file holds; undefined when it is damaged. */
+export function planIn(bytes: Buffer): Plan | undefined {
+  const [record] = decodeSegment(bytes).records;
+  return record && (JSON.parse(record.json.toString('utf8')) as Plan);
 }
