@@ -362,6 +362,18 @@ test('a segment older than the memory of the tables is completed row by row, and
   expect(second.repairNote.reason()).toContain('turnout verify --repair');
 });
 
+test('stores what came before the clock was put back, and drains it', async () => {
+  const site = 'put-back';
+  const { log, writer } = await aCollector({ now: () => Date.now() - 3_600_000 });
+
+  await log.append([anEntry(aRow({ site_id: site }))]);
+  expect(await writer.drain(20_000)).toBe(true);
+  expect(await countsOf(site)).toMatchObject({ rows: 1 });
+  await log.append([anEntry(aRow({ site_id: site }))]);
+
+  await expect.poll(() => countsOf(site), { timeout: 60_000 }).toMatchObject({ rows: 2 });
+});
+
 test('takes nothing while paused, and catches up afterwards', async () => {
   const { log, writer } = await aCollector();
 

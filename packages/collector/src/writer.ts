@@ -59,7 +59,8 @@ export function createWriter(options: WriterOptions): Writer {
     const current = log.current();
     if (!current) return false;
     const age = now() - current.since;
-    return isDraining || age >= (current.rows < FEW_ROWS ? SEAL_FEW_AFTER_MS : SEAL_AFTER_MS);
+    // Less than nothing: the clock was put back, and nobody knows how long ago that row came.
+    return isDraining || age < 0 || age >= (current.rows < FEW_ROWS ? SEAL_FEW_AFTER_MS : SEAL_AFTER_MS);
   }
 
   async function run(): Promise<void> {
@@ -88,12 +89,16 @@ export function createWriter(options: WriterOptions): Writer {
       working ??= run();
     },
     async drain(deadlineMs) {
-      const begun = now();
-      // What comes meanwhile is not waited for: on a busy collector the log is never empty.
+      // Not the time of day: a clock that is put back would make the wait as much longer.
+      const deadline = performance.now() + deadlineMs;
+      // What comes meanwhile is not waited for: on a busy collector the log is never empty. What waits already may have come
+      // by a clock that was ahead.
+      const begun = Math.max(now(), log.since() ?? 0, log.current()?.since ?? 0);
       const isLeft = () => (log.since() ?? Number.POSITIVE_INFINITY) <= begun;
       isDraining = true;
       wake();
-      while (isLeft() && now() < begun + deadlineMs) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (isLeft() && performance.now() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, 10));
       isDraining = false;
       if (isLeft()) return false;
       await storing.catch(() => undefined); // The last segment left the log; its plan may still be on its way out.
