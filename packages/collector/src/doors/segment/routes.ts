@@ -112,7 +112,10 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
     const refusals: Refusal[] = [];
     const taken: Sent[] = [];
     for (const [index, message] of sent.entries()) {
-      const understood = bytesOf(message) > MAX_MESSAGE_BYTES ? TOO_LARGE : readMessage(message, call);
+      const understood =
+        bytesOf(message) > MAX_MESSAGE_BYTES
+          ? TOO_LARGE
+          : readMessage(message, call, call === undefined ? body : {});
       if ('problem' in understood)
         refusals.push({ index, id: null, code: 'invalid', message: understood.problem, sent: message });
       else taken.push({ index, message, understood });
