@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder } from '../testing/temporary.ts';
@@ -36,7 +39,7 @@ async function run(args: string[], env: NodeJS.ProcessEnv) {
     child.kill('SIGKILL');
     await ended;
   });
-  return { child, said, ended };
+  return { child, said, ended, folder };
 }
 
 test('prints no password: not in the line for scripts, and not in what it logs', async () => {
@@ -53,6 +56,32 @@ test('prints no password: not in the line for scripts, and not in what it logs',
   child.kill('SIGTERM');
   await ended;
   expect(said.out + said.err).not.toContain('s3cretpw');
+});
+
+test('loads its sites again when it is told so while it still starts', { timeout: 120_000 }, async () => {
+  const file = join(await aFolder(), 'sites.json');
+  const write = (key: string) =>
+    writeFile(
+      file,
+      JSON.stringify({
+        sites: [{ id: 'venue', time_zone: 'UTC', currency: 'USD', write_keys: [key], origins: [] }],
+      }),
+    );
+  await write('wk_before');
+  const { child, said, folder } = await run(['serve', '--port', '0', '--sql-port', '0'], {
+    TURNOUT_SITES: file,
+  });
+
+  // The settings are read before there is a log, and the engine takes longer than that.
+  await expect.poll(() => existsSync(join(folder, 'log')), { timeout: 60_000, interval: 10 }).toBe(true);
+  await write('wk_after');
+  child.kill('SIGHUP');
+
+  await expect.poll(() => said.out, { timeout: 100_000 }).toContain('"msg":"listening"');
+  const answerTo = async (key: string) =>
+    (await fetch(`${JSON.parse(said.out).url}/v1/interactions?key=${key}`, { method: 'POST' })).status;
+  await expect.poll(() => answerTo('wk_after'), { timeout: 60_000 }).toBe(400);
+  expect(await answerTo('wk_before')).toBe(401);
 });
 
 test('says first and only that its port is in use', async () => {
