@@ -19,8 +19,12 @@ export interface Writer {
   /** Finishes the segment under way and takes no more until `resume`. The log goes on growing. */
   pause(): Promise<void>;
   resume(): void;
-  /** Stops for good, after the segment under way. */
-  stop(): Promise<void>;
+  /**
+   * Stops for good, after the segment under way.
+   *
+   * @returns False when that took longer than `patienceMs`. It goes on until its statement ends or fails.
+   */
+  stop(patienceMs?: number): Promise<boolean>;
 }
 
 export interface WriterOptions extends StoreOptions {
@@ -112,10 +116,16 @@ export function createWriter(options: WriterOptions): Writer {
       paused = false;
       wake();
     },
-    async stop() {
+    async stop(patienceMs) {
       stopped = true;
       wake();
-      await working;
+      const ended = Promise.resolve(working).then(() => true);
+      if (patienceMs === undefined) return ended;
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<boolean>((resolve) => {
+        timer = setTimeout(resolve, patienceMs, false);
+      });
+      return Promise.race([ended, late]).finally(() => clearTimeout(timer));
     },
   };
 }
