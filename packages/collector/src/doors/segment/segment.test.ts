@@ -163,6 +163,27 @@ test('keeps the neighbours of what is no message, and keeps that with its reason
   ).toContain('"anonymousId" or "userId"');
 });
 
+test.each([
+  ['messages that are none', Array.from({ length: 200_000 }, () => 0), 'at most 2500 messages, not 200000'],
+  [
+    'orders of nothing',
+    Array.from({ length: 900 }, (_, number) =>
+      aTrack('Order Completed', { order_id: number, products: Array.from({ length: 100 }, () => ({})) }),
+    ),
+    '10000 interactions, not for 90000',
+  ],
+])('takes no batch that makes very much of a few bytes: %s', async (_, batch, reason) => {
+  const { post, entries, errors } = anApp();
+
+  const response = await post('/v1/batch', { batch }, basic('wk_demo'));
+
+  expect(response.status).toBe(413);
+  const { error } = (await response.json()) as { error: { message: string } };
+  expect(error.message).toContain(reason);
+  expect(entries()).toEqual([]);
+  expect(errors).toEqual([]);
+});
+
 test('splits a batch of many people into theirs', async () => {
   const { post, rows } = anApp();
   const batch = Array.from({ length: 1_500 }, (_, index) =>
