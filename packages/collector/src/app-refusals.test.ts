@@ -82,6 +82,20 @@ test('refuses a batch before its body is read while there is no room for it', as
   expect(isRead).toBe(false);
 });
 
+test('asks to come again while the disk fails, and tells the operator', async () => {
+  const failure = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+  const { post, errors } = aCollector({ userKey: () => Promise.reject(failure) });
+
+  const response = await post(JSON.stringify(aBatch));
+
+  expect(response.status).toBe(503);
+  expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0);
+  const { error } = await jsonOf(response);
+  expect(error.code).toBe('disk_failed');
+  expect(error.message).not.toContain('EMFILE');
+  expect(errors).toMatchObject([{ error: expect.stringContaining('EMFILE') }]);
+});
+
 test('says nothing of an unexpected error but its id, and logs the rest', async () => {
   const { post, errors } = aCollector({ userKey: () => Promise.reject(new Error('secret detail')) });
 

@@ -33,7 +33,7 @@ export const site = defineCommand({
   async run({ args }) {
     if (args.action !== 'add' && args.action !== 'remove')
       throw new Error(`There is no "site ${args.action}". There are: site add ID, site remove ID.`);
-    const dataDir = args['data-dir'] ?? process.env.TURNOUT_DATA_DIR ?? '.turnout';
+    const dataDir = args['data-dir'] || process.env.TURNOUT_DATA_DIR || '.turnout';
     const running = await findRunning(dataDir);
     const path = process.env.TURNOUT_SITES || running?.sites_file;
     if (path === undefined)

@@ -5,7 +5,7 @@ import { anEntry } from '../testing/rows.ts';
 import { aFolder } from '../testing/temporary.ts';
 import { type Disk, openDisk } from './disk.ts';
 import { DiskFull, LogBusy, LogFailed, LogFull, type LogOptions, openLog as openAnyLog } from './log.ts';
-import { decodeSegment } from './record.ts';
+import { decodeSegment, encodeRecords } from './record.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -180,6 +180,44 @@ test('says when a damaged segment had been tried before', async () => {
   await writeFile(join(folder, name), bytes);
 
   expect((await open()).damaged).toMatchObject([{ wasAttempted: true }]);
+});
+
+test.each([
+  ['in its last record', (bytes: Buffer) => bytes.subarray(0, bytes.byteLength - 5)],
+  ['between two records', (bytes: Buffer) => bytes.subarray(0, bytes.lastIndexOf(10, -2) + 1)],
+  ['before all of them', () => Buffer.alloc(0)],
+])(
+  'sets a planned segment aside that was cut off %s: it was whole when its plan was made',
+  async (_, cut) => {
+    const { folder, disk, log, open } = await aLog();
+    await log.append([anEntry()]);
+    await log.append([anEntry()]);
+    const [name = ''] = await readdir(folder);
+    const bytes = await readFile(join(folder, name));
+    const { id } = (await open()).oldest() ?? never();
+    const plan = { token: id, planned_at: 0, bytes: bytes.byteLength, duplicates: [], refused: [] };
+    await disk.write(`${name}.plan`, encodeRecords([{ kind: 'h', key: id, json: JSON.stringify(plan) }]));
+    const left = cut(bytes);
+    await writeFile(join(folder, name), left);
+
+    const again = await open();
+
+    const saved = left.byteLength === 0 ? 0 : 1;
+    expect(again.damaged).toEqual([{ name: `${name}.damaged`, saved, wasAttempted: true }]);
+    expect(await readFile(join(folder, `${name}.damaged`))).toEqual(left);
+    expect(again.inherited().map(({ rows }) => rows)).toEqual(saved === 0 ? [] : [1]);
+  },
+);
+
+test('gives no segment the number of one that was set aside, or left its plan', async () => {
+  const { disk, open } = await aLog();
+  await disk.write('000000000003.log.damaged', Buffer.from('of an earlier year'));
+  await disk.write('000000000007.log.plan', Buffer.from('carried out'));
+
+  const log = await open();
+  await log.append([anEntry()]);
+
+  expect(await disk.list()).toContain('000000000008.log');
 });
 
 test('goes on when a sealed file cannot be closed: its records are synced', async () => {
