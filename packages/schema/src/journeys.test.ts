@@ -44,7 +44,7 @@ test('the funnel wants its steps in order and in time, per event and over all of
 
   expect(await ask('e1')).toEqual([
     { step: 1, type: 'click', people: 4, drop_off: 0, median_seconds: null },
-    { step: 2, type: 'view', people: 2, drop_off: 0.5, median_seconds: 725 * 60 },
+    { step: 2, type: 'view', people: 2, drop_off: 0.5, median_seconds: ((725 + 10) / 2) * 60 },
     // Person 1 purchased 24.5 hours after the click.
     { step: 3, type: 'purchase', people: 1, drop_off: 0.5, median_seconds: (1440 - 11) * 60 },
   ]);
@@ -180,4 +180,43 @@ test('what a purchase is owed to does not depend on the days that are asked for'
     { order_id: 'of 4', first: 'app', last: 'mail', touches: 2 },
   ]);
   for (const from of [6, 12, 35, 90]) expect(await since(from), `since ${from} days`).toEqual(narrow);
+});
+
+test('days before 1970 and after 2149 do not exist, and asking for all there are finds the same', async () => {
+  const fan = { site_id: 'ever', user_key: '1' };
+  await engine.insert([
+    afterNoon(9, 0, { ...fan, session_id: 'x', type: 'page_view', utm_source: 'mail' }),
+    afterNoon(9, 1, { ...fan, entity_type: 'ad', entity_id: 'ad1' }),
+    afterNoon(9, 2, { ...fan, type: 'click' }),
+    afterNoon(9, 3, { ...fan, type: 'ticket_click' }),
+    afterNoon(8, 0, { ...fan, type: 'purchase', site_value: '99', order_id: 'o-1' }),
+  ]);
+  const asked = async (from: string, to: string, days: number) => {
+    const between = `from = '${from}', to = '${to}'`;
+    const of = `WHERE site_id = 'ever'`;
+    return [
+      await read(
+        `SELECT first_touch.source AS source, last_ad FROM turnout.attribution(${between}, window = ${days}) ${of}`,
+      ),
+      await read(
+        `SELECT ticket_clicks, matched_orders, unmatched_orders FROM turnout.ticket_link_daily(${between}, window = ${days}) ${of}`,
+      ),
+      await read(
+        `SELECT people FROM turnout.funnel(steps = ['ticket_click', 'purchase'], window = ${days * 86_400}, ${between})
+         ${of} AND entity_id = 'e1' ORDER BY step`,
+      ),
+    ];
+  };
+
+  const month = await asked(day(30), day(0), 30);
+
+  expect(month).toEqual([
+    [{ source: 'mail', last_ad: 'ad1' }],
+    [{ ticket_clicks: 1, matched_orders: 1, unmatched_orders: 0 }],
+    [{ people: 1 }, { people: 1 }],
+  ]);
+  expect(await asked('1970-01-01', day(0), 30)).toEqual(month);
+  expect(await asked('1970-01-02', '2149-06-06', 30)).toEqual(month);
+  expect(await asked(day(30), day(0), 49_000)).toEqual(month);
+  expect(await asked(day(0), day(30), 30)).toEqual([[], [], []]);
 });
