@@ -102,6 +102,27 @@ test('paths tell where sessions go, and a reload is no step', async () => {
   ]);
 });
 
+test('a session over midnight goes its way once, on the day it began', async () => {
+  const page = (daysAgo: number, minute: number, page_path: string) =>
+    afterNoon(daysAgo, minute, { site_id: 'night', session_id: 'late', type: 'page_view', page_path });
+  await engine.insert([page(5, 715, '/'), page(5, 719, '/events'), page(4, -715, '/events/7')]);
+  const of = (from: number, to: number) =>
+    read(
+      `SELECT position, step, next_step FROM turnout.paths(from = '${day(from)}', to = '${day(to)}')
+       WHERE site_id = 'night' ORDER BY position`,
+    );
+
+  const begun = await of(5, 5);
+
+  expect(begun).toEqual([
+    { position: 1, step: '/', next_step: '/events' },
+    { position: 2, step: '/events', next_step: '/events/7' },
+    { position: 3, step: '/events/7', next_step: '' },
+  ]);
+  expect(await of(4, 4)).toEqual([]);
+  expect(await of(6, 3)).toEqual(begun);
+});
+
 test('a purchase is owed to the first and the last campaign and to the last clicks before it', async () => {
   const fan = { site_id: 'utm', user_key: '1' };
   await engine.insert([
