@@ -148,7 +148,7 @@ export function createExperiment<const Variant extends string>(
 
   return {
     get variant() {
-      const isEarly = isPrerendering();
+      const isEarly = quietly(isPrerendering);
       // Nobody sees the page yet, and perhaps nobody ever will.
       if (isEarly) listen('prerenderingchange', () => read(true));
       return quietly(() => read(!isEarly), fallback);
