@@ -216,25 +216,29 @@ export function createSender(
     return [];
   }
 
+  function leave(): void {
+    isLeaving = true;
+    const batches = maySend() && isWelcome() ? freezeDrafts(queue.fresh().values()) : [];
+    queue.spill();
+    for (const batch of batches) {
+      // Only a page that came back hears of the answer.
+      if (fitsKeepalive(batch)) void deliver(batch).catch(log.debug);
+      else sendBeacon(settings, batch);
+    }
+  }
+
   return {
     add(interaction) {
       queue.add(interaction);
       unsent += interaction.text.length;
+      // The page has gone already, and what else listens has its last word: no database and no timer answers any more.
+      if (isLeaving) return void Promise.resolve().then(leave);
       const afterMs = URGENT.includes(interaction.type) ? URGENT_AFTER_MS : NEVER;
       schedule(unsent < FLUSH_AT_LENGTH ? Math.min(afterMs, settings.flushAfterMs) : 0);
     },
     flush: () => flush(),
     schedule: log.guard(schedule),
-    leave() {
-      isLeaving = true;
-      const batches = maySend() && isWelcome() ? freezeDrafts(queue.fresh().values()) : [];
-      queue.spill();
-      for (const batch of batches) {
-        // Only a page that came back hears of the answer.
-        if (fitsKeepalive(batch)) void deliver(batch).catch(log.debug);
-        else sendBeacon(settings, batch);
-      }
-    },
+    leave,
     online() {
       retryAt = 0;
       void flush();

@@ -275,7 +275,7 @@ export function startTracker(
     if (count) emit('dropped', { count, reason: 'denied' });
   }
 
-  // Not captured: what the behaviours record when the page goes comes first.
+  // Not captured: on the document, what the behaviours record when the page goes comes first.
   const on = (target: EventTarget, types: string, work: (event: Event) => void) =>
     stops.push(listen(types, guard(work), target, {}));
 
