@@ -164,3 +164,14 @@ test('a proxy that nobody counted is noticed, once', async () => {
   expect(JSON.stringify(logged).match(/TURNOUT_TRUSTED_PROXIES/g)).toHaveLength(1);
   expect(JSON.stringify(logged)).not.toContain('203.0.113');
 });
+
+test.each([
+  ['1', 'timeout=75'],
+  ['0', 'timeout=5'],
+])('with %s trusted proxies an idle connection is kept for as long: %s', async (proxies, keepAlive) => {
+  const { post } = await aCollector({ TURNOUT_TRUSTED_PROXIES: proxies });
+
+  const { headers } = await post('idle');
+
+  expect(headers.get('Keep-Alive')).toBe(keepAlive);
+});
