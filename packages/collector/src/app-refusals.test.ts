@@ -65,6 +65,23 @@ test.each([
   expect(response.headers.get('Access-Control-Expose-Headers')).toContain('Retry-After');
 });
 
+test('refuses a batch before its body is read while there is no room for it', async () => {
+  let isRead = false;
+  const pull = (stream: ReadableStreamDefaultController) => {
+    isRead = true;
+    stream.close();
+  };
+  const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+  const take = () => Promise.reject(new Error('nothing may be taken'));
+  const { app } = aCollector({ intake: { whyFull: () => new LogFull('full'), take } });
+
+  const init: RequestInit & { duplex: 'half' } = { method: 'POST', body, duplex: 'half' };
+  const response = await app.request('/v1/interactions?key=wk_demo', init);
+
+  expect(response.status).toBe(503);
+  expect(isRead).toBe(false);
+});
+
 test('asks to come again while the disk fails, and tells the operator', async () => {
   const failure = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
   const { post, errors } = aCollector({ userKey: () => Promise.reject(failure) });

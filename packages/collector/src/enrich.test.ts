@@ -152,6 +152,19 @@ test('a well-known prop that does not fit stays in props and is counted', () => 
   expect(warnings).toEqual(new Map([['invalid_prop', 6]]));
 });
 
+test('prices of another currency are none of the site, and stay among the props', () => {
+  const props = { price_min: 8_000, price_max: 9_000, genre: 'jazz' };
+  const event = { price_min: '50', price_max: '60' };
+
+  const yen = row({ props, currency: 'JPY' });
+
+  expect(yen).toMatchObject({ genre: 'jazz', props: { price_min: 8_000, price_max: 9_000 } });
+  expect(yen.price_min).toBeUndefined();
+  expect(row({ props, currency: 'USD' })).toMatchObject({ price_min: '8000', price_max: '9000' });
+  // The catalogue says them in the currency of the site.
+  expect(row({ props, currency: 'JPY' }, {}, { event })).toMatchObject(event);
+});
+
 test('what is about an artist or a venue counts for them, unless a prop says otherwise', () => {
   expect(row({ entity_type: 'artist', entity_id: 'art_7' }).artist_id).toBe('art_7');
   expect(row({ entity_type: 'venue', entity_id: 'ven_3' }).venue_id).toBe('ven_3');

@@ -11,7 +11,7 @@ import { localDate, utcDate, utcTime } from './local-date.ts';
 import type { Site } from './sites.ts';
 import type { Agent } from './user-agent.ts';
 import type { Warn } from './warnings.ts';
-import { decimal, splitProps } from './well-known-props.ts';
+import { decimal, PRICES, splitProps } from './well-known-props.ts';
 
 const NO_PROPS = {};
 
@@ -86,9 +86,11 @@ export function ownColumns(
   const ts = correctedTime(interaction.occurred_at, facts, batch);
   const occurredAt = utcTime(interaction.occurred_at);
   const idDay = occurredAt.slice(0, 10);
-  const { columns, rest } = splitProps(interaction.props ?? NO_PROPS, facts.warn);
   const { entity_type, entity_id } = interaction;
   const { value, currency, site_value } = moneyOf(interaction, site);
+  // A ticket of 8,000 yen is no luxury: prices of another currency stay among the props, as sums leave its money out.
+  const left = currency === undefined || currency === site.currency ? undefined : PRICES;
+  const { columns, rest } = splitProps(interaction.props ?? NO_PROPS, facts.warn, left);
   return {
     // These five first and in this order: the look-up of duplicates reads no further (sought.ts).
     id: orderLineId(site.id, interaction, sender) ?? interaction.id,

@@ -228,6 +228,7 @@ async function open(
     sites: live.sites,
     authorize: (header, site) => authorizeSite(header, site, { token: adminToken, sites: live.sites() }),
     intake: {
+      whyFull: log.whyFull,
       async take(entries) {
         const taken = await intake.take(entries);
         options.onTaken?.(entries);

@@ -17,17 +17,26 @@ const COLUMNS = {
 
 type Columns = Pick<InteractionRow, keyof typeof COLUMNS>;
 
+const NONE: ReadonlySet<string> = new Set();
+/** Their columns are in the currency of the site. */
+export const PRICES: ReadonlySet<string> = new Set(['price_min', 'price_max']);
+
 /**
  * Moves well-known props into their columns. One that does not fit stays where it is, with a warning:
  * nothing that was sent is lost.
  *
+ * @param left - Props that stay where they are, whatever they say.
  * @returns The columns, and what is left of the props, undefined when nothing is.
  */
-export function splitProps(props: Props, warn: Warn): { columns: Columns; rest: Props | undefined } {
+export function splitProps(
+  props: Props,
+  warn: Warn,
+  left = NONE,
+): { columns: Columns; rest: Props | undefined } {
   const columns: Columns = {};
   const rest: Props = {};
   for (const [key, value] of Object.entries(props)) {
-    const read = Object.hasOwn(COLUMNS, key) ? COLUMNS[key as keyof Columns] : undefined;
+    const read = Object.hasOwn(COLUMNS, key) && !left.has(key) ? COLUMNS[key as keyof Columns] : undefined;
     const column = read?.(value);
     if (column !== undefined) {
       columns[key as keyof Columns] = column;

@@ -165,3 +165,26 @@ test('of the video as much was watched as its quarters say', async () => {
     },
   ]);
 });
+
+test('who is likely to buy is ranked by the probability where there is one, and not by a formula beside it', async () => {
+  const told = async () =>
+    (await answerTo<{ user_key: string; purchase_probability: number | null }>(16)).map((row) => ({
+      ...row,
+      isKnown: row.purchase_probability !== null,
+    }));
+  // Who bought once and was not seen since: 0.7 by the formula, more than anybody's chance of this week.
+  const gone = { user_key: '999', ts: at(200), received_at: at(200), site_value: '20' } as const;
+  await engine.insert([aRow({ ...gone, type: 'ticket_click' }), aRow({ ...gone, type: 'purchase' })]);
+  const before = await told();
+  const none = Array.from({ length: 12 }, () => 0);
+  await engine.command(
+    `INSERT INTO turnout.purchase_models (site_id, trained_at, horizon_days, features, means, deviations, coefficients, published)
+     VALUES ('demo', now64(3), 7, arrayMap(n -> toString(n), range(12)), [${none}], arrayMap(n -> 1, range(12)), [-3, ${none}], 1)`,
+  );
+
+  const after = await told();
+
+  expect(before.every(({ isKnown }) => !isKnown)).toBe(true);
+  expect(after).toHaveLength(20);
+  expect(after.every(({ isKnown }) => isKnown)).toBe(true);
+});

@@ -191,3 +191,11 @@ test('people in two variants are left out and counted, and what was before the e
   expect(b).toMatchObject({ users: 3, conversions: 1, users_in_two_variants: 1 });
   expect(b?.value_per_user).toBeCloseTo((10 - 4) / 3, 9);
 });
+
+test('an exposure without a variant, and one of an experiment that was one too many, are compared with nothing', async () => {
+  const rows = await run('unnamed', { control: { users: 4, buyers: 1 }, '': { users: 3, buyers: 1 } });
+  const beyond = await run('(other)', { a: { users: 4, buyers: 1 }, b: { users: 3, buyers: 1 } });
+
+  expect(rows).toMatchObject([{ variant: 'control', users: 4, users_in_two_variants: 0 }]);
+  expect(beyond).toEqual([]);
+});

@@ -44,7 +44,7 @@ test('the funnel wants its steps in order and in time, per event and over all of
 
   expect(await ask('e1')).toEqual([
     { step: 1, type: 'click', people: 4, drop_off: 0, median_seconds: null },
-    { step: 2, type: 'view', people: 2, drop_off: 0.5, median_seconds: 725 * 60 },
+    { step: 2, type: 'view', people: 2, drop_off: 0.5, median_seconds: ((725 + 10) / 2) * 60 },
     // Person 1 purchased 24.5 hours after the click.
     { step: 3, type: 'purchase', people: 1, drop_off: 0.5, median_seconds: (1440 - 11) * 60 },
   ]);
@@ -100,6 +100,27 @@ test('paths tell where sessions go, and a reload is no step', async () => {
     { position: 2, step: '/events', next_step: 'view of event', sessions: 1, rate: 1 },
     { position: 3, step: 'view of event', next_step: '', sessions: 1, rate: 1 },
   ]);
+});
+
+test('a session over midnight goes its way once, on the day it began', async () => {
+  const page = (daysAgo: number, minute: number, page_path: string) =>
+    afterNoon(daysAgo, minute, { site_id: 'night', session_id: 'late', type: 'page_view', page_path });
+  await engine.insert([page(5, 715, '/'), page(5, 719, '/events'), page(4, -715, '/events/7')]);
+  const of = (from: number, to: number) =>
+    read(
+      `SELECT position, step, next_step FROM turnout.paths(from = '${day(from)}', to = '${day(to)}')
+       WHERE site_id = 'night' ORDER BY position`,
+    );
+
+  const begun = await of(5, 5);
+
+  expect(begun).toEqual([
+    { position: 1, step: '/', next_step: '/events' },
+    { position: 2, step: '/events', next_step: '/events/7' },
+    { position: 3, step: '/events/7', next_step: '' },
+  ]);
+  expect(await of(4, 4)).toEqual([]);
+  expect(await of(6, 3)).toEqual(begun);
 });
 
 test('a purchase is owed to the first and the last campaign and to the last clicks before it', async () => {
@@ -180,4 +201,43 @@ test('what a purchase is owed to does not depend on the days that are asked for'
     { order_id: 'of 4', first: 'app', last: 'mail', touches: 2 },
   ]);
   for (const from of [6, 12, 35, 90]) expect(await since(from), `since ${from} days`).toEqual(narrow);
+});
+
+test('days before 1970 and after 2149 do not exist, and asking for all there are finds the same', async () => {
+  const fan = { site_id: 'ever', user_key: '1' };
+  await engine.insert([
+    afterNoon(9, 0, { ...fan, session_id: 'x', type: 'page_view', utm_source: 'mail' }),
+    afterNoon(9, 1, { ...fan, entity_type: 'ad', entity_id: 'ad1' }),
+    afterNoon(9, 2, { ...fan, type: 'click' }),
+    afterNoon(9, 3, { ...fan, type: 'ticket_click' }),
+    afterNoon(8, 0, { ...fan, type: 'purchase', site_value: '99', order_id: 'o-1' }),
+  ]);
+  const asked = async (from: string, to: string, days: number) => {
+    const between = `from = '${from}', to = '${to}'`;
+    const of = `WHERE site_id = 'ever'`;
+    return [
+      await read(
+        `SELECT first_touch.source AS source, last_ad FROM turnout.attribution(${between}, window = ${days}) ${of}`,
+      ),
+      await read(
+        `SELECT ticket_clicks, matched_orders, unmatched_orders FROM turnout.ticket_link_daily(${between}, window = ${days}) ${of}`,
+      ),
+      await read(
+        `SELECT people FROM turnout.funnel(steps = ['ticket_click', 'purchase'], window = ${days * 86_400}, ${between})
+         ${of} AND entity_id = 'e1' ORDER BY step`,
+      ),
+    ];
+  };
+
+  const month = await asked(day(30), day(0), 30);
+
+  expect(month).toEqual([
+    [{ source: 'mail', last_ad: 'ad1' }],
+    [{ ticket_clicks: 1, matched_orders: 1, unmatched_orders: 0 }],
+    [{ people: 1 }, { people: 1 }],
+  ]);
+  expect(await asked('1970-01-01', day(0), 30)).toEqual(month);
+  expect(await asked('1970-01-02', '2149-06-06', 30)).toEqual(month);
+  expect(await asked(day(30), day(0), 49_000)).toEqual(month);
+  expect(await asked(day(0), day(30), 30)).toEqual([[], [], []]);
 });

@@ -294,7 +294,7 @@ function siteDaily(rows: InteractionRow[]): Figures {
     const ever = new Set<string>();
     let revenue = 0;
     for (const [date, today] of days) {
-      const active = new Set(today.map((row) => row.user_key));
+      const active = new Set(today.filter(isOwn).map((row) => row.user_key));
       const fresh = [...active].filter((user) => !ever.has(user)).length;
       for (const user of active) ever.add(user);
       revenue += gross(today) - refunded(today);
@@ -317,14 +317,17 @@ function siteDaily(rows: InteractionRow[]): Figures {
         ),
         orders: orders(today),
         average_order: share(gross(today), orders(today)),
-        revenue_per_user: (gross(today) - refunded(today)) / active.size,
+        revenue_per_user: share(gross(today) - refunded(today), active.size),
         revenue: gross(today) - refunded(today),
-        lifetime_value: revenue / ever.size,
+        lifetime_value: share(revenue, ever.size),
       });
     }
   }
   return figures;
 }
+
+/** What others did to a person is no sign that the person came. */
+const isOwn = (row: InteractionRow) => !['refund', 'waitlist_offer', 'waitlist_expire'].includes(row.type);
 
 /* The few things that all of them are made of. */
 

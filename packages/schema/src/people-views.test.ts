@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aRow, at, day, type Engine, openMigrated } from './engine.test-helper.ts';
+import type { InteractionRow } from './table.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -171,8 +172,12 @@ test('a session that came in pieces is one, and is its first visitor’s', async
 
 test('a site counts its people exactly, however many they are', async () => {
   await engine.command(
-    `INSERT INTO turnout.user_day (site_id, date, user_key, interactions)
-     SELECT 'crowd', '${day(1)}', cityHash64(number), 1 FROM numbers(200000)`,
+    `INSERT INTO turnout.user_state (site_id, user_key, first_seen, last_seen, active_days)
+     SELECT 'crowd', cityHash64(number), now64(3), now64(3), groupBitmapState(toUInt32(toDate('${day(1)}')))
+     FROM numbers(200000) GROUP BY number`,
+  );
+  await engine.command(
+    `INSERT INTO turnout.site_day (site_id, date, entity_type, interactions) VALUES ('crowd', '${day(1)}', '', 200000)`,
   );
 
   expect(
@@ -180,4 +185,58 @@ test('a site counts its people exactly, however many they are', async () => {
       `SELECT active_people, active_people_7, new_people, returning_people FROM turnout.site_daily WHERE site_id = 'crowd'`,
     ),
   ).toEqual([{ active_people: 200_000, active_people_7: 200_000, new_people: 200_000, returning_people: 0 }]);
+});
+
+test('who is paid back has not come: no active people, none again, and the money is taken off all the same', async () => {
+  const site_id = 'cancelled';
+  const fans = ['1', '2', '3'];
+  const done = (user_key: string, daysAgo: number, row: Partial<InteractionRow>) =>
+    aRow({ site_id, user_key, ts: `${day(daysAgo)} 12:00:00.000`, received_at: at(0), ...row });
+  await engine.insert([
+    ...fans.map((fan) => done(fan, 40, { type: 'purchase', site_value: '10' })),
+    ...fans.map((fan) => done(fan, 5, { type: 'refund', site_value: '10', session_id: '' })),
+    // Nor who is offered a place, or loses it.
+    ...fans.map((fan) => done(fan, 4, { type: 'waitlist_offer', session_id: '' })),
+    ...fans.map((fan) => done(fan, 3, { type: 'waitlist_expire', session_id: '' })),
+    done('1', 2, {}),
+  ]);
+
+  const days = await read(
+    `SELECT date, active_people, active_people_7, active_people_30, returning_people, return_rate, revenue, revenue_per_user, people_so_far
+     FROM turnout.site_daily WHERE site_id = '${site_id}' ORDER BY date`,
+  );
+  const again = await read(
+    `SELECT sum(people) AS people FROM turnout.retention(from = '${day(41)}', to = '${day(0)}', grain = 'day')
+     WHERE site_id = '${site_id}' AND period > 0`,
+  );
+  const gone = await read(
+    `SELECT falling_engagement, interactions_30, interactions_previous_30, last_active FROM turnout.churn_risk
+     WHERE site_id = '${site_id}' AND user_key = 2`,
+  );
+
+  const nobody = {
+    active_people: 0,
+    active_people_7: 0,
+    active_people_30: 0,
+    returning_people: 0,
+    return_rate: 0,
+  };
+  expect(days).toEqual([
+    {
+      ...{ date: day(40), active_people: 3, active_people_7: 3, active_people_30: 3, returning_people: 0 },
+      ...{ return_rate: 0, revenue: 30, revenue_per_user: 10, people_so_far: 3 },
+    },
+    { date: day(5), ...nobody, revenue: -30, revenue_per_user: 0, people_so_far: 3 },
+    { date: day(4), ...nobody, revenue: 0, revenue_per_user: 0, people_so_far: 3 },
+    { date: day(3), ...nobody, revenue: 0, revenue_per_user: 0, people_so_far: 3 },
+    {
+      ...{ date: day(2), active_people: 1, active_people_7: 1, active_people_30: 1, returning_people: 1 },
+      ...{ return_rate: 1, revenue: 0, revenue_per_user: 0, people_so_far: 3 },
+    },
+  ]);
+  expect(again).toEqual([{ people: 1 }]);
+  // Two of the waiting list are left in: the day of a person does not tell them apart.
+  expect(gone).toEqual([
+    { falling_engagement: 0, interactions_30: 2, interactions_previous_30: 1, last_active: day(3) },
+  ]);
 });

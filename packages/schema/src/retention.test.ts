@@ -72,6 +72,7 @@ test('what identifies a person goes after 90 days, rollups after 24 months, raw 
       sessions: await keysIn('sessions', 'owner.user_key'),
       entity_day: await keysIn('entity_day', 'substring(entity_id, 2)'),
       site_day: await column('SELECT toString(uniqExact(date)) AS x FROM turnout.site_day'),
+      touched_days: await column('SELECT toString(uniqExact(date)) AS x FROM turnout.touched_days'),
       people: await keysIn('people'),
       identity_links: await keysIn('identity_links'),
     };
@@ -85,6 +86,8 @@ test('what identifies a person goes after 90 days, rollups after 24 months, raw 
     sessions: kept,
     entity_day: kept,
     site_day: [String(kept.length)],
+    // A day without its counts would be counted anew for ever.
+    touched_days: [String(kept.length)],
     people: [String(FRESH)],
     identity_links: [String(FRESH)],
   });

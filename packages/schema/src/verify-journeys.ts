@@ -126,7 +126,7 @@ export const JOURNEYS: Rollup[] = [
     since: 'first_ts',
     recount: (rows) => `
       SELECT site_id, user_key, search AS search_id,
-        argMin(local_date, ts) AS date,
+        min(local_date) AS date,
         min(ts) AS first_ts,
         max(ts) AS last_ts,
         max(if(type = 'search', wanted, '')) AS query,

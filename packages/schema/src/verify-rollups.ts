@@ -167,7 +167,8 @@ export const ROLLUPS: Rollup[] = [
     recount: (rows) => `
       SELECT site_id, session_key AS session_id,
         arraySort(groupArray((ts, user_key)))[1] AS owner,
-        argMin(local_date, ts) AS date,
+        -- Not that of the first moment: a site that moves to another time zone may have an earlier day after it.
+        min(local_date) AS date,
         min(ts) AS first_ts,
         max(ts) AS last_ts,
         count() AS interactions,

@@ -238,3 +238,23 @@ test('still knows sessions and people whose session ids have been cleared', asyn
   ]);
   expect(found.ok).toBe(true);
 });
+
+test('a site that moved to another time zone in mid-session has nothing to repair', async () => {
+  const visit = { site_id: 'moved', session_id: 'on the way', user_key: '5', search_id: 'q', query: 'Jazz' };
+  await engine.insert([
+    aRow({
+      ...visit,
+      type: 'search',
+      ts: `${at(4).slice(0, 10)} 20:00:00.000`,
+      local_date: at(3).slice(0, 10),
+    }),
+    aRow({
+      ...visit,
+      type: 'click',
+      ts: `${at(4).slice(0, 10)} 20:05:00.000`,
+      local_date: at(4).slice(0, 10),
+    }),
+  ]);
+
+  expect((await verify(engine)).differences).toEqual([]);
+});

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { anEntry } from '../testing/rows.ts';
 import { aFolder } from '../testing/temporary.ts';
 import { type Disk, openDisk } from './disk.ts';
-import { LogBusy, LogFailed, LogFull, type LogOptions, openLog as openAnyLog } from './log.ts';
+import { DiskFull, LogBusy, LogFailed, LogFull, type LogOptions, openLog as openAnyLog } from './log.ts';
 import { decodeSegment, encodeRecords } from './record.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -383,6 +383,31 @@ test('holds no more in memory than its limit while the disk hangs, and takes aga
   expect(taken.length).toBeLessThan(10);
   await log.append([large()]);
   expect(log.current()?.rows).toBe(taken.length + 1);
+});
+
+test('says that it is full before anything is appended, until a segment is gone', async () => {
+  const { log } = await aLog({ maxBytes: MEGABYTE });
+  const filling = (bytes: number) => ({ ...anEntry(), json: JSON.stringify({ text: 'x'.repeat(bytes) }) });
+  await log.append([filling(0.98 * MEGABYTE)]);
+  expect(log.whyFull()).toBeUndefined();
+
+  await log.append([filling(0.011 * MEGABYTE)]);
+
+  expect(log.whyFull()).toBeInstanceOf(LogFull);
+  expect(log.failure()?.message).toContain(`its limit is ${MEGABYTE}`);
+  await log.seal();
+  await log.remove(log.oldest() ?? never());
+  expect(log.whyFull()).toBeUndefined();
+  expect(log.failure()).toBeUndefined();
+});
+
+test('says that the disk is full before anything is appended', async () => {
+  let isKept = false;
+  const { log } = await aLog({ reserve: { isKept: () => isKept } });
+
+  expect(log.whyFull()).toBeInstanceOf(DiskFull);
+  isKept = true;
+  expect(log.whyFull()).toBeUndefined();
 });
 
 test('removes what the last run did not finish writing', async () => {

@@ -94,7 +94,9 @@ async function sourcesOf(database: Pick<Database, 'query'>): Promise<Source[]> {
   const sessions = {
     name: 'sessions',
     comment: 'Visits.',
-    condition: 'site_id = {site:String} AND owner.user_key IN {keys:Array(UInt64)}',
+    // The whole owner (materialize): of a part of a tuple FINAL takes that of any row, and a session whose rows have not
+    // merged yet would be told of somebody who came into it later.
+    condition: 'site_id = {site:String} AND materialize(owner).user_key IN {keys:Array(UInt64)}',
     order: 'site_id, session_id',
     isView: false,
   };

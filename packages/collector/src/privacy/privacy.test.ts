@@ -38,7 +38,11 @@ async function aCollector(dataDir?: string) {
     close: collector.close,
     url: collector.url,
     asAdmin,
-    async post(who: { visitor_id?: string; user_id?: string }, interactions: object[], headers = {}) {
+    async post(
+      who: { visitor_id?: string; user_id?: string; session_id?: string },
+      interactions: object[],
+      headers = {},
+    ) {
       const response = await fetch(`${collector.url}/v1/interactions?key=wk_demo&attempt=0`, {
         method: 'POST',
         headers,
@@ -171,6 +175,27 @@ test('a browser that two people signed in from takes neither of them with it, an
 
   expect(receipt?.notes).toEqual([expect.stringContaining('Several people signed in')]);
   expect(await countOf('interactions', `user_id IN ('dora', 'emil')`)).toBe(2);
+}, 60_000);
+
+test('a session is exported for who began it, also while its rows come in the wrong order', async () => {
+  const collector = await aCollector();
+  const session_id = '019b7706-0000-7000-8000-0000000000aa';
+  const exported = async (id: string) => {
+    const answer = await collector.asAdmin('/v1/privacy/export', { ids: [id] });
+    const files = unzipSync(new Uint8Array(await answer.arrayBuffer()));
+    return JSON.parse(new TextDecoder().decode(files['sessions.json'])) as { session_id: string }[];
+  };
+  await database().command('SYSTEM STOP MERGES turnout.sessions');
+  await collector.post({ user_id: 'came later', session_id }, [{ occurred_at: Date.now() - MINUTE_MS }]);
+  await untilStored(`user_id = 'came later'`, 1);
+  await collector.post({ user_id: 'began it', session_id }, [{ occurred_at: Date.now() - 5 * MINUTE_MS }]);
+  await untilStored(`user_id = 'began it'`, 1);
+
+  const [later, first] = [await exported('came later'), await exported('began it')];
+
+  await database().command('SYSTEM START MERGES turnout.sessions');
+  expect(first).toMatchObject([{ session_id, interactions: '2' }]);
+  expect(later).toEqual([]);
 }, 60_000);
 
 test('an export holds everything in files that name themselves, and wants a key', async () => {

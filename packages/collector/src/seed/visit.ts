@@ -119,7 +119,6 @@ function buy(random: Random, event: SeedEvent, record: Record): void {
       ...entity,
       surface: 'checkout',
       value: event.priceMin * quantity,
-      currency: 'USD',
       quantity,
       order_id: random.uuid(),
       props,
