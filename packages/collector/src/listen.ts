@@ -24,6 +24,12 @@ export async function requireFreePort(host: string, port: number): Promise<void>
 }
 
 /**
+ * Who asks by HTTP/1.0 need not say a host, as the health checks of HAProxy do not. It is no name of this machine, whose
+ * own requests may read more.
+ */
+export const NO_HOST = 'unnamed.invalid';
+
+/**
  * Longer than balancers keep a connection that is idle: the 60 s of nginx and of AWS. A connection that is closed here just
  * when one of them sends a request on it is a 502 for the sender.
  */
@@ -38,7 +44,7 @@ export interface ListenOptions {
 
 /** @throws PortTaken naming the flag that helps. */
 export async function listen(app: Hono, { host, port, isBehindProxies }: ListenOptions): Promise<Listening> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const server = createAdaptorServer({ fetch: app.fetch, hostname: NO_HOST }) as Server;
   if (isBehindProxies) server.keepAliveTimeout = BEHIND_PROXIES_MS;
   await bind(server, host, port);
   const address = server.address();
