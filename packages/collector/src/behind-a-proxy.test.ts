@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readConfig, startCollector } from './node.ts';
@@ -33,6 +34,14 @@ async function aCollector(env: NodeJS.ProcessEnv = {}) {
   );
   const collector = await startCollector(config, { log: { info: say, warn: say, error: say } });
   onTestFinished(collector.close);
+  /** As the health checks of HAProxy ask. */
+  const askPlainly = (path: string) =>
+    new Promise<string>((resolve) => {
+      const { hostname, port } = new URL(collector.url);
+      const socket = connect(Number(port), hostname, () => socket.write(`GET ${path} HTTP/1.0\r\n\r\n`));
+      socket.once('data', (data) => resolve(/^HTTP\/1\.1 (\d+)/.exec(String(data))?.[1] ?? ''));
+      onTestFinished(() => void socket.destroy());
+    });
   const post = (
     entityId: string,
     forwardedFor?: string,
@@ -58,7 +67,7 @@ async function aCollector(env: NodeJS.ProcessEnv = {}) {
       `SELECT ${columns} FROM turnout.interactions WHERE entity_id LIKE {like:String} ORDER BY entity_id`,
       { like },
     );
-  return { ...collector, post, rowsOf, logged };
+  return { ...collector, askPlainly, post, rowsOf, logged };
 }
 
 const statusesOf = (responses: Response[]) => responses.map(({ status }) => status);
@@ -163,4 +172,23 @@ test('a proxy that nobody counted is noticed, once', async () => {
 
   expect(JSON.stringify(logged).match(/TURNOUT_TRUSTED_PROXIES/g)).toHaveLength(1);
   expect(JSON.stringify(logged)).not.toContain('203.0.113');
+});
+
+test.each([
+  ['1', 'timeout=75'],
+  ['0', 'timeout=5'],
+])('with %s trusted proxies an idle connection is kept for as long: %s', async (proxies, keepAlive) => {
+  const { post } = await aCollector({ TURNOUT_TRUSTED_PROXIES: proxies });
+
+  const { headers } = await post('idle');
+
+  expect(headers.get('Keep-Alive')).toBe(keepAlive);
+});
+
+test('answers a health check that names no host, and tells it no more than a stranger', async () => {
+  const { askPlainly } = await aCollector();
+
+  expect(await askPlainly('/healthz')).toBe('200');
+  await expect.poll(() => askPlainly('/readyz'), { timeout: 60_000 }).toBe('200');
+  expect(await askPlainly('/metrics')).toBe('401');
 });

@@ -23,9 +23,29 @@ export async function requireFreePort(host: string, port: number): Promise<void>
   await new Promise((done) => server.close(done));
 }
 
+/**
+ * Who asks by HTTP/1.0 need not say a host, as the health checks of HAProxy do not. It is no name of this machine, whose
+ * own requests may read more.
+ */
+export const NO_HOST = 'unnamed.invalid';
+
+/**
+ * Longer than balancers keep a connection that is idle: the 60 s of nginx and of AWS. A connection that is closed here just
+ * when one of them sends a request on it is a 502 for the sender.
+ */
+const BEHIND_PROXIES_MS = 75_000;
+
+export interface ListenOptions {
+  host: string;
+  port: number;
+  /** Whoever connects is a proxy, of which there are few. Browsers are many, and would hold connections for no use. */
+  isBehindProxies: boolean;
+}
+
 /** @throws PortTaken naming the flag that helps. */
-export async function listen(app: Hono, host: string, port: number): Promise<Listening> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+export async function listen(app: Hono, { host, port, isBehindProxies }: ListenOptions): Promise<Listening> {
+  const server = createAdaptorServer({ fetch: app.fetch, hostname: NO_HOST }) as Server;
+  if (isBehindProxies) server.keepAliveTimeout = BEHIND_PROXIES_MS;
   await bind(server, host, port);
   const address = server.address();
   const actual = typeof address === 'object' && address ? address.port : port;

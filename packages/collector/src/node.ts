@@ -32,7 +32,7 @@ export async function startCollector(config: Config, options: StartOptions): Pro
   let server: Listening;
   try {
     options.extend?.(collector.app);
-    server = await listen(collector.app, config.host, config.port);
+    server = await listen(collector.app, { ...config, isBehindProxies: config.trustedProxies > 0 });
   } catch (error) {
     await collector.close();
     throw error;

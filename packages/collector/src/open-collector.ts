@@ -19,6 +19,7 @@ import { createIntake, type LogEntry } from './intake.ts';
 import { openKnownWords } from './known-words.ts';
 import { createLearner, REFRESH_MS } from './learner.ts';
 import { createLimits } from './limits.ts';
+import { NO_HOST } from './listen.ts';
 import { createLiveSettings } from './live-settings.ts';
 import { longestQuerySeconds } from './longest-query.ts';
 import { createMetrics } from './metrics.ts';
@@ -296,7 +297,7 @@ async function open(
   app.route('/', createCatalog({ token: adminToken, sites: live.sites, learning: learner.learning, make }));
   return {
     app,
-    handle: getRequestListener(app.fetch) as OpenCollector['handle'],
+    handle: getRequestListener(app.fetch, { hostname: NO_HOST }) as OpenCollector['handle'],
     sqlUrl: engine?.sqlUrl() ?? (config.clickhouseUrl as string),
     get enginePid() {
       return engine?.pid();
