@@ -53,3 +53,16 @@ test('shows the catalogue that the type tests compile', () => {
 test('names everything that the package exports', () => {
   for (const name of Object.keys(sdk)) expect(page).toContain(`\`${name}`);
 });
+
+test('lists every option of createTracker', () => {
+  const source = readFileSync(at('packages/sdk/src/options.ts'), 'utf8');
+  const body = /export interface TrackerOptions \{([\s\S]*?)\n\}/.exec(source)?.[1] ?? '';
+  const options = [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name);
+  const table = /## Options\n([\s\S]*?)\n## /.exec(page)?.[1] ?? '';
+  const listed = [...table.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, names = '']) =>
+    [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+  );
+
+  expect(options.length).toBeGreaterThan(15);
+  expect([...listed].sort()).toEqual([...options].sort());
+});

@@ -32,10 +32,10 @@ const QUARTER_MS = 15 * 60_000;
 const HOUR_MS = 60 * 60_000;
 
 /**
- * The one way in for whoever writes with a write key: key and origin, then its limits.
+ * The one way in for whoever writes with a write key: key and origin, room for what comes, then its limits.
  *
  * @param take - Takes what was sent, for the site of the key, by the intake that counts against its quota.
- * @throws Problem 401 or 403 from {@link writerOf}, 429 with the time to wait, and whatever `take` throws.
+ * @throws Problem 401 or 403 from {@link writerOf}, LogFull or DiskFull, 429 with the time to wait, and whatever `take` throws.
  */
 export async function admit<Taken>(
   { sites, limits, intake, now = Date.now }: Gate,
@@ -44,6 +44,8 @@ export async function admit<Taken>(
 ): Promise<Taken> {
   const writer = writerOf(sites(), given, origin);
   const { site, key } = writer;
+  const full = intake.whyFull?.();
+  if (full) throw full;
   if (!limits) return take(site, intake);
 
   const wait = key.rate === undefined ? undefined : await limits.countKey(site, key);

@@ -65,6 +65,37 @@ test.each([
   expect(response.headers.get('Access-Control-Expose-Headers')).toContain('Retry-After');
 });
 
+test('refuses a batch before its body is read while there is no room for it', async () => {
+  let isRead = false;
+  const pull = (stream: ReadableStreamDefaultController) => {
+    isRead = true;
+    stream.close();
+  };
+  const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+  const take = () => Promise.reject(new Error('nothing may be taken'));
+  const { app } = aCollector({ intake: { whyFull: () => new LogFull('full'), take } });
+
+  const init: RequestInit & { duplex: 'half' } = { method: 'POST', body, duplex: 'half' };
+  const response = await app.request('/v1/interactions?key=wk_demo', init);
+
+  expect(response.status).toBe(503);
+  expect(isRead).toBe(false);
+});
+
+test('asks to come again while the disk fails, and tells the operator', async () => {
+  const failure = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+  const { post, errors } = aCollector({ userKey: () => Promise.reject(failure) });
+
+  const response = await post(JSON.stringify(aBatch));
+
+  expect(response.status).toBe(503);
+  expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0);
+  const { error } = await jsonOf(response);
+  expect(error.code).toBe('disk_failed');
+  expect(error.message).not.toContain('EMFILE');
+  expect(errors).toMatchObject([{ error: expect.stringContaining('EMFILE') }]);
+});
+
 test('says nothing of an unexpected error but its id, and logs the rest', async () => {
   const { post, errors } = aCollector({ userKey: () => Promise.reject(new Error('secret detail')) });
 

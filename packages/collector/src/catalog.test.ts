@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import { createCatalog } from './catalog.ts';
-import { createIntake } from './intake.ts';
+import { createIntake, type LogEntry } from './intake.ts';
 import { createKnowledge } from './knowledge.ts';
 import { readConfig, startCollector } from './node.ts';
 import { createRecent } from './recent.ts';
@@ -97,6 +97,36 @@ test('lines are taken one by one, each bad one is named, and the same again chan
     answer: { accepted: 1, rejected: [] },
   });
   expect(await put('{}', 'another token')).toMatchObject({ status: 401 });
+});
+
+test('of two lines about one thing in one moment the last counts, in the table as in memory', async () => {
+  const entries: LogEntry[] = [];
+  const known = createKnowledge();
+  const intake = createIntake({ append: async (some) => void entries.push(...some) }, createRecent());
+  const catalog = createCatalog({
+    token: 'the token',
+    sites: () => [demoSite],
+    learning: { known, facts: intake, visitorKey: () => '1' },
+    make: { person: () => '17', visitor: () => '1' },
+    now: () => 1_700_000_000_000,
+  });
+  const line = (genre: string) => ({ entity_type: 'event', entity_id: 'twice', genre });
+
+  const response = await catalog.request('/v1/catalog', {
+    method: 'PUT',
+    headers: { Authorization: 'Bearer the token' },
+    body: JSON.stringify([line('jazz'), line('soul')]),
+  });
+
+  expect(await response.json()).toEqual({ accepted: 2, rejected: [] });
+  expect(known.event('demo', 'twice')).toEqual({ genre: 'soul' });
+  const block = Buffer.from(entries.map(({ json }) => `${json}\n`).join(''));
+  await database().insertBlock('turnout.entities', randomUUID(), block);
+  expect(
+    await database().query(
+      "SELECT toString(genre) AS genre FROM turnout.entities FINAL WHERE entity_id = 'twice'",
+    ),
+  ).toEqual([{ genre: 'soul' }]);
 });
 
 test('what is said again of a person is news, because something else stood between', async () => {

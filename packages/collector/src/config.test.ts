@@ -14,6 +14,12 @@ test('has defaults for a laptop', () => {
   });
 });
 
+test('takes what is set to nothing for unset: it would be every address, and the current folder', () => {
+  const nothing = { TURNOUT_HOST: '', TURNOUT_DATA_DIR: '', TURNOUT_PORT: '' };
+
+  expect(readConfig({ host: '' }, nothing)).toEqual(readConfig({}, {}));
+});
+
 test('lets flags win over the environment', () => {
   const env = { TURNOUT_PORT: '1', TURNOUT_SQL_PORT: '2', TURNOUT_DATA_DIR: '/data' };
 

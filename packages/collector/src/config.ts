@@ -73,10 +73,11 @@ export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
   const sitesFile = env.TURNOUT_SITES || undefined;
   const secret = readSecret(env, problems);
   const config: Config = {
-    host: flags.host ?? env.TURNOUT_HOST ?? '127.0.0.1',
+    // Empty is unset: as a host it would be every address, as a folder the current one.
+    host: flags.host || env.TURNOUT_HOST || '127.0.0.1',
     port: number('--port (TURNOUT_PORT)', flags.port ?? env.TURNOUT_PORT, 8787, 65_535),
     sqlPort: number('--sql-port (TURNOUT_SQL_PORT)', flags.sqlPort ?? env.TURNOUT_SQL_PORT, 8123, 65_535),
-    dataDir: flags.dataDir ?? env.TURNOUT_DATA_DIR ?? '.turnout',
+    dataDir: flags.dataDir || env.TURNOUT_DATA_DIR || '.turnout',
     ...readDatabase(env, problems),
     adminToken: env.TURNOUT_ADMIN_TOKEN || undefined,
     secret,

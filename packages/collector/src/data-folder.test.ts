@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openDataFolder } from './data-folder.ts';
 import { openDisk } from './log/disk.ts';
 import { createPseudonym, openSalts } from './pseudonym.ts';
@@ -40,6 +42,25 @@ test('keeps the admin token from other users, and forgets a collector that is go
   await writeRunFile(path, { pid: 1, url: 'http://127.0.0.1:1', sql_url: '', admin_token: 't' });
 
   expect((await stat(join(path, 'run.json'))).mode & 0o777).toBe(0o600);
+  expect(await findRunning(path)).toBeUndefined();
+});
+
+test('takes no other collector for one that is gone, though it listens at the same address', async () => {
+  const server = createServer((_, response) => response.end('ok\n'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const path = await aFolder();
+  await writeRunFile(path, { pid: process.pid, url, sql_url: url, admin_token: 't' });
+
+  expect(await findRunning(path)).toBeUndefined();
+
+  const { release } = await openDataFolder(path);
+  onTestFinished(release);
+  expect(await findRunning(path)).toMatchObject({ url });
+
+  // Left behind by the run before this one.
+  await writeRunFile(path, { pid: process.pid + 1, url, sql_url: url, admin_token: 't' });
   expect(await findRunning(path)).toBeUndefined();
 });
 

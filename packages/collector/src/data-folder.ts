@@ -63,14 +63,24 @@ async function readOrMakeSecret(folder: string): Promise<string> {
 /** The longest path a socket may have, on macOS. */
 const MAX_SOCKET_PATH = 100;
 
+function lockOf(folder: string): string {
+  const beside = join(folder, 'lock.sock');
+  const hash = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  return beside.length <= MAX_SOCKET_PATH ? beside : join(tmpdir(), `turnout-${hash}.sock`);
+}
+
+/** The process that has a data directory; undefined when none has. */
+export async function ownerOf(path: string): Promise<number | undefined> {
+  const owner = await askOwner(lockOf(resolve(path)));
+  return owner === undefined ? undefined : Number(owner);
+}
+
 /**
  * A socket that one process can listen on, and that the system takes away when the process dies,
  * however it dies. Whoever connects is told who has the folder.
  */
 async function takeLock(folder: string): Promise<Server> {
-  const beside = join(folder, 'lock.sock');
-  const hash = createHash('sha256').update(folder).digest('hex').slice(0, 16);
-  const path = beside.length <= MAX_SOCKET_PATH ? beside : join(tmpdir(), `turnout-${hash}.sock`);
+  const path = lockOf(folder);
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const server = await listen(path);
     if (server) return server;

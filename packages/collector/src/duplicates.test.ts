@@ -10,12 +10,13 @@ const sought = (row: ReturnType<typeof aRow>) =>
 const { database } = anEngineForThisFile();
 
 test('finds what is stored by what cannot have changed since', async () => {
-  const click = aRow();
-  const checkout = aRow({ type: 'checkout_start', order_id: 'A-1' });
+  const click = aRow({ visitor_id: 'v1' });
+  const cookieless = aRow();
+  const checkout = aRow({ type: 'checkout_start', order_id: 'A-1', visitor_id: 'v1' });
   const purchase = aRow({ type: 'purchase', order_id: 'A-1' });
   const message = aRow({ type: 'custom', name: 'Signed Up', sdk: 'segment:analytics.js/1' });
   const scan = aRow({ type: 'attendance', sdk: 'ingest' });
-  const stored = [click, checkout, purchase, message, scan];
+  const stored = [click, cookieless, checkout, purchase, message, scan];
   for (const row of stored)
     await database().command(`INSERT INTO turnout.interactions FORMAT JSONEachRow ${JSON.stringify(row)}`);
   const found = async (...rows: (typeof click)[]) =>
@@ -23,9 +24,10 @@ test('finds what is stored by what cannot have changed since', async () => {
   const keysOf = (...rows: (typeof click)[]) => rows.map(({ site_id, id }) => `${site_id}/${id}`).sort();
 
   expect(await found(...stored, aRow(), aRow({ order_id: 'A-1' }))).toEqual(keysOf(...stored));
-  // Another person: the order is one all the same, and so is the message of who signed in since.
+  // Another person: the order is one all the same, and so is the message of who signed in since, and what comes again
+  // without cookies from another address.
   const ofAnother = stored.map((row) => ({ ...row, user_key: '18' }));
-  expect(await found(...ofAnother)).toEqual(keysOf(purchase, message, scan));
+  expect(await found(...ofAnother)).toEqual(keysOf(cookieless, purchase, message, scan));
   // Another day: what an order or the key of a back end names.
   const id_day = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10);
   expect(await found(...ofAnother.map((row) => ({ ...row, id_day })))).toEqual(keysOf(purchase, scan));

@@ -13,8 +13,8 @@ export const ORDER_DAYS = 15;
 /**
  * Which of these rows are stored already, as `site/id`.
  *
- * Interactions are found by the table's key. Those whose sender changes the person are found without it, by day and
- * type. Orders are found by id alone, among rows of their type around their day: the page and the back end know the buyer
+ * Interactions are found by the table's key. Those that may come again as another person's are found without it, by day
+ * and type. Orders are found by id alone, among rows of their type around their day: the page and the back end know the buyer
  * under different ids. So is what a back end names by a key of its own.
  */
 export async function findStored(

@@ -4,6 +4,7 @@
  */
 import type { EntityRow, IdentityLinkRow, Interaction, InteractionRow, PersonRow } from '@turnout/schema';
 import { cleanText } from './clean.ts';
+import { derivedId } from './derived-id.ts';
 import type { Intake, LogEntry } from './intake.ts';
 import type { Knowledge, Traits } from './knowledge.ts';
 import { utcTime } from './local-date.ts';
@@ -60,13 +61,13 @@ export function personEntry(
   };
 }
 
-/** What a thing is. */
+/** What a thing is. Two lines of the catalogue of one moment may say it differently: the last one counts, so both are kept. */
 export function entityEntry(entity: EntityRow, at: number): LogEntry {
   const row: EntityRow & { updated_at: string } = { ...entity, updated_at: utcTime(at) };
   const { site_id, entity_type, entity_id, version } = entity;
   return {
     kind: 'e',
-    key: `${site_id}/${keyOf('entity', entity_type, entity_id, version)}`,
+    key: `${site_id}/${keyOf('entity', entity_type, entity_id, version, ...(version === LEARNED ? [] : [derivedId(JSON.stringify(entity))]))}`,
     json: JSON.stringify(row),
   };
 }

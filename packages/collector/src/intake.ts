@@ -8,6 +8,11 @@ export type { LogEntry };
 /** Takes the rows of one request and resolves when each of them, or its twin, is on disk. */
 export interface Intake {
   /**
+   * Why nothing can be taken just now, asked before a body is read: to judge what is refused in the end would take from
+   * the writer the time that it needs to make room. Undefined when something can be taken.
+   */
+  whyFull?(): Error | undefined;
+  /**
    * Asks whether so many interactions may come, before anything is learned from them; without it, any number may.
    *
    * @returns What gives back those that are not taken in the end.

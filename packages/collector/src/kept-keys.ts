@@ -17,6 +17,10 @@ export interface KeptKey {
   used_at: string;
 }
 
+/** Why a record was not kept whose key stands for another one. */
+export const KEY_CONFLICT =
+  'This key came before with another record, which was kept; this one was not. Send a record again as it was, and give another record a key of its own.';
+
 /** An address holds far more, but not at the edge. */
 const KEYS_A_QUERY = 100;
 

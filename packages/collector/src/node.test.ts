@@ -11,12 +11,17 @@ const { engine, database } = anEngineForThisFile();
 /** A whole collector that uses the engine as if it were a server, through a proxy that can fail. */
 const SECRET = 'the same for all collectors of a test';
 
-async function aCollector({ maxLogBytes = 1_000_000, fault = 'none' as Fault, collectors = 1 } = {}) {
+async function aCollector({
+  maxLogBytes = 1_000_000,
+  fault = 'none' as Fault,
+  collectors = 1,
+  dataDir = undefined as string | undefined,
+} = {}) {
   const proxy = await aDatabaseProxy(() => engine().url());
   proxy.setFault(fault);
   const { host } = new URL(proxy.url);
   const read = readConfig(
-    { port: '0', dataDir: await aFolder() },
+    { port: '0', dataDir: dataDir ?? (await aFolder()) },
     {
       TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine().password}@${host}`,
       TURNOUT_COLLECTORS: String(collectors),
@@ -234,6 +239,35 @@ test('a retry that another collector gets, on another day by its corrected clock
   expect(await stored()).toEqual([{ rows: 1 }]);
 });
 
+test('a retry without cookies counts once, though its pseudonym is another one by then', async () => {
+  const [first, second] = [await aCollector(), await aCollector()];
+  const place = randomUUID();
+  const body = JSON.stringify({
+    batch_id: randomUUID(),
+    cookieless: true,
+    interactions: [
+      { id: randomUUID(), type: 'click', occurred_at: Date.now(), entity_type: 'event', entity_id: place },
+    ],
+  });
+  const send = async (url: string, attempt: number, userAgent: string) => {
+    const address = `${url}/v1/interactions?key=wk_demo&attempt=${attempt}&sent_at=${Date.now()}`;
+    const headers = { 'User-Agent': userAgent };
+    expect((await fetch(address, { method: 'POST', body, headers })).status).toBe(202);
+  };
+  const stored = () =>
+    database().query<{ rows: number }>(
+      'SELECT toUInt32(count()) AS rows FROM turnout.interactions WHERE entity_id = {place:String}',
+      { place },
+    );
+
+  await send(first.collector.url, 0, 'curl/8');
+  await expect.poll(stored, { timeout: 60_000 }).toEqual([{ rows: 1 }]);
+  await send(second.collector.url, 1, 'curl/9');
+
+  await expect.poll(() => second.metric('turnout_duplicates_total'), { timeout: 60_000 }).toBe(1);
+  expect(await stored()).toEqual([{ rows: 1 }]);
+});
+
 test('an interaction that two collectors get as a first attempt, one after the other, counts once', async () => {
   // Old enough to trust their memory: only their number makes them look.
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -276,6 +310,26 @@ test('an interaction that two collectors get as a first attempt, one after the o
   expect(await counted()).toEqual({ rows: 1, clicks: 1 });
   const { ok, differences, duplicates } = await verify(database());
   expect({ ok, differences, duplicates }).toEqual({ ok: true, differences: [], duplicates: 0 });
+});
+
+test('stops within its time while the database holds a block, which counts once after the next start', async () => {
+  const dataDir = await aFolder();
+  const { collector, proxy, post } = await aCollector({ dataDir });
+  proxy.setFault('held');
+  const { ids } = await post(3);
+  await expect.poll(proxy.held, { timeout: 60_000 }).toBeGreaterThan(0);
+
+  // The test has less patience than a block.
+  await collector.close();
+  const next = await aCollector({ dataDir });
+
+  const stored = () =>
+    database().query<{ rows: number; ids: number }>(
+      'SELECT toUInt32(count()) AS rows, toUInt32(uniqExact(id)) AS ids FROM turnout.interactions WHERE toString(id) IN {ids:Array(String)}',
+      { ids },
+    );
+  await expect.poll(stored, { timeout: 60_000 }).toEqual([{ rows: 3, ids: 3 }]);
+  expect(await next.metric('turnout_duplicates_total')).toBe(0);
 });
 
 test('is ready while nothing can be stored, and says since when and why', async () => {

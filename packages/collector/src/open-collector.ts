@@ -36,7 +36,7 @@ import { createPseudonym, openSalts, personKey, visitorKey } from './pseudonym.t
 import { countDetachedParts, readReadiness } from './readiness.ts';
 import { createRecent } from './recent.ts';
 import { removeRunFile, writeRunFile } from './run-file.ts';
-import { readScript } from './script-file.ts';
+import { createScripts } from './script-file.ts';
 import { cameByHttps, createAddressOf } from './sender-address.ts';
 import { createStoring } from './storing.ts';
 
@@ -78,6 +78,8 @@ export interface OpenOptions {
 }
 
 const DRAIN_MS = 10_000;
+/** A block that is being stored gets so much longer. */
+const STOP_MS = 2_000;
 const DRAINING = {
   ready: false,
   checks: { collector: 'draining: it was told to stop; what still comes is taken' },
@@ -144,7 +146,12 @@ async function open(
   });
   closers.push(async () => {
     await writer.drain(DRAIN_MS);
-    await writer.stop();
+    if (!(await writer.stop(STOP_MS))) {
+      // A database that hangs would be waited for as long as a block may take. The plan of this one is on disk: the next
+      // start stores the same block again.
+      await database.close();
+      await writer.stop();
+    }
     await log.close();
   });
 
@@ -221,6 +228,7 @@ async function open(
     sites: live.sites,
     authorize: (header, site) => authorizeSite(header, site, { token: adminToken, sites: live.sites() }),
     intake: {
+      whyFull: log.whyFull,
       async take(entries) {
         const taken = await intake.take(entries);
         options.onTaken?.(entries);
@@ -239,7 +247,7 @@ async function open(
     isHttps: (request) => config.trustedProxies > 0 && cameByHttps(request),
     mayReadMetrics: (request, env) => mayReadMetrics(request, addressOf(request, env), metricsTokens),
     metrics,
-    script: readScript,
+    script: createScripts(),
     readiness: async () =>
       isDraining
         ? DRAINING

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { createDatabase } from './database.ts';
@@ -17,6 +18,8 @@ export async function openDatabase(
     return { engine: undefined, database: createDatabase(() => address, clickhouseCluster) };
   }
   const path = join(folder, 'clickhouse');
+  // The engine's files may be read by everybody; who made the data directory may have made it so, too.
+  await mkdir(path, { recursive: true, mode: 0o700 });
   const engine = await openWhenFree(path, () => startEngine({ path, sqlPort: config.sqlPort, log }), log);
   return {
     engine,

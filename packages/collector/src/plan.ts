@@ -20,7 +20,10 @@ export interface Plan {
   duplicates: number[];
   /** Records that the database refuses, with its reason. */
   refused: { index: number; message: string }[];
-  /** Lines of orders that somebody else told of first, in other words; see `order-report.ts`. */
+  /**
+   * Lines of orders that somebody else told of first, in other words (`order-report.ts`), and what came under a key that
+   * stands for another record.
+   */
   retold?: { index: number; message: string }[];
   /** Indexes of records of people who were erased; plans of earlier versions have none. */
   erased?: number[];
@@ -83,10 +86,15 @@ export async function blocksUnderWay(disk: Pick<Disk, 'list' | 'read'>): Promise
         if (error.code !== 'ENOENT') throw error;
         return undefined; // Carried out, and removed, since the list was read: the writer goes on meanwhile.
       });
-      const [record] = bytes ? decodeSegment(bytes).records : [];
       // A damaged plan is carried out by nobody: the writer reports it.
-      return record && (JSON.parse(record.json.toString('utf8')) as Plan).token;
+      return bytes && planIn(bytes)?.token;
     }),
   );
   return tokens.filter((token) => token !== undefined);
+}
+
+/** The plan that a file holds; undefined when it is damaged. */
+export function planIn(bytes: Buffer): Plan | undefined {
+  const [record] = decodeSegment(bytes).records;
+  return record && (JSON.parse(record.json.toString('utf8')) as Plan);
 }

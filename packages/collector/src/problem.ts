@@ -19,6 +19,8 @@ export class Problem extends Error {
 }
 
 const RETRY_AFTER_SECONDS = 5;
+/** What the system says of a disk that fails, or of a process with too many files open. */
+const DISK_FAILURES: ReadonlySet<string> = new Set(['EIO', 'EROFS', 'EMFILE', 'ENFILE', 'EACCES', 'EPERM']);
 const AWAY: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
 
 /** Every error becomes its response here, and nowhere else. */
@@ -31,9 +33,12 @@ export function toResponse(
   const requestId = requestIdOf(c);
   c.header('X-Request-Id', requestId);
   refusePages(c);
+  const details = { requestId, path: c.req.path };
+  if (hasCode(error, DISK_FAILURES))
+    log.error({ ...details, error: String(error) }, 'a request was refused: the disk fails');
   if (!problem) {
     log.error(
-      { requestId, path: c.req.path, error: error instanceof Error ? error.stack : String(error) },
+      { ...details, error: error instanceof Error ? error.stack : String(error) },
       'unexpected error',
     );
     return c.json(
@@ -82,8 +87,17 @@ function asProblem(error: unknown): Problem | undefined {
       RETRY_AFTER_SECONDS,
     );
   }
+  // Straight from the disk, as above: somebody looks into it, and the sender comes again.
+  if (hasCode(error, DISK_FAILURES)) {
+    return new Problem(
+      503,
+      'disk_failed',
+      'The disk of this collector cannot be used just now, so nothing was taken. Send this again.',
+      RETRY_AFTER_SECONDS,
+    );
+  }
   // Nothing else is called from here. An engine that died is replaced within seconds.
-  if (AWAY.has((error as NodeJS.ErrnoException | undefined)?.code ?? '')) {
+  if (hasCode(error, AWAY)) {
     return new Problem(
       503,
       'database_away',
@@ -93,3 +107,6 @@ function asProblem(error: unknown): Problem | undefined {
   }
   return undefined;
 }
+
+const hasCode = (error: unknown, codes: ReadonlySet<string>) =>
+  codes.has((error as NodeJS.ErrnoException | undefined)?.code ?? '');

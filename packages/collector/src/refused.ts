@@ -40,7 +40,9 @@ export async function findRefused(
 
   async function search(part: readonly number[]): Promise<Plan['refused']> {
     const chosen = part.flatMap((index) => records[index] ?? []);
-    const block = await interactionBlock(chosen, { ...plan, duplicates: [], refused: [], erased: [] });
+    // None of them is left out: the indexes of the plan are those of the segment.
+    const all = { ...plan, duplicates: [], refused: [], retold: [], erased: [] };
+    const block = await interactionBlock(chosen, all);
     try {
       await database.insertBlock(STAGING, `${plan.token}-check`, block);
       return [];

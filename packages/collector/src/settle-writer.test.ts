@@ -6,6 +6,7 @@ import { aFolder } from './testing/temporary.ts';
 
 test('goes on until a segment that failed between the drain and the pause is stored', async () => {
   const disk = await openDisk(await aFolder());
+  await disk.write('segment', Buffer.from('rows'));
   const plan = `segment${PLAN_SUFFIX}`;
   const steps: string[] = [];
   const writer = {
@@ -25,6 +26,21 @@ test('goes on until a segment that failed between the drain and the pause is sto
   await settleWriter(writer, disk);
 
   expect(steps).toEqual(['drain', 'pause', 'resume', 'drain', 'pause']);
+});
+
+test('does not wait for what is stored and could not be removed', async () => {
+  const disk = await openDisk(await aFolder());
+  const resumed: string[] = [];
+  const writer = { drain: async () => true, pause: async () => {}, resume: () => void resumed.push('again') };
+
+  // Its segment is gone: it has been carried out.
+  await disk.write(`gone${PLAN_SUFFIX}`, Buffer.from('{}'));
+  await settleWriter(writer, disk);
+  expect(resumed).toEqual([]);
+
+  for (const name of ['left', `left${PLAN_SUFFIX}`]) await disk.write(name, Buffer.from('{}'));
+  await expect(settleWriter(writer, disk)).rejects.toThrow('The segment left is stored');
+  expect(resumed).toHaveLength(2);
 });
 
 test('says what to look at when the log does not empty', async () => {

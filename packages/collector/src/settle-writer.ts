@@ -16,6 +16,7 @@ export async function settleWriter(
   writer: Pick<Writer, 'drain' | 'pause' | 'resume'>,
   disk: Disk,
 ): Promise<void> {
+  let before: readonly string[] = [];
   for (;;) {
     if (!(await writer.drain(DRAIN_MS))) {
       throw new Error(
@@ -25,7 +26,21 @@ export async function settleWriter(
     await writer.pause();
     // A plan is a segment that failed since: raw may have it and a rollup not. What is counted anew from raw
     // would then be counted a second time by its replay.
-    if (!(await disk.list()).some((name) => name.endsWith(PLAN_SUFFIX))) return;
+    const planned = await plannedSegments(disk);
+    if (planned.length === 0) return;
     writer.resume();
+    const left = planned.find((name) => before.includes(name));
+    // All that came before this round is stored, and this segment did: only a start reads it again.
+    if (left !== undefined)
+      throw new Error(
+        `The segment ${left} is stored, and its file could not be removed. Look at the disk, restart the collector, then try again.`,
+      );
+    before = planned;
   }
+}
+
+/** A plan without its segment has been carried out. */
+async function plannedSegments(disk: Disk): Promise<string[]> {
+  const names = new Set(await disk.list());
+  return [...names].filter((name) => names.has(`${name}${PLAN_SUFFIX}`));
 }

@@ -28,8 +28,10 @@ test('reads the same from the front of a row as from all of it, whatever stands 
       fc.dictionary(fc.constantFrom('id', 'id_day', 'type', 'user_key', 'order_id'), fc.string()),
       fc.constantFrom('demo', 'a/b'),
       fc.constantFrom('js/0.1.0', 'segment:analytics.js/1'),
-      (type, order_id, props, site_id, sdk) => {
-        const row = aRow({ site_id, type, props, sdk, ...(order_id === undefined ? {} : { order_id }) });
+      fc.constantFrom({}, { visitor_id: 'v1' }),
+      (type, order_id, props, site_id, sdk, visitor) => {
+        const order = order_id === undefined ? {} : { order_id };
+        const row = aRow({ site_id, type, props, sdk, ...visitor, ...order });
         const { id, id_day, user_key } = row;
         const isOrder = order_id !== undefined && (type === 'purchase' || type === 'refund');
         const report = orderReportOf(row);
@@ -42,7 +44,7 @@ test('reads the same from the front of a row as from all of it, whatever stands 
           user_key,
           isOrder,
           ...(report && { report }),
-          mayChangePerson: sdk.startsWith('segment'),
+          mayChangePerson: sdk.startsWith('segment') || !('visitor_id' in visitor),
         };
 
         expect(soughtIn(recordOf(site_id, id, written(row)))).toEqual(sought);

@@ -8,7 +8,10 @@ export interface Sought extends Pick<InteractionRow, 'site_id' | 'id' | 'id_day'
   isOrder: boolean;
   /** Who tells of the order that it is a line of. */
   report?: OrderReport | undefined;
-  /** Segment's browser client adds to what it sends again who has signed in since: the same message of another person. */
+  /**
+   * Segment's browser client adds to what it sends again who has signed in since: the same message of another person. And
+   * who is known by no id is known by their address, which may be another one by the next attempt.
+   */
   mayChangePerson: boolean;
 }
 
@@ -20,10 +23,12 @@ const READ_BYTES = 256;
 /** A prop may look like this column too: then the row is looked up without its person, which finds no less. */
 const FROM_SEGMENT = '"sdk":"segment';
 const FROM_BACK_END = '"sdk":"ingest"';
+/** Rows of a browser without cookies have none. */
+const OF_VISITOR = '"visitor_id":"';
 
 /** The columns that a record of an interaction is looked up by: a row is long, and they stand at its front. */
 export function soughtIn({ key, json }: Pick<LogRecord, 'key' | 'json'>): Sought {
-  const mayChangePerson = json.includes(FROM_SEGMENT);
+  const mayChangePerson = json.includes(FROM_SEGMENT) || !json.includes(OF_VISITOR);
   const front = FIRST_COLUMNS.exec(json.toString('latin1', 0, READ_BYTES));
   if (front) {
     const [, id = '', idDay = '', type = '', userKey = '', order] = front;

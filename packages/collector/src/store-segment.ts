@@ -6,7 +6,7 @@ import { interactionBlock, leftOut, recordsOf, rejectedRows } from './block.ts';
 import { findStored, IDS_A_QUERY, ORDER_DAYS } from './duplicates.ts';
 import { giveWay, RECORDS_A_TURN } from './give-way.ts';
 import { type HalvedOptions, insertHalved } from './insert-halved.ts';
-import { findConflicting } from './kept-keys.ts';
+import { findConflicting, KEY_CONFLICT } from './kept-keys.ts';
 import type { Disk } from './log/disk.ts';
 import type { Log } from './log/log.ts';
 import { isInteraction, type LogRecord } from './log/record.ts';
@@ -61,7 +61,9 @@ export async function storeSegment(segment: Segment, options: StoreOptions): Pro
   await plans.remove(segment);
   options.onInserted?.({
     rows: records.length - leftOut(written).size,
-    duplicates: written.duplicates.length + (written.retold?.length ?? 0),
+    duplicates:
+      written.duplicates.filter((index) => records[index]?.kind !== 'k').length +
+      (written.retold?.length ?? 0),
     refused: written.refused.length,
     seconds: (now() - started) / 1000,
   });
@@ -136,8 +138,14 @@ async function findDuplicates(
   { database, idsAQuery = IDS_A_QUERY }: Pick<StoreOptions, 'database' | 'idsAQuery'>,
 ): Promise<Pick<Plan, 'duplicates' | 'retold'>> {
   // Before the rest: a twin of what is left out because of its key is no duplicate.
-  const duplicates = await findConflicting(database, records);
-  const left = new Set([...erased, ...duplicates]);
+  const conflicting = await findConflicting(database, records);
+  const isRow = (index: number) => isInteraction(records[index] as LogRecord);
+  // Who sent it was told that it is taken: only the reason that is kept says why it does not count. Not so of who was erased.
+  const unkept = conflicting
+    .filter((index) => isRow(index) && !erased.includes(index))
+    .map((index) => ({ index, message: KEY_CONFLICT }));
+  const duplicates = conflicting.filter((index) => !isRow(index));
+  const left = new Set([...erased, ...conflicting]);
   const seen = new Set<string>();
   const doubtful: Doubtful[] = [];
   const lines: OrderLine[] = [];
@@ -157,7 +165,7 @@ async function findDuplicates(
   const judged = await judgeLines(lines, stored, { database, idsAQuery });
   return {
     duplicates: [...new Set([...duplicates, ...judged.duplicates])].sort((a, b) => a - b),
-    retold: judged.retold,
+    retold: [...unkept, ...judged.retold],
   };
 }
 

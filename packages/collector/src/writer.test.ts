@@ -278,6 +278,28 @@ test('finds the rows that the database refuses, keeps them aside with its reason
   expect(rejected?.message).not.toBe('');
 });
 
+test('finds the row that the database refuses behind a line of an order that does not count', async () => {
+  const site = 'refused-retold';
+  const { log, writer, inserted } = await aCollector();
+  const line = { site_id: site, type: 'purchase', order_id: 'A-1' } as const;
+  const bad = aRow({ site_id: site, local_date: 'next friday' });
+
+  await log.append([
+    anEntry(aRow({ ...line, sdk: 'js/1' }), 'd'),
+    anEntry(aRow({ ...line, sdk: 'ingest' }), 'd'),
+    anEntry(bad),
+    anEntry(aRow({ site_id: site })),
+  ]);
+  expect(await writer.drain(20_000)).toBe(true);
+
+  expect(inserted).toEqual([{ rows: 2, duplicates: 1, refused: 1 }]);
+  expect(
+    await database().query(
+      `SELECT code, id FROM turnout.rejected_interactions WHERE site_id = '${site}' AND code = 'refused'`,
+    ),
+  ).toEqual([{ code: 'refused', id: bad.id }]);
+});
+
 test('what was rejected stops nothing: half a character is mended, a row that the database refuses is left out', async () => {
   const site = 'half';
   const { log, writer } = await aCollector();
@@ -338,6 +360,18 @@ test('a segment older than the memory of the tables is completed row by row, and
   expect(second.inserted).toEqual([{ rows: 1, duplicates: 1, refused: 0 }]);
   expect(await countsOf(site)).toEqual({ rows: 2, ids: 2, clicks: 2 });
   expect(second.repairNote.reason()).toContain('turnout verify --repair');
+});
+
+test('stores what came before the clock was put back, and drains it', async () => {
+  const site = 'put-back';
+  const { log, writer } = await aCollector({ now: () => Date.now() - 3_600_000 });
+
+  await log.append([anEntry(aRow({ site_id: site }))]);
+  expect(await writer.drain(20_000)).toBe(true);
+  expect(await countsOf(site)).toMatchObject({ rows: 1 });
+  await log.append([anEntry(aRow({ site_id: site }))]);
+
+  await expect.poll(() => countsOf(site), { timeout: 60_000 }).toMatchObject({ rows: 2 });
 });
 
 test('takes nothing while paused, and catches up afterwards', async () => {

@@ -19,8 +19,12 @@ export interface Writer {
   /** Finishes the segment under way and takes no more until `resume`. The log goes on growing. */
   pause(): Promise<void>;
   resume(): void;
-  /** Stops for good, after the segment under way. */
-  stop(): Promise<void>;
+  /**
+   * Stops for good, after the segment under way.
+   *
+   * @returns False when that took longer than `patienceMs`. It goes on until its statement ends or fails.
+   */
+  stop(patienceMs?: number): Promise<boolean>;
 }
 
 export interface WriterOptions extends StoreOptions {
@@ -59,7 +63,8 @@ export function createWriter(options: WriterOptions): Writer {
     const current = log.current();
     if (!current) return false;
     const age = now() - current.since;
-    return isDraining || age >= (current.rows < FEW_ROWS ? SEAL_FEW_AFTER_MS : SEAL_AFTER_MS);
+    // Less than nothing: the clock was put back, and nobody knows how long ago that row came.
+    return isDraining || age < 0 || age >= (current.rows < FEW_ROWS ? SEAL_FEW_AFTER_MS : SEAL_AFTER_MS);
   }
 
   async function run(): Promise<void> {
@@ -88,12 +93,16 @@ export function createWriter(options: WriterOptions): Writer {
       working ??= run();
     },
     async drain(deadlineMs) {
-      const begun = now();
-      // What comes meanwhile is not waited for: on a busy collector the log is never empty.
+      // Not the time of day: a clock that is put back would make the wait as much longer.
+      const deadline = performance.now() + deadlineMs;
+      // What comes meanwhile is not waited for: on a busy collector the log is never empty. What waits already may have come
+      // by a clock that was ahead.
+      const begun = Math.max(now(), log.since() ?? 0, log.current()?.since ?? 0);
       const isLeft = () => (log.since() ?? Number.POSITIVE_INFINITY) <= begun;
       isDraining = true;
       wake();
-      while (isLeft() && now() < begun + deadlineMs) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (isLeft() && performance.now() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, 10));
       isDraining = false;
       if (isLeft()) return false;
       await storing.catch(() => undefined); // The last segment left the log; its plan may still be on its way out.
@@ -107,10 +116,16 @@ export function createWriter(options: WriterOptions): Writer {
       paused = false;
       wake();
     },
-    async stop() {
+    async stop(patienceMs) {
       stopped = true;
       wake();
-      await working;
+      const ended = Promise.resolve(working).then(() => true);
+      if (patienceMs === undefined) return ended;
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<boolean>((resolve) => {
+        timer = setTimeout(resolve, patienceMs, false);
+      });
+      return Promise.race([ended, late]).finally(() => clearTimeout(timer));
     },
   };
 }

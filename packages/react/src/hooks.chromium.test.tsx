@@ -318,3 +318,43 @@ test('renders 200 tracked cards once, whatever is recorded of them', async () =>
   expect(rows.filter(({ type }) => type === 'click')).toHaveLength(200);
   expect(renders).toBe(200);
 });
+
+test('says at the end of one view what was true of it, and not of the next', async () => {
+  function Dialog({ id, seen }: { id?: number; seen?: boolean }) {
+    const entity = id === undefined ? undefined : (`event:${id}` as const);
+    useViewDuration({ entity, active: id !== undefined, props: () => ({ id, seen }) });
+    return null;
+  }
+  page.render(<Dialog id={1} />);
+  page.render(<Dialog id={1} seen />);
+  page.render(<Dialog id={2} />);
+  page.render(<Dialog />);
+
+  const views = await page.recorded('view');
+  expect(views.map(({ entity_id, part, props }) => [entity_id, part, props])).toMatchObject([
+    ['1', 0, { id: 1 }],
+    ['1', 1, { id: 1, seen: true, end_reason: 'unmount' }],
+    ['2', 0, { id: 2 }],
+    ['2', 1, { id: 2, end_reason: 'close' }],
+  ]);
+  expect(views[3]?.props).not.toHaveProperty('seen');
+});
+
+test('tells the tab of a list as it is when its depth is recorded', async () => {
+  function Feed({ tab }: { tab: string }) {
+    const scroller = useScrollDepth<HTMLDivElement>({ list: 'feed', tab: () => tab });
+    return (
+      <div ref={scroller} data-scroller style={{ height: 100, overflow: 'auto' }}>
+        <div style={{ height: 400 }} />
+      </div>
+    );
+  }
+  page.render(<Feed tab="events" />);
+  page.render(<Feed tab="news" />);
+  const element = document.querySelector('[data-scroller]') as HTMLElement;
+  element.scrollTop = 100;
+  element.dispatchEvent(new Event('scroll'));
+  page.render(null);
+
+  expect(await page.recorded('scroll')).toMatchObject([{ props: { active_tab: 'news' } }]);
+});

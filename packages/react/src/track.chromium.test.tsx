@@ -352,3 +352,31 @@ test('gives components the tracker of their provider', () => {
 
   expect(found).toBe(page.tracker);
 });
+
+test('measures the next ad in the same place as another one', async () => {
+  const slot = (id: number) => (
+    <Track entity={`ad:${id}`} props={{ id }} impression click duration>
+      <Card />
+    </Track>
+  );
+  page.render(slot(1));
+  await pass(1_000);
+  page.render(slot(2));
+  await pass(1_000);
+  click('Card');
+  page.render(null);
+
+  const rows = await page.recorded();
+  expect(rows.every(({ entity_id, props }) => Number(entity_id) === props?.id)).toBe(true);
+  expect(rows.map(({ type, entity_id, duration_ms }) => [type, entity_id, duration_ms])).toEqual([
+    ['served', '1', undefined],
+    ['view', '1', 0],
+    ['impression', '1', 1_000],
+    ['view', '1', 1_000],
+    ['served', '2', undefined],
+    ['view', '2', 0],
+    ['impression', '2', 1_000],
+    ['click', '2', undefined],
+    ['view', '2', 1_000],
+  ]);
+});

@@ -36,15 +36,16 @@ export interface UseViewDurationOptions extends Given {
  */
 export function useViewDuration(options: UseViewDurationOptions): void {
   const tracker = useTracker();
-  const read = useLatest(options);
   const { entity, active = true } = options;
+  const read = useLatest(options, entity);
+  const now = useLatest({ active });
   useLasting(() => {
     if (!active) return;
     const given = read();
     const view = tracker.view(given, given.scope?.current);
     return () => {
-      const { active, props } = read();
-      view.end(active === false ? 'close' : 'unmount', props);
+      // The last words are about what was open, also when something else is by now.
+      view.end(now().active ? 'unmount' : 'close', read().props);
     };
   }, [tracker, entity, active]);
 }
@@ -62,9 +63,11 @@ export function useScrollDepth<Scroller extends Element = HTMLElement>(
 ): RefObject<Scroller | null> {
   const tracker = useTracker();
   const scroller = useRef<Scroller>(null);
+  const key = JSON.stringify(options);
+  const read = useLatest({ tab: options.tab }, key);
   useLasting(
-    () => scrollDepth(tracker, { ...options, element: scroller.current }),
-    [tracker, JSON.stringify(options)],
+    () => scrollDepth(tracker, { ...options, tab: () => read().tab?.(), element: scroller.current }),
+    [tracker, key],
   );
   return scroller;
 }

@@ -21,7 +21,8 @@ export interface Tracked extends Omit<ElementTracking, 'props'>, Given {
 type Held = Partial<Element & FragmentInstance> | null | undefined;
 
 /**
- * Connects what its ref holds to the tracker while mounted. What it is may change; that never starts anew.
+ * Connects what its ref holds to the tracker while mounted. What is known of it may change; that never starts anew. With
+ * another entity it is something else, such as the next ad in the same place, and has its own second and its own time.
  *
  * @param check - Hears, in development, what was connected.
  * @returns A callback ref that stays the same.
@@ -31,9 +32,9 @@ export function useElement(
   check?: (group: ElementGroup, held: Held) => void,
 ): (value: unknown) => void {
   const tracker = useTracker();
-  const read = useLatest(tracked);
+  const { disabled, impression, duration, entity } = tracked;
+  const read = useLatest(tracked, entity);
   const [holder] = useState(createHolder);
-  const { disabled, impression, duration } = tracked;
   useLasting(() => {
     if (disabled) return;
     const group = createElementGroup(tracker, read);
@@ -44,7 +45,7 @@ export function useElement(
       group.stop();
     };
     // The tracker decides what to watch when observing begins: turning one of these on has to begin anew.
-  }, [tracker, !disabled, !impression, !duration]);
+  }, [tracker, !disabled, !impression, !duration, entity]);
   return holder.hold;
 }
 

@@ -299,3 +299,14 @@ test.each([
   ]);
   await expect.poll(() => link.getAttribute('href')).toBe(`https://tickets.example/42${search}`);
 });
+
+test('counts each click that puts something into a cart, however fast', async () => {
+  const button = show('<button>+1</button>');
+  tracker.observe(button, () => ({ entity: 'offer:1', click: { type: 'cart_add' } }));
+
+  for (const detail of [1, 2, 3]) {
+    button.dispatchEvent(new MouseEvent('click', { detail, bubbles: true }));
+  }
+
+  expect((await recorded()).map(({ type }) => type)).toEqual(['cart_add', 'cart_add', 'cart_add']);
+});

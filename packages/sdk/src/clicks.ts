@@ -33,7 +33,9 @@ export function createClicks(
     const text = [type, details.entity, details.name, details.undo].join('|');
     // The second half of a double click that did nothing new (a like and its undo are not the same), or the
     // click that the browser makes on the control of a label, at the very same moment.
-    const isTwin = event.detail > 1 || (event.isTrusted && !sinceLastMs);
+    // Each click of a "+" puts one more into a cart.
+    const isSecond = event.detail > 1 && !type.startsWith('cart');
+    const isTwin = isSecond || (event.isTrusted && !sinceLastMs);
     const isRepeated = isTwin && node === last.node && text === last.text;
     last = { node, text, at: event.timeStamp };
     if (isRepeated) return;

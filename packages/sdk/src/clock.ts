@@ -9,5 +9,5 @@ import { ACCEPTED_PAST_MS } from '@turnout/schema/wire';
 export function now(): number {
   const steady = Math.round(performance.timeOrigin + performance.now());
   const told = Date.now();
-  return Math.abs(told - steady) < ACCEPTED_PAST_MS ? told : steady;
+  return Math.abs(told - steady) < ACCEPTED_PAST_MS ? Math.round(told) : steady;
 }

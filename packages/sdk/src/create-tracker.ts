@@ -1,14 +1,16 @@
 /**
  * The npm way in: checks options, finds the tracker that a key already has, does nothing on servers.
  *
- * The script tag starts its tracker without it: its options are attributes, and there is one of it.
+ * The script tag starts its tracker without it: its options are attributes.
  */
 import { createNoop } from './noop.ts';
 import { readOptions, type TrackerOptions } from './options.ts';
 import { quietly } from './quietly.ts';
 import { startTracker, type Tracker } from './tracker.ts';
+import { type Known, trackers } from './trackers.ts';
 
-const trackers = new Map<string, { tracker: Tracker; settings: string | undefined; hasWarned: boolean }>();
+/** Where the page lets nobody add to its `window`. */
+const own = new Map<string, Known>();
 
 /**
  * Creates the tracker of a site, or returns the one that its key already has.
@@ -22,7 +24,8 @@ const trackers = new Map<string, { tracker: Tracker; settings: string | undefine
 export function createTracker(options: TrackerOptions): Tracker {
   const settings = readOptions(options);
   if (typeof window === 'undefined') return createNoop(settings.consent);
-  const known = trackers.get(settings.key);
+  const all = quietly(trackers, own);
+  const known = all.get(settings.key);
   const fingerprint = quietly(() => JSON.stringify(settings));
   if (known) {
     if (known.settings !== fingerprint && !known.hasWarned) {
@@ -41,10 +44,10 @@ export function createTracker(options: TrackerOptions): Tracker {
       startTracker(
         settings,
         async () => (await import('./debug/panel.ts')).openPanel(settings),
-        () => trackers.delete(settings.key),
+        () => all.delete(settings.key),
       ),
     createNoop(settings.consent),
   );
-  trackers.set(settings.key, { tracker, settings: fingerprint, hasWarned: false });
+  all.set(settings.key, { tracker, settings: fingerprint });
   return tracker;
 }

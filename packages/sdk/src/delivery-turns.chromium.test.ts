@@ -2,6 +2,7 @@ import { HttpResponse } from 'msw';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import {
   aCollector,
+  anotherTab,
   changeStored,
   cleanUp,
   leavePage,
@@ -17,10 +18,8 @@ afterEach(() => {
 
 test('sends each interaction once when two tabs share the queue', async () => {
   const collector = aCollector();
-  const tab = './create-tracker.ts?another-tab';
-  const { createTracker: createInOtherTab } = await import(/* @vite-ignore */ tab);
   const one = collector.tracker();
-  const two = createInOtherTab({ key: collector.key, endpoint: collector.endpoint, pageViews: false });
+  const two = anotherTab(collector);
 
   for (let position = 0; position < 20; position++) {
     one.track('click', { position });
@@ -143,7 +142,7 @@ test('never throws into the page', async () => {
   });
 
   tracker.track('click', { props: cyclic });
-  tracker.track(undefined as never, null as never);
+  tracker.track('share', null as never);
   tracker.identify(null as never);
   tracker.observe(null as never, () => ({}));
   tracker.view(null as never).end();

@@ -122,3 +122,55 @@ test('finds elements and attributes that come later, and lets go of those that l
     ['custom', 'setlist_open'],
   ]);
 });
+
+test('takes an element that is used for something else for another one', async () => {
+  const card = anElement();
+  card.innerHTML = '<p data-track-click="details">Details</p>';
+  for (const name of ['impression', 'duration']) card.setAttribute(`data-track-${name}`, '');
+  card.setAttribute('data-track-entity', 'event:1');
+  const stop = observeAttributes(tracker);
+  await pass(1_000);
+
+  card.setAttribute('data-track-entity', 'event:2');
+  await frames();
+  await pass(1_000);
+  card.querySelector('p')?.click();
+  stop();
+
+  const rows = await recorded();
+  expect(rows.map(({ type, entity_id, part, duration_ms }) => [type, entity_id, part, duration_ms])).toEqual([
+    ['view', '1', 0, 0],
+    ['impression', '1', undefined, 1_000],
+    ['view', '1', 1, 1_000],
+    ['view', '2', 0, 0],
+    ['impression', '2', undefined, 1_000],
+    ['click', '2', undefined, undefined],
+    ['view', '2', 1, 1_000],
+  ]);
+});
+
+test('counts the items of a list, and neither what stands in them nor their clones', async () => {
+  const item = (id: number) =>
+    `<li data-track-impression="event:${id}"><b data-track-click="artist:${id}">Artist</b></li>`;
+  document.body.innerHTML = `
+    <ol data-track-list="feed">
+      ${item(3)}${item(1)}
+      <li data-track-click="nearby"><ol data-track-list="nearby">${item(8)}${item(9)}</ol></li>
+      ${item(2)}${item(3)}
+    </ol>`;
+  const stop = observeAttributes(tracker);
+
+  for (const element of document.querySelectorAll('b')) element.click();
+  stop();
+
+  expect(
+    (await recorded()).map(({ entity_id, list_id, position }) => [entity_id, list_id, position]),
+  ).toEqual([
+    ['3', 'feed', 0],
+    ['1', 'feed', 1],
+    ['8', 'nearby', 0],
+    ['9', 'nearby', 1],
+    ['2', 'feed', 3],
+    ['3', 'feed', 0],
+  ]);
+});

@@ -5,7 +5,9 @@
  * decides the same: https://docs.growthbook.io/lib/build-your-own#hashing. Seeing a variant is an
  * `exposure`, recorded when the variant is read and not when it could have been.
  */
+import { isPrerendering } from './auto/page-views.ts';
 import { kept } from './kept.ts';
+import { listen } from './listen.ts';
 import { quietly } from './quietly.ts';
 import type { Tracker } from './tracker.ts';
 
@@ -146,7 +148,10 @@ export function createExperiment<const Variant extends string>(
 
   return {
     get variant() {
-      return quietly(() => read(true), fallback);
+      const isEarly = quietly(isPrerendering);
+      // Nobody sees the page yet, and perhaps nobody ever will.
+      if (isEarly) listen('prerenderingchange', () => read(true));
+      return quietly(() => read(!isEarly), fallback);
     },
     peek: () => quietly(() => read(false), fallback),
   };

@@ -9,8 +9,8 @@ import { HttpResponse, http } from 'msw';
 // biome-ignore lint/correctness/noUndeclaredDependencies: a tool of the whole repository, declared at its root.
 import { setupWorker } from 'msw/browser';
 import { createTracker } from './create-tracker.ts';
-import type { TrackerOptions } from './options.ts';
-import type { Tracker } from './tracker.ts';
+import { readOptions, type TrackerOptions } from './options.ts';
+import { startTracker, type Tracker } from './tracker.ts';
 import { uuidv7 } from './uuid.ts';
 
 /** One attempt that reached the collector. */
@@ -87,6 +87,10 @@ export function aCollector(answer: Answer = accept) {
     },
   };
 }
+
+/** Another tab of the same site: it shares what the browser stores, and nothing else. */
+export const anotherTab = ({ key, endpoint }: Pick<ReturnType<typeof aCollector>, 'key' | 'endpoint'>) =>
+  startTracker(readOptions({ key, endpoint, pageViews: false }), () => Promise.reject());
 
 /** A collector that says the same to whatever it is sent, and looks at nothing. */
 export function aMouth(answer: () => Response) {

@@ -171,3 +171,25 @@ test('knows its steps', () => {
 
   expectTypeOf(aFunnel().step).parameter(0).toEqualTypeOf<'details' | 'seats' | 'pay'>();
 });
+
+test('who comes after a sign-out has a funnel of their own', async () => {
+  const { aFunnel, tracker, recorded } = aVisitor();
+
+  aFunnel().step('details');
+  tracker.reset();
+  aFunnel().step('details');
+
+  const [first, second] = await recorded('funnel_step');
+  expect(second?.props).toMatchObject({ step: 'details', ms_from_start: 0 });
+  expect(second?.props?.funnel_id).not.toBe(first?.props?.funnel_id);
+});
+
+test('nobody gives up what was over an hour ago', async () => {
+  const { aFunnel, recorded } = aVisitor();
+
+  aFunnel().step('details');
+  vi.advanceTimersByTime(2 * 3_600_000);
+  aFunnel().abandon('price');
+
+  expect((await recorded()).map(({ props }) => props?.step)).toEqual(['details']);
+});

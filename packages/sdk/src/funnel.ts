@@ -30,6 +30,8 @@ export interface Funnel<Step extends string = string> {
 
 interface State {
   id: string;
+  /** Whose it is; nobody's without cookies. */
+  who?: string | undefined;
   start: number;
   /** Of the latest step. */
   at: number;
@@ -56,12 +58,16 @@ export function createFunnel<const Step extends string>(
   { entity, steps }: FunnelOptions<Step> = {},
 ): Funnel<Step> {
   const state = kept<State>(tracker, () => sessionStorage, `funnel:${funnel}:${entity ?? ''}`);
+  // Who comes after a sign-out, or was measured by another tracker, has a funnel of their own.
+  const who = () => tracker.ids().visitorId;
+  const isOpen = (before?: State): before is State =>
+    before !== undefined && before.who === who() && now() - before.at < IDLE_MS;
 
   function record(step: string, isOver: boolean, details: Details = {}, reason?: string): void {
     const at = now();
-    const before = state.read();
-    const isOpen = before && at - before.at < IDLE_MS;
-    if (isOpen && (before.isOver ? isOver : before.step === step)) return;
+    const found = state.read();
+    const before = isOpen(found) ? found : undefined;
+    if (before && (before.isOver ? isOver : before.step === step)) return;
     const {
       id,
       start,
@@ -69,11 +75,11 @@ export function createFunnel<const Step extends string>(
       at: since,
       count,
       ms,
-    } = isOpen && !before.isOver ? before : ({ id: uuidv7(), start: at, at, count: 0, ms: {} } as State);
+    } = before && !before.isOver ? before : ({ id: uuidv7(), start: at, at, count: 0, ms: {} } as State);
     const index = steps?.indexOf(step as Step) ?? -1;
     const sincePrevious = at - since;
     if (previous) ms[previous] = (ms[previous] ?? 0) + sincePrevious;
-    state.write({ id, start, at, count: count + 1, step, ms, isOver });
+    state.write({ id, who: who(), start, at, count: count + 1, step, ms, isOver });
     tracker.track('funnel_step', {
       entity,
       ...details,
@@ -95,8 +101,8 @@ export function createFunnel<const Step extends string>(
     step: (name, details) => record(name, false, details),
     complete: (details) => record('complete', true, details),
     abandon(reason) {
-      // Nobody gives up what was never begun.
-      if (state.read()?.step) record('abandon', true, {}, reason);
+      // Nobody gives up what was never begun, or is long over.
+      if (isOpen(state.read())) record('abandon', true, {}, reason);
     },
   };
 }

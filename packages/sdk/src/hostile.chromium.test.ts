@@ -215,11 +215,12 @@ test.each([
   expect(dropped).not.toHaveBeenCalled();
 });
 
-test('writes lists and texts as such where a library taught them toJSON', async () => {
+test('writes lists, texts and numbers as such where a library taught them toJSON', async () => {
   const quote = function (this: unknown) {
     return `quoted ${String(this)}`;
   };
-  for (const prototype of [Array.prototype, String.prototype]) {
+  const taught = [Array.prototype, String.prototype, Number.prototype];
+  for (const prototype of taught) {
     Object.defineProperty(prototype, 'toJSON', { value: quote, configurable: true, writable: true });
   }
   const collector = aCollector();
@@ -227,15 +228,20 @@ test('writes lists and texts as such where a library taught them toJSON', async 
 
   tracker.track('click', {
     name: 'plain',
-    props: { genres: ['jazz', ['soul']], city: 'Austin', on: new Date(0) },
+    position: 3,
+    props: { genres: ['jazz', ['soul']], city: 'Austin', on: new Date(0), price: 25 },
   });
   leavePage();
-  for (const prototype of [Array.prototype, String.prototype]) Reflect.deleteProperty(prototype, 'toJSON');
+  for (const prototype of taught) Reflect.deleteProperty(prototype, 'toJSON');
   await expect.poll(() => collector.attempts.length).toBe(1);
   await tracker.flush();
 
   expect(collector.interactions()).toMatchObject([
-    { name: 'plain', props: { genres: ['jazz', ['soul']], city: 'Austin', on: '1970-01-01T00:00:00.000Z' } },
+    {
+      name: 'plain',
+      position: 3,
+      props: { genres: ['jazz', ['soul']], city: 'Austin', on: '1970-01-01T00:00:00.000Z', price: 25 },
+    },
   ]);
 });
 
@@ -284,3 +290,15 @@ function revoked(): object {
   revoke();
   return proxy;
 }
+
+test('takes a clock that tells parts of milliseconds', async () => {
+  const real = Date.now;
+  vi.spyOn(Date, 'now').mockImplementation(() => real() + 0.25);
+  const collector = aCollector();
+  const tracker = collector.tracker();
+
+  tracker.track('click');
+  await tracker.flush();
+
+  expect(Number.isInteger(collector.interactions()[0]?.occurred_at)).toBe(true);
+});

@@ -351,3 +351,39 @@ test('sends what an earlier page left once consent is granted', async () => {
 
   await expect.poll(() => typesOf(collector)).toEqual(['earlier']);
 });
+
+test('asking for ids does not prolong a visit', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const tab = aTab(aCollector());
+  tab.track('click');
+  const { sessionId } = tab.ids();
+
+  // A page that renders every ten minutes and reads an experiment each time.
+  for (let n = 0; n < 2; n++) {
+    vi.setSystemTime(Date.now() + 10 * 60_000);
+    expect(tab.ids().sessionId).toBe(sessionId);
+  }
+  vi.setSystemTime(Date.now() + 11 * 60_000);
+
+  expect(tab.ids().sessionId).not.toBe(sessionId);
+  vi.useRealTimers();
+});
+
+test.each(['takes texts and keeps none', 'takes no more'])('keeps its ids where storage %s', async (how) => {
+  const collector = aCollector();
+  const tab = aTab(collector);
+  tab.identify('ann');
+  vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+    if (how === 'takes no more') throw new DOMException('full', 'QuotaExceededError');
+  });
+  const other = aTab(aCollector());
+
+  tab.identify('bob');
+  const { visitorId, sessionId } = other.ids();
+  // What is known is asked for anew after a moment.
+  const asked = performance.now();
+  await expect.poll(() => performance.now() - asked).toBeGreaterThan(100);
+
+  expect(tab.ids().userId).toBe('bob');
+  expect(other.ids()).toEqual({ visitorId, sessionId, userId: undefined });
+});

@@ -52,8 +52,8 @@ export interface ConsentControl {
 
 /** See {@link createIdentity}. */
 export interface Identity {
-  /** JSON of who is recording now, and where. Starts a session, or prolongs it. */
-  owner(): string;
+  /** JSON of who is recording now, and where. Starts a session, or prolongs it unless it is only asked for. */
+  owner(isOnlyAsked?: boolean): string;
   identify(userId: string): void;
   /** When the visitor refused last, in ms since 1970; 0 for never. What was recorded before stays unsent. */
   refusedAt(): number;
@@ -98,7 +98,7 @@ export function createIdentity(
 
   // Memory holds only what storage does not: another tab's `reset` must not be undone by a copy here.
   function read(key: string): string | undefined {
-    return (mayStore() && storage.read(key)) || memory.get(key);
+    return memory.get(key) ?? ((mayStore() && storage.read(key)) || undefined);
   }
   function write(key: string, value: string): string {
     if (mayStore() && storage.write(key, value)) memory.delete(key);
@@ -113,7 +113,7 @@ export function createIdentity(
     memory.clear();
     for (const it of [visitorName, sessionName, userName]) storage.remove(it);
   }
-  function session(): string {
+  function session(isOnlyAsked?: boolean): string {
     const at = now();
     const [stored = '', touched = '0'] = read(sessionName)?.split(' ') ?? [];
     const idleMs = at - Number(touched);
@@ -121,7 +121,8 @@ export function createIdentity(
     // What is no UUID any more would cost the whole batch.
     const isOpen = /^[0-9a-f-]{36}$/.test(stored) && idleMs < SESSION_IDLE_MS;
     const id = isOpen ? stored : uuidv7(at);
-    if (id !== stored || idleMs > TOUCH_EVERY_MS || idleMs < 0) write(sessionName, `${id} ${at}`);
+    if (id !== stored || (!isOnlyAsked && Math.abs(idleMs) > TOUCH_EVERY_MS))
+      write(sessionName, `${id} ${at}`);
     return id;
   }
   function decideAgain(next: Consent, isElsewhere?: boolean): void {
@@ -169,20 +170,25 @@ export function createIdentity(
   const stop = listen('storage', look);
 
   return {
-    owner() {
+    owner(isOnlyAsked) {
       if (known) return known;
       const user = read(userName);
       const owner: Owner = {
         sdk: SDK,
-        env: settings.env,
+        // A template without a value leaves an empty text, for which whole batches are refused.
+        env: settings.env || undefined,
         ...(settings.cookieless
           ? { cookieless: true }
-          : { visitor_id: read(visitorName) ?? write(visitorName, uuidv7()), session_id: session() }),
+          : {
+              visitor_id: read(visitorName) ?? write(visitorName, uuidv7()),
+              session_id: session(isOnlyAsked),
+            }),
         ...(user && { user_id: user }),
         ...(decision === 'granted' && { consent: 'granted' }),
       };
-      known = toJson(owner);
-      return known;
+      const text = toJson(owner);
+      if (!isOnlyAsked) known = text;
+      return text;
     },
     identify(userId) {
       known = undefined;

@@ -30,7 +30,7 @@ export function inside(tracker: Tracker, around: (element?: Element) => Details)
 
 /** Both. Getters stay getters: a place in a list is asked for only when something is recorded. */
 function merge<Told extends ElementTracking>(around: Details, told: Told): Told {
-  const merged = { ...told, props: { ...around.props, ...told.props } };
+  const merged = { props: { ...around.props, ...told.props } } as Told;
   for (const source of [around, told]) {
     for (const [name, field] of Object.entries(Object.getOwnPropertyDescriptors(source))) {
       if (name !== 'props' && (field.get || field.value !== undefined)) {

@@ -83,9 +83,10 @@ test('takes ids that are numbers, and amounts that are texts, for what they say'
 });
 
 test('does not guess what says no number: the collector tells what is wrong', () => {
-  const odd = { value: '12,50', quantity: '', position: ' ', part: 'Infinity' };
+  const odd = { value: '12,50', position: ' ', part: 'Infinity' };
 
   expect(write('purchase', { ...odd, orderId: Number.NaN })).toMatchObject(odd);
+  expect(write('purchase', { quantity: '' as never })).not.toHaveProperty('quantity');
   expect(write('purchase', { orderId: Number.NaN })).not.toHaveProperty('order_id');
 });
 

@@ -9,6 +9,7 @@ import { now } from './clock.ts';
 import { toJson } from './json.ts';
 import { toNumber, toText } from './loose.ts';
 import { clip } from './page.ts';
+import { quietly } from './quietly.ts';
 import { scrub, scrubJson } from './scrub.ts';
 import { uuidv7 } from './uuid.ts';
 
@@ -100,7 +101,8 @@ export function writeInteraction(
   };
   for (const name of NAMES) {
     const given = details[name];
-    if (given === undefined || given === null) continue;
+    // An empty text is what templates leave where there is no value.
+    if (given === undefined || given === null || given === '') continue;
     const value = asWritten(name, given);
     if (typeof value === 'number' && !Number.isFinite(value)) continue;
     // Ids are what the page says they are; what people type may hold anything.
@@ -138,13 +140,15 @@ function writeProps(
   try {
     // Spread defines properties; `Object.assign` sets them, and where prototypes are frozen that throws.
     let props: Props = {};
-    for (const context of contexts) props = { ...props, ...context };
-    let text = toJson({ ...props, ...details.props }, MAX_PROPS_LENGTH);
+    for (const given of [...contexts, details.props]) {
+      props = { ...props, ...(quietly(() => ({ ...given })) ?? {}) };
+    }
+    let text = toJson(props, MAX_PROPS_LENGTH);
     // What somebody is called has no shape; traits tell it by their names.
     if (scrubbed === 'traits') text = toJson(JSON.parse(text, keepTrait));
     if (scrubbed) text = scrubJson(text);
     return text === '{}' ? undefined : text;
   } catch {
-    return undefined; // Cycles, BigInt and getters that throw: the interaction is worth more than its props.
+    return undefined; // Too much of them: the interaction is worth more than its props.
   }
 }

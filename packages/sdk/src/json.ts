@@ -4,7 +4,7 @@ const { stringify } = JSON;
 /**
  * JSON text, as the browser writes it.
  *
- * Libraries of old give arrays and texts a `toJSON` that makes texts of them: what is written would come
+ * Libraries of old give arrays, texts and numbers a `toJSON` that makes texts of them: what is written would come
  * back as something else. `maxLength` ends the work on values whose text is longer anyway.
  *
  * @throws RangeError when the text would be longer; and whatever cycles, BigInt and getters throw.
@@ -20,7 +20,7 @@ export function toJson(value: unknown, maxLength = 1e9): string {
     const isLong = typeof own === 'string' || Array.isArray(own);
     room -= isLong ? own.length + 1 : 1;
     if (room < 0) fail();
-    return isLong ? own : given;
+    return isLong || typeof own === 'number' ? own : given;
   });
   if (text?.length > maxLength) fail();
   return text;
@@ -31,7 +31,8 @@ export function toJson(value: unknown, maxLength = 1e9): string {
  * asked for each value.
  */
 function isPlain(value: unknown, room: number): boolean {
-  if ('toJSON' in Array.prototype || 'toJSON' in String.prototype) return false;
+  if ('toJSON' in Array.prototype || 'toJSON' in String.prototype || 'toJSON' in Number.prototype)
+    return false;
   let left = room;
   for (const name in value as object) {
     const it = (value as Record<string, unknown>)[name];

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createElementGroup } from './element-group.ts';
 import { aCollector, cleanUp, startNetwork } from './fake-collector.ts';
 import { inside } from './inside.ts';
@@ -150,4 +150,36 @@ test('goes on with an element that is taken away and given back at once', async 
     'click',
     'view 1',
   ]);
+});
+
+test('looks places up when something is recorded, and never because somebody scrolls', async () => {
+  const look = vi.spyOn(Node.prototype, 'compareDocumentPosition');
+  const feed = createList(
+    inside(tracker, () => ({ surface: 'feed' })),
+    'home-feed',
+  );
+  const seen = vi.fn();
+  const watcher = new IntersectionObserver(seen, { threshold: [0, 0.25, 0.5, 0.75, 1] });
+  for (const id of ['a', 'b', 'c']) {
+    const item = anItem(id);
+    feed.observe(item, () => ({
+      entity: `event:${id}`,
+      impression: { ms: 600_000 },
+      duration: true,
+      click: true,
+    }));
+    watcher.observe(item);
+  }
+  await expect.poll(() => seen.mock.calls.length).toBe(1);
+  look.mockClear();
+
+  list.style.marginTop = '-40px';
+  await expect.poll(() => seen.mock.calls.length).toBe(2);
+
+  expect(look).not.toHaveBeenCalled();
+  byId('c').click();
+  expect(look).toHaveBeenCalled();
+  expect(await recorded()).toMatchObject([{ entity_id: 'c', position: 2, surface: 'feed' }]);
+  watcher.disconnect();
+  vi.restoreAllMocks();
 });

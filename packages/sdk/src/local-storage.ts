@@ -12,7 +12,8 @@ export const local = {
   write: (name: string, value: string): boolean =>
     quietly(() => {
       localStorage.setItem(name, value);
-      return true;
+      // Managers of consent and blockers replace it with what takes a text and keeps none.
+      return localStorage.getItem(name) === value;
     }, false),
   remove: (name: string): void => quietly(() => localStorage.removeItem(name)),
   /** Names that start with a prefix. */

@@ -133,7 +133,14 @@ export function createElements(
       const since = performance.now();
       const scope = element.matches('dialog,[role=dialog],[popover]') ? element : undefined;
       const open = () => {
-        view = views.open(() => detailsOf(read()), { scope });
+        // Its last words may come when the element shows something else already.
+        let said = detailsOf(read());
+        const say = () => {
+          const now = detailsOf(read());
+          if (now.entity === said.entity) said = now;
+          return said;
+        };
+        view = views.open(say, { scope });
         view.show(performance.now() - since);
       };
       if (min > 0) stopOpening = later(open, min);

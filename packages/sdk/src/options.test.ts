@@ -36,7 +36,7 @@ test.each([
   [{ key: 'k', endpoint: 'ftp://stats.example.com' }, '"endpoint" cannot be'],
   [{ key: 'k', consent: 'yes' }, "\"consent\" cannot be \"yes\". Pass 'granted', 'denied' or 'pending'"],
   [{ key: 'k', flushAfterMs: Number.NaN }, '"flushAfterMs" cannot be NaN'],
-  [{ key: 'k', userId: 7 }, '"userId" cannot be 7'],
+  [{ key: 'k', userId: {} }, '"userId" cannot be [object Object]'],
   [{ key: 'k', cookieDomain: 'https://a.example' }, '"cookieDomain" cannot be "https://a.example"'],
   [{ key: 'k', ownHosts: 'a.example' }, '"ownHosts" cannot be "a.example"'],
   [
@@ -57,4 +57,11 @@ test.each([
 
 test('takes a path on the own origin for an endpoint', () => {
   expect(readOptions({ key: 'k', endpoint: '/t/' }).endpoint).toBe('/t');
+});
+
+test('takes a user who is a number, and nobody who is null', () => {
+  const at = { key: 'k', endpoint: '/t' };
+
+  expect(readOptions({ ...at, userId: 7 as never }).userId).toBe('7');
+  expect(readOptions({ ...at, userId: null as never }).userId).toBeUndefined();
 });

@@ -5,6 +5,8 @@ import {
   ticketLinkDecorator,
 } from './decorate-ticket-link.ts';
 import { isText } from './is-text.ts';
+import { toText } from './loose.ts';
+import { quietly } from './quietly.ts';
 
 /** How long an interaction waits for company, unless told otherwise. */
 export const FLUSH_AFTER_MS = 5_000;
@@ -138,7 +140,6 @@ export function readOptions(options: TrackerOptions): Settings {
     endpoint,
     env,
     consent,
-    userId,
     pageViews = true,
     flushAfterMs = FLUSH_AFTER_MS,
     cookieDomain,
@@ -148,6 +149,8 @@ export function readOptions(options: TrackerOptions): Settings {
     sample = {},
     beforeSend,
   } = options ?? {};
+  // A database has numbers, and null where nobody is signed in.
+  const userId = toText(options?.userId ?? undefined);
   if (!isText(key, MAX_ID_LENGTH)) {
     fail('key', key, "Pass the write key of your site, such as 'wk_demo'");
   }
@@ -217,7 +220,8 @@ export function readOptions(options: TrackerOptions): Settings {
 function readEndpoint(endpoint: unknown, isNeeded: boolean): string {
   if (!isNeeded) return '';
   const isAddress = typeof endpoint === 'string' && /^(https?:\/\/[^/\s]|\/(?!\/))/.test(endpoint);
-  if (isAddress) return endpoint.replace(/\/+$/, '');
+  // A path is one of the page's own origin, whatever its `<base>` says. A frame without an address has its parent's.
+  if (isAddress) return quietly(() => new URL(endpoint, location.href).href, endpoint).replace(/\/+$/, '');
   fail(
     'endpoint',
     endpoint,

@@ -6,6 +6,7 @@ import { createLog } from './debug.ts';
 import {
   aCollector,
   accept,
+  anotherTab,
   changeStored,
   cleanUp,
   leavePage,
@@ -332,9 +333,7 @@ test('counts on when the batch that tells of drops is dropped itself', async () 
 test('counts once what two tabs find too old', async () => {
   const collector = aCollector();
   const one = await anExpired(collector);
-  const tab = './create-tracker.ts?a-tab-that-drops';
-  const { createTracker: createInOtherTab } = await import(/* @vite-ignore */ tab);
-  const two = createInOtherTab({ key: collector.key, endpoint: collector.endpoint, pageViews: false });
+  const two = anotherTab(collector);
 
   one.track('click');
   two.track('click');

@@ -208,3 +208,41 @@ test('reports on its installation when its address asks for it, and opens no pan
   expect(said.mock.calls.join()).toContain('A program drives this browser');
   expect(document.querySelector('turnout-debug')).toBeNull();
 });
+
+test.each(['before', 'after'])(
+  'shares its tracker with one that the bundle of the page made %s it',
+  async (when) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const collector = aCollector();
+    const made = when === 'before' && collector.tracker({ pageViews: true });
+    await load({ 'data-key': collector.key, 'data-endpoint': collector.endpoint });
+    const tracker = made || collector.tracker({ pageViews: true });
+
+    tracker.track('click', { name: 'bundle' });
+    scope.turnout?.('track', 'click', { name: 'tag' });
+    await tracker.flush();
+
+    expect(scope.turnout?.tracker).toBe(tracker);
+    expect(collector.interactions().map(({ type, name }) => name ?? type)).toEqual([
+      'page_view',
+      'bundle',
+      'tag',
+    ]);
+    expect(warn).toHaveBeenCalledTimes(when === 'before' ? 0 : 1);
+  },
+);
+
+test('takes an empty attribute for none, as templates leave it', async () => {
+  const collector = aCollector();
+
+  await load({
+    'data-key': collector.key,
+    'data-endpoint': collector.endpoint,
+    'data-env': '',
+    'data-user-id': '',
+  });
+  await scope.turnout?.('flush');
+
+  expect(collector.interactions().map(({ type }) => type)).toEqual(['page_view']);
+  expect(collector.attempts[0]?.batch).not.toHaveProperty('env');
+});

@@ -5,6 +5,7 @@ import { observeAttributes } from './auto/attributes.ts';
 import { FLUSH_AFTER_MS, type Settings, type TrackerOptions } from './options.ts';
 import { quietly } from './quietly.ts';
 import { startTracker, type Tracker } from './tracker.ts';
+import { trackers } from './trackers.ts';
 
 type Command = [name: string, ...args: unknown[]];
 
@@ -67,11 +68,16 @@ function start(script: HTMLScriptElement, extend: Extend, settingsOf?: SettingsO
     ...scope.turnout?.options,
     debug: has('debug') || /[?&]turnout_debug\b/.test(location.search) || /[?&]check\b/.test(src),
   } as Partial<Settings> as Settings;
-  const tracker = startTracker(settings, async () => {
+  const loadPanel = async () => {
     // Built, this is `t-debug.js` beside this script: see `rollup.config.mjs`.
     const { openPanel } = await import('./debug/panel.ts');
     return openPanel(settings, src);
-  });
+  };
+  const all = trackers();
+  // The page's own bundle may have one already.
+  const tracker =
+    all.get(settings.key)?.tracker ?? startTracker(settings, loadPanel, () => all.delete(settings.key));
+  all.set(settings.key, { tracker });
   const commands: Record<string, unknown> = {
     ...tracker,
     ...quietly(() => extend(tracker, script)),

@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { aCollector, cleanUp, startNetwork } from './fake-collector.ts';
+import { createExperiment } from './experiment.ts';
+import { aCollector, cleanUp, reopen, startNetwork } from './fake-collector.ts';
 
 beforeAll(startNetwork);
 afterEach(cleanUp);
@@ -70,4 +71,88 @@ test('takes the numbers of a database for ids, and texts of a template for amoun
     { order_id: '1881', list_id: '7', value: 49.5, quantity: 2, position: 3, currency: 'GBP' },
   ]);
   expect(collector.interactions()).toHaveLength(2);
+});
+
+/** A page that the browser loads ahead; `open` shows it. */
+function prerender() {
+  let isPrerendering = true;
+  Object.defineProperty(document, 'prerendering', { get: () => isPrerendering, configurable: true });
+  return {
+    open() {
+      isPrerendering = false;
+      document.dispatchEvent(new Event('prerenderingchange'));
+      Reflect.deleteProperty(document, 'prerendering');
+    },
+    discard: () => Reflect.deleteProperty(document, 'prerendering'),
+  };
+}
+
+test('records nothing of a page that is prerendered, until somebody opens it', async () => {
+  const ahead = prerender();
+  const collector = aCollector();
+  const tracker = collector.tracker({ pageViews: true });
+  const variants = ['control', 'b'] as const;
+  const hero = createExperiment(tracker, 'hero-of-tonight', { variants, fallback: 'control' });
+
+  const { variant } = hero;
+  tracker.track('click', { name: 'by a script' });
+  tracker.observe(document.body, () => ({ entity: 'ad:1', impression: true }));
+  await tracker.flush();
+  const before = collector.interactions();
+  ahead.open();
+  await tracker.flush();
+
+  expect(before).toEqual([]);
+  expect(hero.variant).toBe(variant);
+  await tracker.flush();
+  expect(collector.interactions().map(({ type }) => type)).toEqual([
+    'page_view',
+    'exposure',
+    'click',
+    'served',
+  ]);
+});
+
+test('an exposure in a prerendered page that nobody opens is none, and the next page tells it', async () => {
+  const ahead = prerender();
+  const collector = aCollector();
+  const tracker = collector.tracker();
+  const aHero = () =>
+    createExperiment(tracker, 'hero-of-today', { variants: ['control', 'b'], fallback: 'control' });
+  expect(aHero().variant).toBe(aHero().peek());
+  const other = reopen(collector, tracker);
+  ahead.discard();
+
+  createExperiment(other, 'hero-of-today', { variants: ['control', 'b'], fallback: 'control' }).variant;
+  await other.flush();
+
+  expect(collector.interactions().map(({ type }) => type)).toEqual(['exposure']);
+});
+
+test('records what is called with nothing, and what templates left empty', async () => {
+  const collector = aCollector();
+  const tracker = collector.tracker();
+
+  tracker.track('share', null as never);
+  tracker.track('purchase', { orderId: '', currency: '', position: '' as never, value: 49.5 });
+  await tracker.flush();
+
+  expect(collector.interactions()).toMatchObject([{ type: 'share' }, { type: 'purchase', value: 49.5 }]);
+});
+
+test('reaches its collector by a path wherever links of the page start', async () => {
+  const fetched = vi
+    .spyOn(window, 'fetch')
+    .mockResolvedValue(new Response('{"accepted":1}', { status: 202 }));
+  const base = document.head.appendChild(document.createElement('base'));
+  base.href = 'https://cdn.example.com/app/';
+  const collector = aCollector();
+  const tracker = collector.tracker({ endpoint: '/t' });
+
+  tracker.track('click');
+  await tracker.flush();
+  base.remove();
+
+  expect(String(fetched.mock.calls[0]?.[0])).toContain(`${location.origin}/t/v1/interactions?key=`);
+  vi.restoreAllMocks();
 });

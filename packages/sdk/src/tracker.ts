@@ -2,7 +2,7 @@
  * The public object of a page. It wires the parts, and keeps their exceptions from the page.
  */
 import { MAX_ID_LENGTH } from '@turnout/schema/wire';
-import { type PageViews, pageViews, type WatchAddress } from './auto/page-views.ts';
+import { isPrerendering, type PageViews, pageViews, type WatchAddress } from './auto/page-views.ts';
 import { aDrop, type WaitingInteraction } from './batch.ts';
 import type { InteractionName, TrackArguments } from './catalog.ts';
 import { createLog, type OpenPanel } from './debug.ts';
@@ -174,9 +174,15 @@ export function startTracker(
     mayStore: () => !settings.cookieless && consent.status() === 'granted',
   });
 
-  function record(type: string, given: Details = {}, context = page.context()): void {
+  function record(type: string, told?: Details | null, context = page.context()): void {
+    const given = told ?? {};
     const status = consent.status();
     if (isStopped) return;
+    if (isPrerendering()) {
+      // Nobody sees the page yet, and perhaps nobody ever will.
+      on(document, 'prerenderingchange', () => record(type, given, context));
+      return;
+    }
     if (status === 'denied') {
       log.debug('skipped', type, 'denied');
       return;
@@ -333,7 +339,12 @@ export function startTracker(
       identity.identify(userId);
       record('identify', { props: traits });
     }),
-    reset: guard(reset),
+    reset: guard(() => {
+      // The time until now is that of the person who leaves.
+      views.flush('close');
+      reset();
+      views.resume();
+    }),
     context(props) {
       const copy = guard(() => ({ ...props }))() ?? {};
       contexts.add(copy);
@@ -347,7 +358,7 @@ export function startTracker(
       await purged.catch(log.debug);
     },
     ids: () => {
-      const owner = consent.status() !== 'denied' && guard(identity.owner)();
+      const owner = consent.status() !== 'denied' && guard(identity.owner)(true);
       const { visitor_id, user_id, session_id }: Partial<Owner> = JSON.parse(owner || '{}');
       return { visitorId: visitor_id, userId: user_id, sessionId: session_id };
     },
@@ -371,6 +382,7 @@ export function startTracker(
       source?.stop();
       for (const stop of stops) stop();
       elements.stop();
+      views.flush('close');
       views.stop();
       isStopped = true;
       identity.stop();

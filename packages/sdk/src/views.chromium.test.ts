@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { aCollector, cleanUp, startNetwork } from './fake-collector.ts';
+import { aCollector, cleanUp, startNetwork, storedEntries } from './fake-collector.ts';
 import type { Tracker } from './tracker.ts';
 
 beforeAll(startNetwork);
@@ -100,4 +100,79 @@ test('says whether somebody did something inside, and scrolled to its end', asyn
     ['1', true, true],
     ['2', false, false],
   ]);
+});
+
+test('the time until a sign-out is that of the person who leaves', async () => {
+  const { visitorId } = tracker.ids();
+  tracker.view({ entity: 'event:1' });
+
+  vi.advanceTimersByTime(9_000);
+  tracker.reset();
+  vi.advanceTimersByTime(4_000);
+  dispatchEvent(new PageTransitionEvent('pagehide'));
+
+  expect(await parts()).toEqual([
+    [0, 0, undefined],
+    [1, 9_000, 'close'],
+    [0, 4_000, 'pagehide'],
+  ]);
+  const ofFirst = collector.attempts.filter(({ batch }) => batch.visitor_id === visitorId);
+  const partsOfFirst = ofFirst.flatMap(({ batch }) => batch.interactions.map(({ part }) => part));
+  expect([...new Set(partsOfFirst)]).toEqual([0, 1]);
+});
+
+test('records the time of what is open when the tracker stops', async () => {
+  await tracker.ready();
+  tracker.view({ entity: 'event:1' });
+  vi.advanceTimersByTime(7_000);
+
+  tracker.stop();
+  await vi.advanceTimersByTimeAsync(100);
+  vi.useRealTimers();
+  await expect.poll(() => storedEntries(collector.key)).not.toEqual([]);
+  await collector.tracker().flush();
+
+  expect(collector.interactions()[1]).toMatchObject({ part: 1, duration_ms: 7_000 });
+});
+
+test('a view that cannot tell what it is takes no other with it, nor what waits to be sent', async () => {
+  let isGone = false;
+  tracker.view({
+    entity: 'event:1',
+    get props() {
+      if (isGone) throw new Error('the dialog is gone');
+      return {};
+    },
+  });
+  tracker.view({ entity: 'event:2' });
+  isGone = true;
+
+  vi.advanceTimersByTime(40_000);
+  dispatchEvent(new PageTransitionEvent('pagehide'));
+  vi.useRealTimers();
+
+  await expect.poll(() => collector.interactions().length).toBe(3);
+  expect(collector.interactions().map(({ entity_id, duration_ms }) => [entity_id, duration_ms])).toEqual([
+    ['1', 0],
+    ['2', 0],
+    ['2', 40_000],
+  ]);
+});
+
+test('knows how far a page in quirks mode was scrolled, where the body scrolls', async () => {
+  const body = document.createElement('div');
+  body.innerHTML = '<p style="height: 1000px">';
+  body.style.cssText = 'height: 200px; overflow: auto';
+  document.body.append(body);
+  vi.spyOn(document, 'scrollingElement', 'get').mockReturnValue(body);
+  tracker.track('page_view');
+
+  body.scrollTop = 10_000;
+  document.dispatchEvent(new Event('scroll'));
+  vi.advanceTimersByTime(1_000);
+  tracker.track('page_view');
+  await tracker.flush();
+
+  const scroll = collector.interactions().find(({ type }) => type === 'scroll');
+  expect(scroll?.props).toMatchObject({ max_scroll_percent: 100 });
 });

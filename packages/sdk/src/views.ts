@@ -8,6 +8,7 @@
 import type { Details, Props } from './interaction.ts';
 import { later } from './later.ts';
 import { listen } from './listen.ts';
+import { quietly } from './quietly.ts';
 import { uuidv7 } from './uuid.ts';
 
 /** Who does nothing for this long is taken for gone; reading and watching take a minute. */
@@ -94,7 +95,8 @@ export function createViews(
     if (event.type === 'scroll') {
       stopMeasuring();
       stopMeasuring = later(() => {
-        const box = target === document ? document.documentElement : (target as Element);
+        // In quirks mode it is the body that scrolls.
+        const box = (target === document ? document.scrollingElement : target) as Element;
         // The share of what was out of sight at first: who sees a page at once has not scrolled it.
         const percent = Math.round((box.scrollTop / (box.scrollHeight - box.clientHeight)) * 100) || 0;
         for (const view of open) view.used(target, percent);
@@ -111,8 +113,9 @@ export function createViews(
   // Not captured: elements blur and focus, too.
   const stopRefocusing = listen('blur focus', refocus, window, {});
   (function checkpoint(): void {
-    for (const view of open) view.flush();
+    // First: what a view says of itself may throw.
     stopCheckpoint = later(checkpoint, CHECKPOINT_EVERY_MS);
+    for (const view of open) view.flush();
   })();
 
   return {
@@ -208,7 +211,8 @@ export function createViews(
     },
     flush(reason) {
       isAway = true;
-      for (const view of open) view.flush(reason);
+      // What one says of itself may throw: the others, and the sender after them, are heard all the same.
+      for (const view of open) quietly(() => view.flush(reason));
     },
     resume() {
       isAway = false;

@@ -85,3 +85,10 @@ test('explains what a collector answered by its message', () => {
   expect(explainError(new Error(`refused: ${answer}`))).toBe('refused: No site has this write key.');
   expect(explainError(new Error('{"error":'))).toBe('{"error":');
 });
+
+test('help that goes into a file has no colours', async () => {
+  const { code, out } = await turnout(['--help']);
+
+  expect(out).toContain('USAGE turnout serve|');
+  expect({ code, escapes: out.includes('\u001b') }).toEqual({ code: 0, escapes: false });
+});

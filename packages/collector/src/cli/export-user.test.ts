@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { openDataFolder } from '../data-folder.ts';
 import { writeRunFile } from '../run-file.ts';
 import { aFolder } from '../testing/temporary.ts';
 
@@ -25,6 +26,7 @@ async function anExport(notReady: number) {
   onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const dataDir = await aFolder();
+  onTestFinished((await openDataFolder(dataDir)).release);
   await writeRunFile(dataDir, { pid: process.pid, url, sql_url: url, admin_token: 'token' });
   const out = join(dataDir, 'ann.zip');
   const child = spawn(process.execPath, [TURNOUT, 'export-user', 'ann', '--out', out, '--data-dir', dataDir]);

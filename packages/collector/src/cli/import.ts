@@ -4,11 +4,12 @@ import { type Answer, MAX_BODY_BYTES } from '@turnout/schema';
 import { defineCommand } from 'citty';
 import { readConfig } from '../config.ts';
 import { MAX_IMPORT_BYTES, MAX_IMPORT_LINES } from '../doors/import-lines.ts';
-import type { Site } from '../sites.ts';
+import { findRunning } from '../run-file.ts';
 import { askPatiently } from './ask-patiently.ts';
 import { countsOf, type ImportProgress, readProgress, writeProgress } from './import-progress.ts';
 import { type FileLine, openLines } from './lines-of-file.ts';
 import { fileToRead } from './name-file.ts';
+import { onlyKey } from './only-key.ts';
 import { dataDirArgument } from './settings.ts';
 import { type CollectorAddress, withCollector } from './with-collector.ts';
 
@@ -21,12 +22,12 @@ export const importFile = defineCommand({
   },
   args: {
     file: { type: 'positional', required: true, description: 'Lines of JSON, plain or gzip' },
-    key: { type: 'string', description: 'Write key of the site (default: the first site)' },
+    key: { type: 'string', description: 'Write key of the site, where there are several' },
     ...dataDirArgument,
   },
   run: async ({ args }) => {
     const config = readConfig({ dataDir: args['data-dir'] }, process.env);
-    const key = args.key ?? onlyKey(config.sites);
+    const key = args.key ?? onlyKey(config, await findRunning(config.dataDir));
     const file = await fileToRead(args.file);
     // The same file into another database, or for another site, is another import.
     const into = `${config.clickhouseUrl ? new URL(config.clickhouseUrl).host : resolve(config.dataDir)} ${key}`;
@@ -35,21 +36,6 @@ export const importFile = defineCommand({
     });
   },
 });
-
-/** Of the one site that there is. Into which of several is not for us to guess: rows cannot be moved afterwards. */
-function onlyKey(sites: readonly Site[]): string {
-  const keys = sites.flatMap((site) => {
-    const key = site.writeKeys.find(({ isRevoked }) => !isRevoked);
-    return key ? [{ site, key: key.key }] : [];
-  });
-  const [only, ...others] = keys;
-  if (only && others.length === 0 && sites.length === 1) return only.key;
-  throw new Error(
-    only
-      ? `Say for which site, by one of its write keys: ${keys.map(({ site, key }) => `--key ${key} (${site.id})`).join(', ')}.`
-      : 'No site has a write key that is in use. Say with --key for which site the file is, once it has one.',
-  );
-}
 
 async function importInto(
   collector: CollectorAddress,
@@ -63,7 +49,8 @@ async function importInto(
   const { size } = await stat(file);
   const { lines, bytesRead } = await openLines(file, progress, MAX_BODY_BYTES);
   const rejectedPath = `${file}.rejected.ndjson`;
-  const rejected = await open(rejectedPath, 'a');
+  // What was sent is in it: as private as an export.
+  const rejected = await open(rejectedPath, 'a', 0o600);
   try {
     const { size: kept } = await rejected.stat();
     if (kept < progress.rejected_bytes) {

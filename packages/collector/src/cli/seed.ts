@@ -5,6 +5,7 @@ import { findRunning } from '../run-file.ts';
 import { createProgram } from '../seed/program.ts';
 import { createRandom } from '../seed/random.ts';
 import { createVisit } from '../seed/visit.ts';
+import { onlyKey } from './only-key.ts';
 import { dataDirArgument } from './settings.ts';
 
 const DAY_MS = 86_400_000;
@@ -23,7 +24,7 @@ export const seed = defineCommand({
     events: { type: 'string', description: 'Concerts on the programme', default: '50' },
     days: { type: 'string', description: 'Days of history up to now', default: '30' },
     visits: { type: 'string', description: 'Visits a day', default: '100' },
-    key: { type: 'string', description: 'Write key of the site (default: the first site)' },
+    key: { type: 'string', description: 'Write key of the site, where there are several' },
     ...dataDirArgument,
   },
   run: async ({ args }) => {
@@ -33,8 +34,8 @@ export const seed = defineCommand({
       visits: count('visits', args.visits),
     };
     const config = readConfig({ dataDir: args['data-dir'], port: '0', sqlPort: '0' }, process.env);
-    const key = args.key ?? config.sites[0]?.writeKeys.find(({ isRevoked }) => !isRevoked)?.key ?? '';
     const running = await findRunning(config.dataDir);
+    const key = args.key ?? onlyKey(config, running);
     if (running) {
       await sendHistory(running.url, running.admin_token, key, counts);
       return;

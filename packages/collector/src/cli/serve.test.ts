@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder } from '../testing/temporary.ts';
@@ -19,9 +22,11 @@ async function silence(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function run(args: string[], env: NodeJS.ProcessEnv) {
+async function run(args: string[], env: NodeJS.ProcessEnv, mostFiles?: number) {
   const folder = await aFolder();
-  const child = spawn(process.execPath, [TURNOUT, ...args, '--data-dir', folder], {
+  const command = [process.execPath, TURNOUT, ...args, '--data-dir', folder];
+  const limit = mostFiles === undefined ? '' : `ulimit -n ${mostFiles}; `;
+  const child = spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', ...command], {
     env: { ...process.env, ...env },
   });
   const said = { out: '', err: '' };
@@ -36,7 +41,7 @@ async function run(args: string[], env: NodeJS.ProcessEnv) {
     child.kill('SIGKILL');
     await ended;
   });
-  return { child, said, ended };
+  return { child, said, ended, folder };
 }
 
 test('prints no password: not in the line for scripts, and not in what it logs', async () => {
@@ -53,6 +58,54 @@ test('prints no password: not in the line for scripts, and not in what it logs',
   child.kill('SIGTERM');
   await ended;
   expect(said.out + said.err).not.toContain('s3cretpw');
+});
+
+test('loads its sites again when it is told so while it still starts', { timeout: 120_000 }, async () => {
+  const file = join(await aFolder(), 'sites.json');
+  const write = (key: string) =>
+    writeFile(
+      file,
+      JSON.stringify({
+        sites: [{ id: 'venue', time_zone: 'UTC', currency: 'USD', write_keys: [key], origins: [] }],
+      }),
+    );
+  await write('wk_before');
+  const { child, said, folder } = await run(['serve', '--port', '0', '--sql-port', '0'], {
+    TURNOUT_SITES: file,
+  });
+
+  // The settings are read before there is a log, and the engine takes longer than that.
+  await expect.poll(() => existsSync(join(folder, 'log')), { timeout: 60_000, interval: 10 }).toBe(true);
+  await write('wk_after');
+  child.kill('SIGHUP');
+
+  await expect.poll(() => said.out, { timeout: 100_000 }).toContain('"msg":"listening"');
+  const answerTo = async (key: string) =>
+    (await fetch(`${JSON.parse(said.out).url}/v1/interactions?key=${key}`, { method: 'POST' })).status;
+  await expect.poll(() => answerTo('wk_after'), { timeout: 60_000 }).toBe(400);
+  expect(await answerTo('wk_before')).toBe(401);
+});
+
+test('outlives a lack of files in which its engine has to be replaced', { timeout: 180_000 }, async () => {
+  const { said } = await run(['serve', '--port', '0', '--sql-port', '0'], {}, 500);
+  await expect.poll(() => said.out, { timeout: 100_000 }).toContain('"msg":"listening"');
+  const { url, pid, engine_pid } = JSON.parse(said.out);
+  const { port } = new URL(url);
+
+  const visitors = Array.from({ length: 600 }, () =>
+    connect(Number(port), '127.0.0.1').on('error', () => {}),
+  );
+  onTestFinished(() => {
+    for (const visitor of visitors) visitor.destroy();
+  });
+  await expect.poll(() => readdirSync(`/proc/${pid}/fd`).length, { timeout: 60_000 }).toBeGreaterThan(490);
+  process.kill(engine_pid, 'SIGKILL');
+  await expect.poll(() => said.err, { timeout: 60_000 }).toContain('the engine does not start; trying again');
+  for (const visitor of visitors) visitor.destroy();
+
+  const database = async () =>
+    ((await (await fetch(`${url}/readyz`)).json()) as { checks: { database: string } }).checks.database;
+  await expect.poll(database, { timeout: 60_000 }).toBe('ok');
 });
 
 test('says first and only that its port is in use', async () => {

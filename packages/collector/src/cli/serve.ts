@@ -36,6 +36,14 @@ export async function runCollector(settings: Settings, options: RunOptions): Pro
   if (site !== undefined && !existsSync(site)) {
     throw new Error(`There is no folder ${resolve(site)} to serve. Name one with --site.`);
   }
+  // Without files to load again it means what it means to every process: the terminal is gone.
+  const isReloadable = config.sitesFile !== undefined || config.geoDb !== undefined;
+  // Who asks for a reload while the collector starts does not mean its end. The files are read by then.
+  let isReloadDue = false;
+  const noteReload = () => {
+    isReloadDue = true;
+  };
+  if (isReloadable) process.on('SIGHUP', noteReload);
   // Standard output carries the one line that scripts wait for; everything else goes to standard error.
   const log = createLogger(process.env.TURNOUT_LOG_LEVEL ?? 'info', pino.destination(2));
   const collector = await startCollector(config, {
@@ -71,9 +79,8 @@ export async function runCollector(settings: Settings, options: RunOptions): Pro
   };
   process.on('SIGTERM', () => void stop());
   process.on('SIGINT', () => void stop());
-  // Without files to load again it means what it means to every process: the terminal is gone.
-  const isReloadable = config.sitesFile !== undefined || config.geoDb !== undefined;
-  process.on('SIGHUP', () => (isReloadable ? collector.reload() : void stop()));
+  process.off('SIGHUP', noteReload).on('SIGHUP', () => (isReloadable ? collector.reload() : void stop()));
+  if (isReloadDue) collector.reload();
 
   // Whoever reads the output of a service has no business with its password.
   const shown = shownUrl(sqlUrl);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { chown, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import { type SiteEntry, withoutSite, withSite } from '../edit-sites.ts';
@@ -33,14 +33,14 @@ export const site = defineCommand({
   async run({ args }) {
     if (args.action !== 'add' && args.action !== 'remove')
       throw new Error(`There is no "site ${args.action}". There are: site add ID, site remove ID.`);
-    const dataDir = args['data-dir'] ?? process.env.TURNOUT_DATA_DIR ?? '.turnout';
+    const dataDir = args['data-dir'] || process.env.TURNOUT_DATA_DIR || '.turnout';
     const running = await findRunning(dataDir);
     const path = process.env.TURNOUT_SITES || running?.sites_file;
     if (path === undefined)
       throw new Error(
         'Say where the sites file is, or shall be: TURNOUT_SITES=/etc/turnout/sites.json turnout site … The collector reads the same setting.',
       );
-    if (args.action === 'add') return add(path, running, args);
+    if (args.action === 'add') return add(path, running, { ...args, dataDir });
     return remove(path, running, { id: args.id, isSure: args.yes === true, dataDir });
   },
 });
@@ -51,6 +51,7 @@ interface Added {
   currency?: string;
   origin?: string;
   name?: string;
+  dataDir: string;
 }
 
 async function add(path: string, running: RunFile | undefined, args: Added): Promise<void> {
@@ -68,7 +69,7 @@ async function add(path: string, running: RunFile | undefined, args: Added): Pro
     secret_keys: [hashOf(secretKey)],
     origins: (args.origin ?? '').split(',').flatMap((origin) => origin.trim() || []),
   };
-  await edit(path, withSite(existsSync(path) ? await readSites(path) : undefined, entry));
+  await edit(path, withSite(existsSync(path) ? await readSites(path) : undefined, entry), args.dataDir);
   const [writeKey = ''] = entry.write_keys;
   const isLoaded = await reload(path, running, async ({ url }) => (await answerTo(url, writeKey)) !== 401);
   process.stdout.write(
@@ -103,7 +104,7 @@ async function remove(
     );
   if (isListed) {
     const keys = keysOf(text, id);
-    await edit(path, edited);
+    await edit(path, edited, dataDir);
     await reload(path, running, async ({ url }) =>
       (await Promise.all(keys.map((key) => answerTo(url, key)))).every((status) => status === 401),
     );
@@ -136,11 +137,19 @@ async function readSites(path: string): Promise<string> {
 }
 
 /** Written whole or not at all: a collector may read it at any moment. */
-async function edit(path: string, edited: { text: string } | { problems: string[] }): Promise<void> {
+async function edit(
+  path: string,
+  edited: { text: string } | { problems: string[] },
+  dataDir: string,
+): Promise<void> {
   if ('problems' in edited) throw new Error(`${path}: ${edited.problems.join('\n')}`);
-  const mode = existsSync(path) ? (await stat(path)).mode & 0o777 : 0o600;
-  await writeFile(`${path}.new`, edited.text, { mode });
-  await rename(`${path}.new`, path);
+  const before = await stat(path).catch(() => undefined);
+  const temporary = `${path}.new`;
+  await writeFile(temporary, edited.text, { mode: before ? before.mode & 0o777 : 0o600 });
+  // An administrator types this; the collector, which is somebody else, has to be able to read the file afterwards.
+  const owner = before ?? (await stat(dataDir).catch(() => undefined));
+  if (owner && process.getuid?.() === 0) await chown(temporary, owner.uid, owner.gid);
+  await rename(temporary, path);
 }
 
 function keysOf(text: string, id: string): string[] {

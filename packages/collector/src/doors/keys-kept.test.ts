@@ -83,6 +83,12 @@ test('keeps the first record of a key when nobody could look', async () => {
   expect(await other.report('sale', sale('k2', 'B-1'))).toBe('accepted');
   const stored = () => orders().then((rows) => rows.filter(({ order }) => order.startsWith('B')));
   await expect.poll(stored, { timeout: 60_000 }).toEqual([{ order: 'B-1', event: '42', times: '1' }]);
+  // Keys are stored behind their rows.
+  const keys = () =>
+    database().query(
+      `SELECT 1 AS isStored FROM turnout.record_keys WHERE hasAny(ids, (SELECT groupArray(id) FROM turnout.interactions WHERE order_id = 'B-1'))`,
+    );
+  await expect.poll(keys, { timeout: 60_000 }).toHaveLength(1);
 
   proxy.setFault('down');
   expect(await away.report('sale', sale('k2', 'B-2'))).toBe('accepted');
@@ -91,6 +97,13 @@ test('keeps the first record of a key when nobody could look', async () => {
 
   const expected = ['B-1', 'B-3'].map((order) => ({ order, event: '42', times: '1' }));
   await expect.poll(stored, { timeout: 60_000 }).toEqual(expected);
+  // It was answered as accepted, so its reason is kept.
+  const rejected = () =>
+    database().query(
+      `SELECT JSONExtractString(text, 'order_id') AS order, code FROM turnout.rejected_interactions
+       WHERE message LIKE 'This key came before%' AND order = 'B-2'`,
+    );
+  await expect.poll(rejected, { timeout: 60_000 }).toEqual([{ order: 'B-2', code: 'conflict' }]);
   expect(await other.report('sale', sale('k2', 'B-1'))).toBe('accepted');
   expect(await other.report('sale', sale('k2', 'B-2'))).toBe('conflict');
 });

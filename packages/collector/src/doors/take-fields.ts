@@ -22,7 +22,7 @@ export function idOf(value: unknown): string | undefined {
 /** A number, which some send as text. */
 export function numberOf(value: unknown): number | undefined {
   const number =
-    typeof value === 'string' && /^-?\d{1,15}(\.\d{1,10})?$/.test(value.trim()) ? Number(value) : value;
+    typeof value === 'string' && /^-?\d{1,15}(\.\d{1,20})?$/.test(value.trim()) ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 

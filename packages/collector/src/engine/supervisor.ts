@@ -49,9 +49,12 @@ export async function startEngine(options: SupervisorOptions): Promise<Engine> {
   async function start(sqlPort: number): Promise<void> {
     const engineOptions: EngineOptions = { path: options.path, password, sqlPort };
     const started = fork(serverFile(), [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    started.send(engineOptions);
+    // First: it listens for the error of a process that cannot be started. With too many files open there is no
+    // channel to it either.
+    const isReady = untilReady(started);
+    if (started.connected) started.send(engineOptions);
     child = started;
-    ready = await untilReady(started);
+    ready = await isReady;
     watch(started);
   }
 

@@ -4,8 +4,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { anEntry } from '../testing/rows.ts';
 import { aFolder } from '../testing/temporary.ts';
 import { type Disk, openDisk } from './disk.ts';
-import { LogBusy, LogFailed, LogFull, type LogOptions, openLog as openAnyLog } from './log.ts';
-import { decodeSegment } from './record.ts';
+import { DiskFull, LogBusy, LogFailed, LogFull, type LogOptions, openLog as openAnyLog } from './log.ts';
+import { decodeSegment, encodeRecords } from './record.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -182,6 +182,44 @@ test('says when a damaged segment had been tried before', async () => {
   expect((await open()).damaged).toMatchObject([{ wasAttempted: true }]);
 });
 
+test.each([
+  ['in its last record', (bytes: Buffer) => bytes.subarray(0, bytes.byteLength - 5)],
+  ['between two records', (bytes: Buffer) => bytes.subarray(0, bytes.lastIndexOf(10, -2) + 1)],
+  ['before all of them', () => Buffer.alloc(0)],
+])(
+  'sets a planned segment aside that was cut off %s: it was whole when its plan was made',
+  async (_, cut) => {
+    const { folder, disk, log, open } = await aLog();
+    await log.append([anEntry()]);
+    await log.append([anEntry()]);
+    const [name = ''] = await readdir(folder);
+    const bytes = await readFile(join(folder, name));
+    const { id } = (await open()).oldest() ?? never();
+    const plan = { token: id, planned_at: 0, bytes: bytes.byteLength, duplicates: [], refused: [] };
+    await disk.write(`${name}.plan`, encodeRecords([{ kind: 'h', key: id, json: JSON.stringify(plan) }]));
+    const left = cut(bytes);
+    await writeFile(join(folder, name), left);
+
+    const again = await open();
+
+    const saved = left.byteLength === 0 ? 0 : 1;
+    expect(again.damaged).toEqual([{ name: `${name}.damaged`, saved, wasAttempted: true }]);
+    expect(await readFile(join(folder, `${name}.damaged`))).toEqual(left);
+    expect(again.inherited().map(({ rows }) => rows)).toEqual(saved === 0 ? [] : [1]);
+  },
+);
+
+test('gives no segment the number of one that was set aside, or left its plan', async () => {
+  const { disk, open } = await aLog();
+  await disk.write('000000000003.log.damaged', Buffer.from('of an earlier year'));
+  await disk.write('000000000007.log.plan', Buffer.from('carried out'));
+
+  const log = await open();
+  await log.append([anEntry()]);
+
+  expect(await disk.list()).toContain('000000000008.log');
+});
+
 test('goes on when a sealed file cannot be closed: its records are synced', async () => {
   const disk = await openDisk(await aFolder());
   const log = await openLog({
@@ -345,6 +383,31 @@ test('holds no more in memory than its limit while the disk hangs, and takes aga
   expect(taken.length).toBeLessThan(10);
   await log.append([large()]);
   expect(log.current()?.rows).toBe(taken.length + 1);
+});
+
+test('says that it is full before anything is appended, until a segment is gone', async () => {
+  const { log } = await aLog({ maxBytes: MEGABYTE });
+  const filling = (bytes: number) => ({ ...anEntry(), json: JSON.stringify({ text: 'x'.repeat(bytes) }) });
+  await log.append([filling(0.98 * MEGABYTE)]);
+  expect(log.whyFull()).toBeUndefined();
+
+  await log.append([filling(0.011 * MEGABYTE)]);
+
+  expect(log.whyFull()).toBeInstanceOf(LogFull);
+  expect(log.failure()?.message).toContain(`its limit is ${MEGABYTE}`);
+  await log.seal();
+  await log.remove(log.oldest() ?? never());
+  expect(log.whyFull()).toBeUndefined();
+  expect(log.failure()).toBeUndefined();
+});
+
+test('says that the disk is full before anything is appended', async () => {
+  let isKept = false;
+  const { log } = await aLog({ reserve: { isKept: () => isKept } });
+
+  expect(log.whyFull()).toBeInstanceOf(DiskFull);
+  isKept = true;
+  expect(log.whyFull()).toBeUndefined();
 });
 
 test('removes what the last run did not finish writing', async () => {

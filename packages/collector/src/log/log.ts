@@ -20,6 +20,8 @@ export interface Log {
    * drain; LogBusy when more waits for the disk than memory should hold; LogFailed when the disk refuses. In each case none of the entries counts as written.
    */
   append(entries: readonly LogEntry[]): Promise<void>;
+  /** Why hardly anything could be appended now: LogFull near its limit, DiskFull as above. Undefined while there is room. */
+  whyFull(): Error | undefined;
   /** The oldest sealed segment. */
   oldest(): Segment | undefined;
   /** Sealed segments that an earlier run left. */
@@ -67,6 +69,8 @@ export interface LogOptions {
 }
 
 const FAILURE_FRESH_MS = 30_000;
+/** From this share of its limit on the log counts as full. */
+const NEARLY_FULL = 0.99;
 const MAX_SEGMENT_ROWS = 30_000;
 const MAX_SEGMENT_BYTES = 32 * 1024 * 1024;
 /** Many seconds of the heaviest load: who comes later would only wait longer. */
@@ -146,12 +150,23 @@ export async function openLog(options: LogOptions): Promise<Log> {
     failedAt = now();
   }
 
+  function refuseAsFull(): LogFull {
+    const reason = new LogFull(`The log holds ${bytes()} bytes, its limit is ${maxBytes}.`);
+    refuse(reason);
+    return reason;
+  }
+
+  const whyDiskIsFull = () =>
+    options.reserve && !options.reserve.isKept()
+      ? new DiskFull('The disk is full: what room it has is needed to store the log.')
+      : undefined;
+
   async function writeGroup(): Promise<void> {
     const group = takeGroup();
     if (waiting.length > 0) void inTurn(writeGroup);
-    if (options.reserve && !options.reserve.isKept()) {
-      const reason = new DiskFull('The disk is full: what room it has is needed to store the log.');
-      for (const one of group) one.reject(reason);
+    const diskIsFull = whyDiskIsFull();
+    if (diskIsFull) {
+      for (const one of group) one.reject(diskIsFull);
       return;
     }
     try {
@@ -202,11 +217,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     append(entries) {
       if (closed) return Promise.reject(new LogFailed('The log is closed.'));
       const lines = encodeRecords(entries);
-      if (bytes() + waitingBytes + lines.byteLength > maxBytes) {
-        const reason = new LogFull(`The log holds ${bytes()} bytes, its limit is ${maxBytes}.`);
-        refuse(reason);
-        return Promise.reject(reason);
-      }
+      if (bytes() + waitingBytes + lines.byteLength > maxBytes) return Promise.reject(refuseAsFull());
       // Not a failure of the log: it takes what it can.
       if (waitingBytes + lines.byteLength > maxWaitingBytes) {
         return Promise.reject(new LogBusy(`${waitingBytes} bytes wait for the disk already.`));
@@ -219,6 +230,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
         if (isFirst) void inTurn(writeGroup);
       });
     },
+    whyFull: () => (bytes() + waitingBytes >= NEARLY_FULL * maxBytes ? refuseAsFull() : whyDiskIsFull()),
     oldest: () => sealed[0],
     inherited: () => sealed.filter(({ isInherited }) => isInherited),
     current: () => (open && open.rows > 0 ? { rows: open.rows, since: open.since } : undefined),

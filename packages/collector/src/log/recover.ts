@@ -2,10 +2,12 @@
  * What a start of the collector makes of the segments that the last run left.
  *
  * A torn tail is what a crash leaves and was never acknowledged: it is cut off. Damage with valid records
- * behind it is something else, a medium that forgot: the file is set aside as it is, for whoever looks
- * into it, and its intact records go on in a segment of their own, each to be looked up before it counts.
+ * behind it is something else, a medium that forgot, and so is a file that ends before its plan says: the file is set
+ * aside as it is, for whoever looks into it, and its intact records go on in a segment of their own, each to be looked up
+ * before it counts.
  */
 import { randomUUID } from 'node:crypto';
+import { planIn } from '../plan.ts';
 import type { Disk } from './disk.ts';
 import { decodeSegment, encodeRecords, type LogRecord, recordsBehindDamage } from './record.ts';
 import { headerOf, PLAN_SUFFIX, SEGMENT_SUFFIX, type Segment, segmentName } from './segment.ts';
@@ -23,7 +25,7 @@ export interface DamagedSegment {
 export interface Recovered {
   sealed: Segment[];
   damaged: DamagedSegment[];
-  /** The highest number a segment has. */
+  /** The highest number that a segment has, or had that left a plan or was set aside. */
   lastNumber: number;
 }
 
@@ -35,13 +37,18 @@ export async function recover(disk: Disk, now: () => number): Promise<Recovered>
   // What the last run did not finish writing. First: the disk may be full of it.
   for (const name of names) if (name.endsWith('.tmp')) await disk.remove(name);
   const segments = names.filter((name) => name.endsWith(SEGMENT_SUFFIX)).sort();
-  const recovered: Recovered = { sealed: [], damaged: [], lastNumber: numberOf(segments.at(-1)) };
+  // A name that is used again would take the plan of another segment for its own, or the place of one that was set aside.
+  const recovered: Recovered = { sealed: [], damaged: [], lastNumber: Math.max(0, ...names.map(numberOf)) };
   const isPlanned = (name: string) => names.includes(`${name}${PLAN_SUFFIX}`);
+  /** What stands before was on the medium when the plan was made; 0 where none says. */
+  const plannedEnd = async (name: string) =>
+    isPlanned(name) ? (planIn(await disk.read(`${name}${PLAN_SUFFIX}`))?.bytes ?? 0) : 0;
   for (const name of segments) {
     const bytes = await disk.read(name);
     const { records, validBytes, state } = decodeSegment(bytes);
     const header = records[0];
-    if (state === 'hole' || (header && header.kind !== 'h')) {
+    const isCutOff = validBytes < (await plannedEnd(name));
+    if (isCutOff || state === 'hole' || (header && header.kind !== 'h')) {
       const intact = [...records, ...recordsBehindDamage(bytes, validBytes)].filter(
         ({ kind }) => kind !== 'h',
       );
@@ -95,4 +102,4 @@ function segmentOf(header: LogRecord, name: string, bytes: number, rows: number)
   return { id: header.key, name, bytes, rows, since, isInherited: true };
 }
 
-const numberOf = (name: string | undefined) => (name === undefined ? 0 : Number.parseInt(name, 10));
+const numberOf = (name: string) => Number(/^(\d{12})\.log/.exec(name)?.[1] ?? 0);

@@ -27,7 +27,11 @@ export function authorizeSite(
   const found = sites.find(({ id }) => id === site);
   if (!found) {
     const known = sites.map(({ id }) => id).join(', ');
-    throw new Problem(400, 'site_unknown', `Say which site with "?site=<id>". There are: ${known}.`);
+    throw new Problem(
+      400,
+      'site_unknown',
+      `Say which site, with "?site=<id>" in the address or --site of the command. There are: ${known}.`,
+    );
   }
   return found;
 }

@@ -22,6 +22,7 @@ const SELECTOR = anyOf(MARKS);
 /** What counts as one of a list: a ticket link in a card does not. */
 const ITEMS = anyOf(MARKS.slice(1));
 const MEASURES = ['impression', 'duration', 'click'];
+const LIST = '[data-track-list]';
 /** What says what it is about. */
 const CARRIERS = anyOf(['data-track-entity', ...MEASURES.map((name) => `data-track-${name}*=":"`)]);
 
@@ -57,8 +58,9 @@ export function observeAttributes(tracker: Pick<Tracker, 'observe'>): () => void
     let isLess = false;
     for (const { type, target, addedNodes, removedNodes } of changes) {
       if (type === 'attributes') {
-        drop(target as Element);
-        if (target.isConnected) add(target as Element);
+        // A card that is used for another event is another card, and so is what stands in it.
+        for (const element of stops.keys()) if (target.contains(element)) drop(element);
+        if (target.isConnected) scan(target as Element);
       }
       for (const node of addedNodes) if (node instanceof Element && node.isConnected) scan(node);
       isLess ||= removedNodes.length > 0;
@@ -68,7 +70,11 @@ export function observeAttributes(tracker: Pick<Tracker, 'observe'>): () => void
   };
   // Where there is none, what the page begins with is measured all the same.
   const observer = quietly(() => new MutationObserver((changes) => quietly(() => heard(changes))));
-  observer?.observe(document, { childList: true, subtree: true, attributeFilter: [...MARKS] });
+  observer?.observe(document, {
+    childList: true,
+    subtree: true,
+    attributeFilter: [...MARKS, 'data-track-entity'],
+  });
   scan(document);
 
   return () => {
@@ -88,17 +94,14 @@ function readElement(element: Element): ElementTracking {
 
   const type = element.getAttribute('data-track');
   const [impression, duration, click] = MEASURES.map((name) => attributeOf(element, name));
-  // `data-track-click="load_more"` is a name; with a colon it is an entity.
-  const carrier = element.closest(CARRIERS);
-  const entity =
-    attributeOf(carrier, 'entity') ??
-    MEASURES.map((name) => attributeOf(carrier, name)).find((it) => it?.includes(':'));
-  const place = nearest(element, 'position');
-  const position = place === undefined ? placeInList(element) : READERS.num?.(place);
   return {
-    entity: entity as Entity | undefined,
+    entity: entityAt(element.closest(CARRIERS)) as Entity | undefined,
     list: nearest(element, 'list'),
-    position: position as number | undefined,
+    // Looked up when something is recorded: observers ask for the rest far more often.
+    get position() {
+      const place = nearest(element, 'position');
+      return (place === undefined ? placeInList(element) : READERS.num?.(place)) as number | undefined;
+    },
     surface: nearest(element, 'surface'),
     props,
     impression: isOn(impression),
@@ -126,14 +129,23 @@ const isOn = (value: string | undefined) => value !== undefined && value !== OFF
 
 /** Where it stands among the list's own elements in the document, now: lists are sorted and grow. */
 function placeInList(element: Element): number | undefined {
-  let place = 0;
-  for (const item of element.closest('[data-track-list]')?.querySelectorAll(ITEMS) ?? []) {
-    if (item.contains(element)) return place;
-    place++;
+  const list = element.closest(LIST);
+  const places = new Set<unknown>();
+  for (const item of list?.querySelectorAll(ITEMS) ?? []) {
+    // What stands in an item has its place, and what stands in a list inside of this one has none.
+    if (item.parentElement?.closest(`${ITEMS},${LIST}`) !== list) continue;
+    // A carousel shows clones: those of one entity are one item.
+    const key = entityAt(item) ?? item;
+    places.add(key);
+    if (item.contains(element)) return [...places].indexOf(key);
   }
   return;
 }
 
+/** What an element says itself: `data-track-click="load_more"` is a name; with a colon it is an entity. */
+const entityAt = (carrier: Element | null) =>
+  attributeOf(carrier, 'entity') ??
+  MEASURES.map((name) => attributeOf(carrier, name)).find((it) => it?.includes(':'));
 const attributeOf = (element: Element | null, name: string) =>
   element?.getAttribute(`data-track-${name}`) ?? undefined;
 const nearest = (element: Element, name: string) =>

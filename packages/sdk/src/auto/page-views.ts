@@ -76,7 +76,7 @@ export function pageViews(
 }
 
 /** A prerendered page was not seen yet, and may never be. */
-const isPrerendering = () => (document as { prerendering?: boolean }).prerendering === true;
+export const isPrerendering = () => (document as { prerendering?: boolean }).prerendering === true;
 
 /** Hears about each change of the address without a new document. */
 function watchAddress(moved: () => void): () => void {

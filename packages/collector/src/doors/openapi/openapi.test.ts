@@ -76,6 +76,9 @@ test('is a page without script, under a policy that lets nothing in but its own 
   );
   expect(page).not.toMatch(/<script|<link|<img|\son\w+=|style=|https?:\/\//);
   for (const path of Object.keys(openApi().paths)) expect(page).toContain(`<code>${path}</code>`);
+  // Who has a key reads where a request carries it.
+  for (const place of ['?key=…', 'Authorization: Basic …', 'Authorization: Bearer …'])
+    expect(page).toContain(`<code>${place}</code>`);
 });
 
 test('escapes all text of the page', () => {

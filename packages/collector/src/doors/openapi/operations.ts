@@ -81,7 +81,7 @@ export const OPERATIONS: { readonly [operation: string]: Operation } = {
   },
   'GET /{file}': {
     tag: 'Browsers',
-    summary: 'The script tag: t.js, t-debug.js and versions that never change, such as t-0.1.0.js.',
+    summary: 'The script tag: t.js, t-all.js, t-debug.js and versions that never change, such as t-0.1.0.js.',
     parameters: [{ name: 'file', in: 'path', required: true, schema: text }],
     status: 200,
     answer: { 'text/javascript': text },
@@ -90,7 +90,7 @@ export const OPERATIONS: { readonly [operation: string]: Operation } = {
   ...Object.fromEntries(
     Object.entries(SEGMENT_CALLS).map(([path, call]) => [
       `POST ${path}`,
-      segment(`Takes a ${call} message of Segment's clients.`, ref('SegmentMessage')),
+      segment(`Takes a message of Segment's clients: ${call}.`, ref('SegmentMessage')),
     ]),
   ),
   ...Object.fromEntries(

@@ -23,8 +23,9 @@ export function docsPage({ info, tags, paths, components }: OpenApi): string {
     ([name, schema]) => `<h3 id="${escaped(name)}"><code>${escaped(name)}</code></h3>${schemaHtml(schema)}`,
   );
   const keys = Object.entries(components.securitySchemes).map(
-    ([name, { description }]) =>
-      `<tr><td><code>${escaped(name)}</code></td><td>${escaped(String(description))}</td></tr>`,
+    ([name, scheme]) =>
+      `<tr><td><code>${escaped(name)}</code></td><td><code>${escaped(placeOf(scheme))}</code></td>` +
+      `<td>${escaped(String(scheme.description))}</td></tr>`,
   );
   return (
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
@@ -33,6 +34,10 @@ export function docsPage({ info, tags, paths, components }: OpenApi): string {
     `<h2>Keys</h2><table>${keys.join('')}</table>${sections.join('')}<h2>Schemas</h2>${shapes.join('')}</body></html>\n`
   );
 }
+
+/** Where a request carries a key. */
+const placeOf = ({ type, name, scheme }: JsonSchema) =>
+  type === 'apiKey' ? `?${name}=…` : `Authorization: ${scheme === 'basic' ? 'Basic' : 'Bearer'} …`;
 
 function operationHtml({
   path,

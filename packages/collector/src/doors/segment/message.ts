@@ -26,14 +26,21 @@ export interface Understood {
   sdk: string;
   userAgent: string | undefined;
   context: JsonObject;
-  integrations: unknown;
+  integrations: JsonObject;
   page: PageContext | undefined;
   /** Without id and time, which the door gives them. */
   interactions: Omit<Interaction, 'id' | 'occurred_at'>[];
 }
 
-/** @param call - What the address says it is; in a batch each message says so itself. */
-export function readMessage(sent: unknown, call?: Call): Understood | { problem: string } {
+/**
+ * @param call - What the address says it is; in a batch each message says so itself.
+ * @param batch - What all messages of a batch share: `context` and `integrations`, each merged with the message's own.
+ */
+export function readMessage(
+  sent: unknown,
+  call?: Call,
+  batch: JsonObject = {},
+): Understood | { problem: string } {
   if (!isObject(sent)) return { problem: 'A message is a JSON object, such as {"type":"track", …}.' };
   const kind = call ?? sent.type ?? sent.action;
   if (!isCall(kind)) return { problem: `"type" is ${shown(kind)}. Send one of ${CALLS.join(', ')}.` };
@@ -49,7 +56,7 @@ export function readMessage(sent: unknown, call?: Call): Understood | { problem:
     return {
       problem: `"timestamp" is no time. Send ${HOW_TO_WRITE_TIME}, or leave it out: then it is when it arrived.`,
     };
-  const context = objectIn(sent.context);
+  const context = { ...objectIn(batch.context), ...objectIn(sent.context) };
   const body = bodyOf(kind, sent, context);
   if ('problem' in body) return body;
   const sentAt = timeOf(sent.sentAt);
@@ -62,7 +69,7 @@ export function readMessage(sent: unknown, call?: Call): Understood | { problem:
     sdk: sdkOf(context),
     userAgent: textOf(context.userAgent),
     context,
-    integrations: sent.integrations,
+    integrations: { ...objectIn(batch.integrations), ...objectIn(sent.integrations) },
     ...body,
   };
 }

@@ -33,9 +33,12 @@ export const SEGMENT_CALLS: { readonly [path: string]: Call } = {
 /** The addresses of batches. */
 export const SEGMENT_BATCHES = ['/v1/batch', '/v1/b'] as const;
 
-/** What Segment's API takes: 32 kB a message, 500 kB a batch. */
+/** What Segment's API takes: 32 kB a message, 500 kB and 2,500 messages a batch. */
 const MAX_MESSAGE_BYTES = 32 * 1024;
 const MAX_SEGMENT_BATCH_BYTES = 500 * 1024;
+const MAX_MESSAGES = 2_500;
+/** The lines of orders are short, and each becomes a row. */
+const MAX_ROWS = 10_000;
 
 const HEADERS = ['Authorization', 'Content-Type', 'Content-Encoding', 'X-Retry-Count'];
 
@@ -68,6 +71,8 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
       const json = await readJson(c.req.raw, MAX_SEGMENT_BATCH_BYTES);
       if (!isObject(json) || !Array.isArray(json.batch))
         throw new Problem(400, 'not_a_batch', 'A batch is {"batch":[…]}: a list of messages.');
+      if (json.batch.length > MAX_MESSAGES)
+        throw tooMuch(`A batch holds at most ${MAX_MESSAGES} messages, not ${json.batch.length}`);
       await takeMessages(c, json, json.batch);
       return c.json({ success: true });
     });
@@ -112,11 +117,17 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
     const refusals: Refusal[] = [];
     const taken: Sent[] = [];
     for (const [index, message] of sent.entries()) {
-      const understood = bytesOf(message) > MAX_MESSAGE_BYTES ? TOO_LARGE : readMessage(message, call);
+      const understood =
+        bytesOf(message) > MAX_MESSAGE_BYTES
+          ? TOO_LARGE
+          : readMessage(message, call, call === undefined ? body : {});
       if ('problem' in understood)
         refusals.push({ index, id: null, code: 'invalid', message: understood.problem, sent: message });
       else taken.push({ index, message, understood });
     }
+    const rows = taken.reduce((sum, { understood }) => sum + understood.interactions.length, 0);
+    if (rows > MAX_ROWS)
+      throw tooMuch(`The messages of a batch may stand for ${MAX_ROWS} interactions, not for ${rows}`);
     // In the order in which they happened, sessions come out the same in whatever order they were sent.
     taken.sort((a, b) => (a.understood.occurredAt ?? receivedAt) - (b.understood.occurredAt ?? receivedAt));
     const arrivals = taken.flatMap(({ index, understood }) =>
@@ -169,6 +180,8 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
     }));
   }
 }
+
+const tooMuch = (what: string) => new Problem(413, 'too_large', `${what}: split it.`);
 
 const TOO_LARGE = {
   problem: `The message is larger than ${MAX_MESSAGE_BYTES} bytes. Send ids instead of contents.`,

@@ -163,6 +163,27 @@ test('keeps the neighbours of what is no message, and keeps that with its reason
   ).toContain('"anonymousId" or "userId"');
 });
 
+test.each([
+  ['messages that are none', Array.from({ length: 200_000 }, () => 0), 'at most 2500 messages, not 200000'],
+  [
+    'orders of nothing',
+    Array.from({ length: 900 }, (_, number) =>
+      aTrack('Order Completed', { order_id: number, products: Array.from({ length: 100 }, () => ({})) }),
+    ),
+    '10000 interactions, not for 90000',
+  ],
+])('takes no batch that makes very much of a few bytes: %s', async (_, batch, reason) => {
+  const { post, entries, errors } = anApp();
+
+  const response = await post('/v1/batch', { batch }, basic('wk_demo'));
+
+  expect(response.status).toBe(413);
+  const { error } = (await response.json()) as { error: { message: string } };
+  expect(error.message).toContain(reason);
+  expect(entries()).toEqual([]);
+  expect(errors).toEqual([]);
+});
+
 test('splits a batch of many people into theirs', async () => {
   const { post, rows } = anApp();
   const batch = Array.from({ length: 1_500 }, (_, index) =>
@@ -271,6 +292,33 @@ test('takes page, campaign, language and browser from the context', async () => 
   ]);
 });
 
+test('merges what a batch says of all its messages with what each says itself', async () => {
+  const { post, rows } = anApp();
+  const context = {
+    library: { name: 'analytics-go', version: '3.3.0' },
+    locale: 'de-DE',
+    campaign: { source: 'mail' },
+  };
+  const own = { context: { locale: 'en-GB' }, integrations: { Amplitude: { session_id: 17 } } };
+
+  await post(
+    '/v1/batch',
+    {
+      batch: [aTrack('A'), aTrack('B', {}, own), aTrack('C', {}, { integrations: null, context: null })],
+      context,
+      integrations: { Amplitude: { session_id: 18 } },
+    },
+    basic('wk_demo'),
+  );
+
+  const shared = { sdk: 'segment:analytics-go/3.3.0', utm_source: 'mail' };
+  const stored = ['A', 'B', 'C'].map((event) => rows().find(({ name }) => name === event));
+  expect(stored).toMatchObject(['de-DE', 'en-GB', 'de-DE'].map((language) => ({ ...shared, language })));
+  const [first, second, third] = stored.map((row) => row?.session_id);
+  expect(third).toBe(first);
+  expect(second).not.toBe(first);
+});
+
 test('keeps of traits what the tables use, and nothing that says who somebody is', async () => {
   const { post, rows } = anApp();
   const traits = {
@@ -354,6 +402,12 @@ test('makes an order the lines of its products, which add up to what was paid', 
     { line: 'event:42#2', variant: 'VIP' },
   ]);
   expect(new Set(rows.map(({ id }) => id)).size).toBe(3);
+});
+
+test('reads an amount as JavaScript writes a sum of cents', async () => {
+  const [row] = await tracked('Order Completed', { order_id: 'A-1', revenue: String(0.1 + 0.2) });
+
+  expect(row).toMatchObject({ value: '0.3' });
 });
 
 test('counts an order once, whatever message reports it', async () => {

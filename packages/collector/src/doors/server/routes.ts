@@ -17,7 +17,7 @@ import type { CollectorDependencies } from '../../dependencies.ts';
 import { derivedId } from '../../derived-id.ts';
 import type { KeptRow } from '../../ingest.ts';
 import type { LogEntry } from '../../intake.ts';
-import { keyEntry } from '../../kept-keys.ts';
+import { KEY_CONFLICT, keyEntry } from '../../kept-keys.ts';
 import { Problem } from '../../problem.ts';
 import { isObject, readJson } from '../../read-json.ts';
 import { bearerOf } from '../../secret.ts';
@@ -90,7 +90,7 @@ export function createServerDoor(dependencies: CollectorDependencies): Hono {
       if (read.claim) {
         const claim = keys.claim(site.id, read.claim);
         if (claim === 'other') {
-          refuse('conflict', CONFLICT);
+          refuse('conflict', KEY_CONFLICT);
           continue;
         }
         claims.set(index, read.claim);
@@ -114,9 +114,6 @@ export function createServerDoor(dependencies: CollectorDependencies): Hono {
     return { accepted, rejected: rejected.map((it) => ({ ...it, id: nameOf(records[it.index]) })) };
   }
 }
-
-const CONFLICT =
-  'This key came before with another record, which was kept; this one was not. Send a record again as it was, and give another record a key of its own.';
 
 interface Read {
   arrivals: Omit<Arrival, 'index'>[];
