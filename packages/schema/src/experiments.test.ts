@@ -199,3 +199,27 @@ test('an exposure without a variant, and one of an experiment that was one too m
   expect(rows).toMatchObject([{ variant: 'control', users: 4, users_in_two_variants: 0 }]);
   expect(beyond).toEqual([]);
 });
+
+test('of many variants one has to differ by more before it wins', async () => {
+  const alike = { users: 1_000, buyers: 500 };
+  const ahead = { users: 1_000, buyers: 550 };
+  const [, alone] = await run('one of one', { control: alike, b: ahead });
+  const ofThree = await run('one of three', { control: alike, b: ahead, c: alike, d: alike });
+  const clearly = await run('clearly one of three', {
+    control: alike,
+    b: { users: 1_000, buyers: 570 },
+    c: alike,
+    d: alike,
+  });
+
+  // 0.05 / 3 is 0.0167, and the chance is that of a table for both.
+  expect(alone?.p_value).toBeCloseTo(0.0252, 4);
+  expect(alone?.verdict).toBe('better');
+  expect(ofThree[1]).toMatchObject({ p_value: alone?.p_value, verdict: 'no difference shown' });
+  expect(clearly.map(({ verdict }) => verdict)).toEqual([
+    'control',
+    'better',
+    'no difference shown',
+    'no difference shown',
+  ]);
+});
