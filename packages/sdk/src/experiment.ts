@@ -150,7 +150,7 @@ export function createExperiment<const Variant extends string>(
     get variant() {
       const isEarly = quietly(isPrerendering);
       // Nobody sees the page yet, and perhaps nobody ever will.
-      if (isEarly) listen('prerenderingchange', () => read(true), document, {});
+      if (isEarly) listen('prerenderingchange', () => read(true));
       return quietly(() => read(!isEarly), fallback);
     },
     peek: () => quietly(() => read(false), fallback),
