@@ -39,7 +39,7 @@ export function createLog(panel?: Promise<Tell>): Log {
     // What is told before the panel came waits with its promise, in order.
     void panel?.then(
       (tell) => quietly(() => tell(...fact)),
-      (error) => warnOnce(`The debug panel could not be loaded: ${error}`),
+      () => {}, // The browser says itself what it could not load, and why.
     );
   debug('started');
   return {

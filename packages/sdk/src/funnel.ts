@@ -60,13 +60,14 @@ export function createFunnel<const Step extends string>(
   const state = kept<State>(tracker, () => sessionStorage, `funnel:${funnel}:${entity ?? ''}`);
   // Who comes after a sign-out, or was measured by another tracker, has a funnel of their own.
   const who = () => tracker.ids().visitorId;
-  const isOpen = (before?: State): before is State =>
-    before !== undefined && before.who === who() && now() - before.at < IDLE_MS;
+  const open = () => {
+    const before = state.read();
+    return before?.who === who() && now() - (before?.at ?? 0) < IDLE_MS ? before : undefined;
+  };
 
   function record(step: string, isOver: boolean, details: Details = {}, reason?: string): void {
     const at = now();
-    const found = state.read();
-    const before = isOpen(found) ? found : undefined;
+    const before = open();
     if (before && (before.isOver ? isOver : before.step === step)) return;
     const {
       id,
@@ -102,7 +103,7 @@ export function createFunnel<const Step extends string>(
     complete: (details) => record('complete', true, details),
     abandon(reason) {
       // Nobody gives up what was never begun, or is long over.
-      if (isOpen(state.read())) record('abandon', true, {}, reason);
+      if (open()) record('abandon', true, {}, reason);
     },
   };
 }

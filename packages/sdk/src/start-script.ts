@@ -63,7 +63,6 @@ function start(script: HTMLScriptElement, extend: Extend, settingsOf?: SettingsO
     keepParameters: words(dataset.keepParameters),
     scrub: true,
     sample: {},
-    beforeSend: undefined,
     ...settingsOf?.(dataset, scope.turnout?.options),
     ...scope.turnout?.options,
     debug: has('debug') || /[?&]turnout_debug\b/.test(location.search) || /[?&]check\b/.test(src),
@@ -90,8 +89,7 @@ function start(script: HTMLScriptElement, extend: Extend, settingsOf?: SettingsO
   };
   const obey: Turnout = (name, ...args) => {
     const method = commands[name];
-    if (typeof method === 'function') return method(...args);
-    warn(`turnout('${name}')`, "'track', 'identify', 'consent' …");
+    return typeof method === 'function' ? method(...args) : undefined;
   };
   const turnout: Turnout = (...command) => quietly(() => obey(...command));
   const waiting = scope.turnout?.q ?? [];

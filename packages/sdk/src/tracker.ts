@@ -180,7 +180,7 @@ export function startTracker(
     if (isStopped) return;
     if (isPrerendering()) {
       // Nobody sees the page yet, and perhaps nobody ever will.
-      on(document, 'prerenderingchange', () => record(type, given, context));
+      on(document, 'prerenderingchange', () => record(type, given));
       return;
     }
     if (status === 'denied') {

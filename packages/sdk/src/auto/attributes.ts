@@ -57,12 +57,11 @@ export function observeAttributes(tracker: Pick<Tracker, 'observe'>): () => void
   const heard = (changes: MutationRecord[]) => {
     let isLess = false;
     for (const { type, target, addedNodes, removedNodes } of changes) {
-      if (type === 'attributes') {
-        // A card that is used for another event is another card, and so is what stands in it.
-        for (const element of stops.keys()) if (target.contains(element)) drop(element);
-        if (target.isConnected) scan(target as Element);
-      }
-      for (const node of addedNodes) if (node instanceof Element && node.isConnected) scan(node);
+      const isOther = type === 'attributes';
+      // A card that is used for another event is another card, and so is what stands in it.
+      if (isOther) for (const element of stops.keys()) if (target.contains(element)) drop(element);
+      for (const node of isOther ? [target] : addedNodes)
+        if (node instanceof Element && node.isConnected) scan(node);
       isLess ||= removedNodes.length > 0;
     }
     // What was moved is connected again, and stays.
@@ -79,7 +78,7 @@ export function observeAttributes(tracker: Pick<Tracker, 'observe'>): () => void
 
   return () => {
     observer?.disconnect();
-    for (const element of [...stops.keys()]) drop(element);
+    for (const element of stops.keys()) drop(element);
   };
 }
 
@@ -133,7 +132,8 @@ function placeInList(element: Element): number | undefined {
   const places = new Set<unknown>();
   for (const item of list?.querySelectorAll(ITEMS) ?? []) {
     // What stands in an item has its place, and what stands in a list inside of this one has none.
-    if (item.parentElement?.closest(`${ITEMS},${LIST}`) !== list) continue;
+    // biome-ignore lint/style/useTemplate: a sum is what the minifiers make the least of.
+    if ((item.parentNode as Element).closest(ITEMS + ',' + LIST) !== list) continue;
     // A carousel shows clones: those of one entity are one item.
     const key = entityAt(item) ?? item;
     places.add(key);
@@ -148,5 +148,6 @@ const entityAt = (carrier: Element | null) =>
   MEASURES.map((name) => attributeOf(carrier, name)).find((it) => it?.includes(':'));
 const attributeOf = (element: Element | null, name: string) =>
   element?.getAttribute(`data-track-${name}`) ?? undefined;
-const nearest = (element: Element, name: string) =>
+/** What the nearest element around one says. */
+export const nearest = (element: Element, name: string) =>
   attributeOf(element.closest(`[data-track-${name}]`), name);

@@ -63,8 +63,7 @@ export function pageViews(
     listen('pagehide', settle),
   ];
 
-  if (isPrerendering()) stops.push(listen('prerenderingchange', viewed));
-  else if (isLater) waiting = later(settle);
+  if (isLater) waiting = later(settle);
   else viewed();
 
   return {
@@ -75,8 +74,8 @@ export function pageViews(
   };
 }
 
-/** A prerendered page was not seen yet, and may never be. */
-export const isPrerendering = () => (document as { prerendering?: boolean }).prerendering === true;
+/** A prerendered page was not seen yet, and may never be: the tracker waits with all that it is told. */
+export const isPrerendering = () => (document as { prerendering?: boolean }).prerendering;
 
 /** Hears about each change of the address without a new document. */
 function watchAddress(moved: () => void): () => void {

@@ -1,4 +1,5 @@
 import type { Entity } from '../interaction.ts';
+import { nearest } from './attributes.ts';
 
 /** What the attributes around an element say: what it is about, its list, and where on the site. */
 export function placeOf(element: Element): {
@@ -6,11 +7,9 @@ export function placeOf(element: Element): {
   list: string | undefined;
   surface: string | undefined;
 } {
-  const nearest = (name: string) =>
-    element.closest(`[data-track-${name}]`)?.getAttribute(`data-track-${name}`) || undefined;
   return {
-    entity: nearest('entity') as Entity | undefined,
-    list: nearest('list'),
-    surface: nearest('surface'),
+    entity: nearest(element, 'entity') as Entity | undefined,
+    list: nearest(element, 'list'),
+    surface: nearest(element, 'surface'),
   };
 }
