@@ -232,7 +232,7 @@ export function createSender(
       queue.add(interaction);
       unsent += interaction.text.length;
       // The page has gone already, and what else listens has its last word: no database and no timer answers any more.
-      if (isLeaving) return void Promise.resolve().then(leave);
+      if (isLeaving) return void Promise.resolve().then(() => isLeaving && leave());
       const afterMs = URGENT.includes(interaction.type) ? URGENT_AFTER_MS : NEVER;
       schedule(unsent < FLUSH_AT_LENGTH ? Math.min(afterMs, settings.flushAfterMs) : 0);
     },
