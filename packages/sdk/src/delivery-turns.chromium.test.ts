@@ -50,6 +50,18 @@ test('takes turns by a lease where there are no Web Locks', async () => {
   expect(localStorage.getItem(lease)).toBeNull();
 });
 
+test('takes no notice of a lease that a clock which ran ahead has taken', async () => {
+  vi.spyOn(navigator, 'locks', 'get').mockReturnValue(undefined as never);
+  const collector = aCollector();
+  const tracker = collector.tracker();
+  localStorage.setItem(`turnout:${collector.key}:lease`, String(Date.now() + 86_400_000));
+
+  tracker.track('click');
+  await tracker.flush();
+
+  expect(collector.attempts).toHaveLength(1);
+});
+
 test('gives its lease back when the page goes', async () => {
   vi.spyOn(navigator, 'locks', 'get').mockReturnValue(undefined as never);
   let arrived = () => {};

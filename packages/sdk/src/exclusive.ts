@@ -17,7 +17,9 @@ export async function exclusive(name: string, work: () => Promise<void>): Promis
     await navigator.locks.request(name, work);
   } catch {
     // There are none, or they are refused to an opaque origin, which shares nothing with other tabs either.
-    if (Number(local.read(name)) > now()) return false;
+    const left = Number(local.read(name)) - now();
+    // A longer one was taken by a clock that ran ahead, and was put right since.
+    if (left > 0 && left <= LEASE_MS) return false;
     local.write(name, `${now() + LEASE_MS}`);
     const giveBack = () => local.remove(name);
     // Nothing of the work outlives the page, and the next one has what is left to send.

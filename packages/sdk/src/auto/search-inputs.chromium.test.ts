@@ -21,9 +21,9 @@ function aSearchPage() {
       <li data-track-entity="event:1">One</li><li data-track-entity="event:2"><b>Two</b></li>
     </ul>`;
   const inputs = [...document.querySelectorAll('input')];
-  const type = (n: number, text: string) => {
+  const type = (n: number, text: string, isComposing = false) => {
     Object.assign(inputs[n] ?? {}, { value: text });
-    inputs[n]?.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    inputs[n]?.dispatchEvent(new InputEvent('input', { bubbles: true, isComposing }));
   };
   return { ...visit, stop, type };
 }
@@ -44,6 +44,19 @@ test('records what is typed into a box that asks for it, and nothing of any othe
   expect(await recorded()).toMatchObject([
     { type: 'search', query: 'jazz', props: { search_type: 'events', result_count: 2, has_results: true } },
   ]);
+});
+
+test('waits until what is composed is done', async () => {
+  const { recorded, type, stop } = aSearchPage();
+
+  type(0, 'とうky', true);
+  vi.advanceTimersByTime(5_600);
+  type(0, '東京', true);
+  document.querySelector('input')?.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true }));
+  vi.advanceTimersByTime(5_600);
+  stop();
+
+  expect(await recorded()).toMatchObject([{ type: 'search', query: '東京' }]);
 });
 
 test('takes the count that the page says', async () => {

@@ -40,7 +40,9 @@ export function searchInputs(
   };
 
   return all([
-    listen('input', ({ target }) => {
+    // What is composed is told by the letters that it is made of, until it is done.
+    listen<InputEvent>('input compositionend', ({ target, isComposing }) => {
+      if (isComposing) return;
       const scope = target instanceof HTMLInputElement && target.getAttribute('data-track-search');
       if (scope && target.type !== 'password') searchOf(scope).query(target.value);
     }),
