@@ -44,19 +44,23 @@ export function createCatalog({ token, sites, learning, make, now = Date.now }: 
     const site = authorizeSite(c.req.header('Authorization'), c.req.query('site'), { token, sites: sites() });
     const lines = linesOf(await readBody(c.req.raw, MAX_BODY_BYTES));
     const rejected: RejectedLine[] = [];
-    const taken: { entry: LogEntry; apply: () => void }[] = [];
+    const byKey = new Map<string, { entry: LogEntry; apply: () => void }>();
     for (const { line, value } of lines) {
       const read = readLine(value, site.id, now());
-      if ('entry' in read) taken.push(read);
-      else rejected.push({ line, ...read });
+      if ('entry' in read) {
+        // What is said twice stands where it was said last: a line between the two may say something else.
+        byKey.delete(read.entry.key);
+        byKey.set(read.entry.key, read);
+      } else rejected.push({ line, ...read });
     }
+    const taken = [...byKey.values()];
     for (let from = 0; from < taken.length; from += LINES_AT_ONCE) {
       const some = taken.slice(from, from + LINES_AT_ONCE);
       await learning.facts.take(some.map(({ entry }) => entry));
       // Only what is on disk is known: a crash must not leave rows that nothing explains.
       for (const { apply } of some) apply();
     }
-    return c.json({ accepted: taken.length, rejected });
+    return c.json({ accepted: lines.length - rejected.length, rejected });
   });
   return catalog;
 

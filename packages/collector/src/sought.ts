@@ -23,7 +23,10 @@ const READ_BYTES = 256;
 /** A prop may look like this column too: then the row is looked up without its person, which finds no less. */
 const FROM_SEGMENT = '"sdk":"segment';
 const FROM_BACK_END = '"sdk":"ingest"';
-/** Rows of a browser without cookies have none. */
+/**
+ * Rows of a browser without cookies have none. One that has a prop of this name is looked up by its person: what that misses
+ * is a retry from another address.
+ */
 const OF_VISITOR = '"visitor_id":"';
 
 /** The columns that a record of an interaction is looked up by: a row is long, and they stand at its front. */

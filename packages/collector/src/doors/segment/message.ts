@@ -9,6 +9,7 @@ import { HOW_TO_WRITE_TIME, readTime } from '../read-time.ts';
 import { idOf, textOf } from '../take-fields.ts';
 import { pageOf } from './page.ts';
 import { traitsOf } from './person.ts';
+import { amplitudeIn } from './sessions.ts';
 import { trackOf } from './track.ts';
 
 /** The calls of the Segment API. */
@@ -32,15 +33,32 @@ export interface Understood {
   interactions: Omit<Interaction, 'id' | 'occurred_at'>[];
 }
 
+/** What all messages of a batch share. */
+export interface Shared {
+  context: JsonObject;
+  integrations: JsonObject;
+}
+
+const NOTHING: Shared = { context: {}, integrations: {} };
+
+/**
+ * What a batch says of all its messages, as far as it is read. Whole, it may be as long as the batch, and a copy of it for
+ * each of thousands of messages would take all memory.
+ */
+export function sharedIn(batch: JsonObject): Shared {
+  const { library, userAgent, page, campaign, locale, sessionId, session_id } = objectIn(batch.context);
+  const ofAmplitude = amplitudeIn(objectIn(batch.integrations));
+  return {
+    context: { library, userAgent, page, campaign, locale, sessionId, session_id },
+    integrations: ofAmplitude === undefined ? {} : Object.fromEntries([ofAmplitude]),
+  };
+}
+
 /**
  * @param call - What the address says it is; in a batch each message says so itself.
- * @param batch - What all messages of a batch share: `context` and `integrations`, each merged with the message's own.
+ * @param shared - What its batch says, from {@link sharedIn}: each merged with the message's own.
  */
-export function readMessage(
-  sent: unknown,
-  call?: Call,
-  batch: JsonObject = {},
-): Understood | { problem: string } {
+export function readMessage(sent: unknown, call?: Call, shared = NOTHING): Understood | { problem: string } {
   if (!isObject(sent)) return { problem: 'A message is a JSON object, such as {"type":"track", …}.' };
   const kind = call ?? sent.type ?? sent.action;
   if (!isCall(kind)) return { problem: `"type" is ${shown(kind)}. Send one of ${CALLS.join(', ')}.` };
@@ -56,7 +74,7 @@ export function readMessage(
     return {
       problem: `"timestamp" is no time. Send ${HOW_TO_WRITE_TIME}, or leave it out: then it is when it arrived.`,
     };
-  const context = { ...objectIn(batch.context), ...objectIn(sent.context) };
+  const context = { ...shared.context, ...objectIn(sent.context) };
   const body = bodyOf(kind, sent, context);
   if ('problem' in body) return body;
   const sentAt = timeOf(sent.sentAt);
@@ -69,7 +87,7 @@ export function readMessage(
     sdk: sdkOf(context),
     userAgent: textOf(context.userAgent),
     context,
-    integrations: { ...objectIn(batch.integrations), ...objectIn(sent.integrations) },
+    integrations: { ...shared.integrations, ...objectIn(sent.integrations) },
     ...body,
   };
 }

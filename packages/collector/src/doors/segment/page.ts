@@ -11,13 +11,13 @@ const short = (value: unknown) => cut(value, MAX_ID_LENGTH);
  * and of a `page` call its properties first.
  */
 export function pageOf(context: JsonObject, own: JsonObject = {}): PageContext | undefined {
-  const page = { ...objectIn(context.page), ...own };
+  const page = objectIn(context.page);
   const campaign = objectIn(context.campaign);
   const found: PageContext = defined({
-    page_url: long(page.url),
-    page_path: long(page.path),
-    referrer: long(page.referrer),
-    title: long(page.title),
+    page_url: long(own.url ?? page.url),
+    page_path: long(own.path ?? page.path),
+    referrer: long(own.referrer ?? page.referrer),
+    title: long(own.title ?? page.title),
     utm_source: short(campaign.source),
     utm_medium: short(campaign.medium),
     utm_campaign: short(campaign.name),

@@ -11,7 +11,7 @@ import type { Site } from '../../sites.ts';
 import { type Arrival, type Refusal, takeArrivals } from '../arrivals.ts';
 import { readableByPages } from '../cross-origin.ts';
 import { readTime } from '../read-time.ts';
-import { type Call, idOfMessage, readMessage, type Understood } from './message.ts';
+import { type Call, idOfMessage, readMessage, sharedIn, type Understood } from './message.ts';
 import { createSessions, saidSession } from './sessions.ts';
 import { settingsFor } from './settings.ts';
 
@@ -116,11 +116,10 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
     const receivedAt = now();
     const refusals: Refusal[] = [];
     const taken: Sent[] = [];
+    const shared = call === undefined ? sharedIn(body) : undefined;
     for (const [index, message] of sent.entries()) {
       const understood =
-        bytesOf(message) > MAX_MESSAGE_BYTES
-          ? TOO_LARGE
-          : readMessage(message, call, call === undefined ? body : {});
+        bytesOf(message) > MAX_MESSAGE_BYTES ? TOO_LARGE : readMessage(message, call, shared);
       if ('problem' in understood)
         refusals.push({ index, id: null, code: 'invalid', message: understood.problem, sent: message });
       else taken.push({ index, message, understood });

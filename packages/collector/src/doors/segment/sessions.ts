@@ -6,6 +6,7 @@
  * process's own: after a restart, or at another collector, whoever goes on gets a new session.
  */
 import { derivedId } from '../../derived-id.ts';
+import { type JsonObject, objectIn } from '../../read-json.ts';
 
 export interface Sessions {
   /** @param at - When it happened by the client's clock, ms since 1970. */
@@ -57,16 +58,17 @@ export function createSessions(maxPeople = MAX_PEOPLE): Sessions {
 export function saidSession(
   siteId: string,
   person: string,
-  context: { [key: string]: unknown },
-  integrations: unknown,
+  context: JsonObject,
+  integrations: JsonObject,
 ): string | undefined {
   const said = context.sessionId ?? context.session_id;
   if (typeof said === 'string' && said !== '' && said.length <= 200) return said;
-  const ofAmplitude = Object.entries(
-    typeof integrations === 'object' && integrations !== null ? integrations : {},
-  ).find(([name]) => /amplitude/i.test(name))?.[1] as { session_id?: unknown } | undefined;
-  const number = typeof said === 'number' ? said : ofAmplitude?.session_id;
+  const number = typeof said === 'number' ? said : objectIn(amplitudeIn(integrations)?.[1]).session_id;
   return typeof number === 'number' && number > 0
     ? derivedId(siteId, 'session', person, String(number))
     : undefined;
 }
+
+/** What the integrations say to Amplitude, by the name that they call it. */
+export const amplitudeIn = (integrations: JsonObject): [string, unknown] | undefined =>
+  Object.entries(integrations).find(([name]) => /amplitude/i.test(name));
