@@ -34,7 +34,7 @@ export function createClicks(
     // The second half of a double click that did nothing new (a like and its undo are not the same), or the
     // click that the browser makes on the control of a label, at the very same moment.
     // Each click of a "+" puts one more into a cart.
-    const isSecond = event.detail > 1 && !type.startsWith('cart');
+    const isSecond = event.detail > 1 && !text.startsWith('cart');
     const isTwin = isSecond || (event.isTrusted && !sinceLastMs);
     const isRepeated = isTwin && node === last.node && text === last.text;
     last = { node, text, at: event.timeStamp };

@@ -3,6 +3,7 @@ import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import {
   aCollector,
   accept,
+  anotherTab,
   cleanUp,
   leavePage,
   reopen,
@@ -123,4 +124,37 @@ test('works where all storage is refused', async () => {
   const [first, second] = collector.attempts.map(({ batch }) => batch);
   expect(second?.visitor_id).toBe(first?.visitor_id);
   expect(second?.session_id).toBe(first?.session_id);
+});
+
+test('goes on sending what others left where a page lives on that was said to go', async () => {
+  const collector = aCollector();
+  const tracker = collector.tracker({ flushAfterMs: 100 });
+  await tracker.ready();
+  await tracker.flush();
+  const earlier = anotherTab(collector);
+  await earlier.ready();
+  earlier.track('click', { name: 'earlier' });
+  earlier.stop();
+  await expect.poll(() => storedEntries(collector.key)).toHaveLength(1);
+
+  leavePage();
+  tracker.track('click', { name: 'own' });
+
+  const names = () => [...new Set(collector.interactions().map(({ name }) => name))].sort();
+  await expect.poll(names).toEqual(['earlier', 'own']);
+});
+
+test('sends once what is recorded of a page that comes back from the back/forward cache', async () => {
+  const collector = aCollector();
+  const tracker = collector.tracker({ pageViews: true });
+  await tracker.flush();
+  leavePage();
+  collector.attempts.splice(0);
+
+  window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+  await expect.poll(() => collector.interactions().map(({ type }) => type)).toContain('page_view');
+  await tracker.flush();
+
+  const views = collector.interactions().filter(({ type }) => type === 'page_view');
+  expect(views).toHaveLength(1);
 });

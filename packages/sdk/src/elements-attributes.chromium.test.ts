@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { observeAttributes } from './auto/attributes.ts';
 import {
   anElement,
@@ -173,4 +173,24 @@ test('counts the items of a list, and neither what stands in them nor their clon
     ['2', 'feed', 3],
     ['3', 'feed', 0],
   ]);
+});
+
+test('compares no element of a list with the others while it is found, changes or comes into sight', async () => {
+  const item = (id: number) => `<li data-track-impression="event:${id}">${id}</li>`;
+  document.body.innerHTML = `<ol data-track-list="feed">${[1, 2, 3].map(item).join('')}</ol>`;
+  const compare = vi.spyOn(Node.prototype, 'contains');
+
+  const stop = observeAttributes(tracker);
+  for (const it of document.querySelectorAll('li')) it.setAttribute('data-track-impression', 'event:9');
+  await frames();
+  const compared = compare.mock.calls.length;
+  document.querySelector('li')?.setAttribute('data-track-click', '');
+  await frames();
+  document.querySelector('li')?.click();
+  stop();
+
+  expect(compared).toBe(0);
+  expect(compare).toHaveBeenCalled();
+  compare.mockRestore();
+  expect(await recorded()).toMatchObject([{ type: 'click', entity_id: '9', position: 0 }]);
 });

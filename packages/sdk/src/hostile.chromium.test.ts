@@ -302,3 +302,19 @@ test('takes a clock that tells parts of milliseconds', async () => {
 
   expect(Number.isInteger(collector.interactions()[0]?.occurred_at)).toBe(true);
 });
+
+test('what fails after the page was said to go is kept, and no rejection of the page', async () => {
+  const collector = aCollector();
+  const tracker = collector.tracker();
+  await tracker.flush();
+  leavePage();
+  const encode = vi.spyOn(TextEncoder.prototype, 'encode').mockImplementation(refuse);
+
+  tracker.track('click');
+  await Promise.resolve();
+  await new Promise((resolve) => setTimeout(resolve));
+  encode.mockRestore();
+  await tracker.flush();
+
+  expect(collector.interactions()).toHaveLength(1);
+});

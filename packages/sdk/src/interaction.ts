@@ -149,6 +149,6 @@ function writeProps(
     if (scrubbed) text = scrubJson(text);
     return text === '{}' ? undefined : text;
   } catch {
-    return undefined; // Too much of them: the interaction is worth more than its props.
+    return undefined; // Too much of them, cycles, BigInt: the interaction is worth more than its props.
   }
 }

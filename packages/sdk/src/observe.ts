@@ -91,7 +91,7 @@ export function createElements(
       const { impression } = tracking;
       if (!isActive || !impression) return;
       const { ms = DWELL_MS, once = 'view', onImpression } = optionsOf(impression);
-      if (isSeen(tracking, once)) return;
+      // Whether it was seen is asked then: that looks its place up, and most are scrolled past.
       stopDwell = later(() => {
         // The page may have scrolled on while the main thread was busy: hear that first.
         sight.catchUp();
@@ -117,8 +117,10 @@ export function createElements(
     }
     function serve(): void {
       const now = read();
+      if (!now.impression || !now.entity?.startsWith('ad:')) return;
+      // Of ads alone: where something stands is looked up among all of its list.
       const key = `served|${keyOf(now)}`;
-      if (!now.impression || !now.entity?.startsWith('ad:') || seen.has(key)) return;
+      if (seen.has(key)) return;
       seen.add(key);
       track('served', detailsOf(now));
     }

@@ -38,7 +38,7 @@ export interface Sender {
   add(interaction: WaitingInteraction): void;
   /** Sends what waits. Resolves when all of it was tried; never rejects. */
   flush(): Promise<void>;
-  /** Sends what waits, now or when a backoff is over. */
+  /** Sends what waits, now or when a backoff is over: the page is here to stay. */
   schedule(afterMs: number): void;
   /** The page is hidden, and may never be shown again. */
   hidden(): void;
@@ -81,6 +81,7 @@ export function createSender(
   const isWelcome = () => clock() >= retryAt;
 
   function schedule(afterMs: number): void {
+    isLeaving = false;
     const at = Math.max(clock() + afterMs, retryAt);
     if (at >= timerAt) return;
     timerAt = at;
@@ -97,7 +98,6 @@ export function createSender(
 
   /** `isByItself`: nobody asked for it, so it does nothing while a backoff lasts. */
   function flush(isByItself?: boolean): Promise<void> {
-    isLeaving = false;
     isAsked ||= !isByItself;
     next ??= last = last
       .then(async () => {
@@ -118,6 +118,8 @@ export function createSender(
       const since = generation;
       unsent = 0;
       const entries = await queue.read();
+      // Its database answers: the page lives on.
+      isLeaving = false;
       if (!maySend(since)) return;
       const line = entries.filter(({ kind }) => kind !== 'quarantine');
       const waitMs = Math.max(...line.map(({ notBefore }) => msUntil(notBefore)));
@@ -231,8 +233,9 @@ export function createSender(
     add(interaction) {
       queue.add(interaction);
       unsent += interaction.text.length;
-      // The page has gone already, and what else listens has its last word: no database and no timer answers any more.
-      if (isLeaving) return void Promise.resolve().then(() => isLeaving && leave());
+      // The page has gone already, and what else listens has its last word: no database and no timer answers any more,
+      // unless it lives on.
+      if (isLeaving) void Promise.resolve().then(leave).catch(log.debug);
       const afterMs = URGENT.includes(interaction.type) ? URGENT_AFTER_MS : NEVER;
       schedule(unsent < FLUSH_AT_LENGTH ? Math.min(afterMs, settings.flushAfterMs) : 0);
     },

@@ -74,9 +74,11 @@ function start(script: HTMLScriptElement, extend: Extend, settingsOf?: SettingsO
   };
   const all = trackers();
   // The page's own bundle may have one already.
-  const tracker =
-    all.get(settings.key)?.tracker ?? startTracker(settings, loadPanel, () => all.delete(settings.key));
-  all.set(settings.key, { tracker });
+  const known = all.get(settings.key) ?? {
+    tracker: startTracker(settings, loadPanel, () => all.delete(settings.key)),
+  };
+  const { tracker } = known;
+  all.set(settings.key, known);
   const commands: Record<string, unknown> = {
     ...tracker,
     ...quietly(() => extend(tracker, script)),

@@ -152,3 +152,32 @@ test('reaches its collector by a path wherever links of the page start', async (
   expect(String(fetched.mock.calls[0]?.[0])).toContain(`${location.origin}/t/v1/interactions?key=`);
   vi.restoreAllMocks();
 });
+
+test('a prerendered page that moves to another address is viewed once, where it is when somebody opens it', async () => {
+  const ahead = prerender();
+  const { href } = location;
+  const collector = aCollector();
+  const tracker = collector.tracker({ pageViews: true });
+  let tasks = 0;
+
+  history.replaceState(null, '', '/home');
+  setTimeout(() => tasks++, 1);
+  await expect.poll(() => tasks).toBe(1);
+  ahead.open();
+  await tracker.flush();
+  history.replaceState(null, '', href);
+
+  expect(collector.interactions().map(({ type }) => type)).toEqual(['page_view']);
+  expect(collector.attempts[0]?.batch.contexts?.[0]).toMatchObject({ page_path: '/home' });
+});
+
+test('a tracker that is stopped twice leaves the one that came after it alone', () => {
+  const collector = aCollector();
+  const first = collector.tracker();
+  first.stop();
+  const second = collector.tracker();
+
+  first.stop();
+
+  expect(collector.tracker()).toBe(second);
+});

@@ -239,6 +239,8 @@ export function startTracker(
     log.debug('consent', status);
     emit('consent', status);
     if (status === 'granted') {
+      // What earlier pages left, too.
+      sender.schedule(0);
       const waiting = held.splice(0);
       if (overflown) void queue.write([aDrop(overflown)]);
       overflown = 0;
@@ -250,8 +252,6 @@ export function startTracker(
         elements.renew();
         source?.again();
       }
-      // What earlier pages left, too.
-      sender.schedule(0);
     }
     if (status === 'denied') {
       openPage?.end();
@@ -299,9 +299,8 @@ export function startTracker(
     sender.schedule(0);
   };
   on(document, 'resume', returned);
-  on(window, 'pageshow', (event) => {
-    if ((event as PageTransitionEvent).persisted) returned();
-  });
+  // Captured, and before that of the page views: what a page that comes back records is none of its last words.
+  stops.push(listen<PageTransitionEvent>('pageshow', ({ persisted }) => persisted && returned()));
 
   // While nobody has agreed, there is nothing to read: looking would create a database.
   const status = consent.status();
@@ -343,7 +342,6 @@ export function startTracker(
       // The time until now is that of the person who leaves.
       views.flush('close');
       reset();
-      views.resume();
     }),
     context(props) {
       const copy = guard(() => ({ ...props }))() ?? {};
@@ -379,6 +377,8 @@ export function startTracker(
     },
     pageViews: (read, watch) => guard(becomeSource)(read, watch),
     stop: guard(() => {
+      // There may be another one of its key by now.
+      if (isStopped) return;
       source?.stop();
       for (const stop of stops) stop();
       elements.stop();

@@ -176,3 +176,16 @@ test('knows how far a page in quirks mode was scrolled, where the body scrolls',
   const scroll = collector.interactions().find(({ type }) => type === 'scroll');
   expect(scroll?.props).toMatchObject({ max_scroll_percent: 100 });
 });
+
+test('a sign-out by itself is no sign of life', async () => {
+  tracker.view({ entity: 'event:1' });
+
+  vi.advanceTimersByTime(600_000);
+  tracker.reset();
+  vi.advanceTimersByTime(600_000);
+  act();
+  vi.advanceTimersByTime(5_000);
+  dispatchEvent(new PageTransitionEvent('pagehide'));
+
+  expect((await parts()).reduce((sum, [, ms]) => sum + Number(ms), 0)).toBe(65_000);
+});

@@ -220,6 +220,7 @@ export function createViews(
       tickAll();
     },
     renew() {
+      isAway = false;
       for (const view of open) view.renew();
     },
     stop() {

@@ -49,19 +49,19 @@ export function observeAttributes(tracker: Pick<Tracker, 'observe'>): () => void
       tracker.observe(element, () => readElement(element)),
     );
   };
-  const scan = (root: Element | Document) => {
-    if (root instanceof Element) add(root);
-    for (const element of root.querySelectorAll(SELECTOR)) add(element);
+  const scan = (root: Element, isOther?: boolean) => {
+    for (const element of [root, ...root.querySelectorAll(SELECTOR)]) {
+      if (isOther) drop(element);
+      add(element);
+    }
   };
 
   const heard = (changes: MutationRecord[]) => {
     let isLess = false;
-    for (const { type, target, addedNodes, removedNodes } of changes) {
-      const isOther = type === 'attributes';
+    for (const { target, attributeName, addedNodes, removedNodes } of changes) {
       // A card that is used for another event is another card, and so is what stands in it.
-      if (isOther) for (const element of stops.keys()) if (target.contains(element)) drop(element);
-      for (const node of isOther ? [target] : addedNodes)
-        if (node instanceof Element && node.isConnected) scan(node);
+      if (attributeName && target.isConnected) scan(target as Element, true);
+      for (const node of addedNodes) if (node instanceof Element && node.isConnected) scan(node);
       isLess ||= removedNodes.length > 0;
     }
     // What was moved is connected again, and stays.
@@ -74,7 +74,7 @@ export function observeAttributes(tracker: Pick<Tracker, 'observe'>): () => void
     subtree: true,
     attributeFilter: [...MARKS, 'data-track-entity'],
   });
-  scan(document);
+  scan(document.documentElement);
 
   return () => {
     observer?.disconnect();

@@ -45,6 +45,8 @@ export function pageViews(
     currentUrl = location.href;
     if (page.address() === current) return;
     current = page.address();
+    // Opened later, it is one page view, with what is true then.
+    if (isPrerendering()) return;
     // Routers often replace the address right after pushing it, and set the title a moment later: one
     // page view, with what is true at the end of the task.
     if (!waiting) page.cameFrom(from);
