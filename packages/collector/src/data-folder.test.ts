@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createSocketServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDataFolder } from './data-folder.ts';
@@ -21,6 +21,20 @@ test('belongs to one process, which is named to the next', async () => {
 
   await folder.release();
   await (await openDataFolder(path)).release();
+});
+
+test('belongs to who has it, however busy that process is', async () => {
+  const path = await aFolder();
+  // It has been asked, and its event loop does not come round to an answer.
+  const asked = new Set<Socket>();
+  const busy = createSocketServer((socket) => void asked.add(socket));
+  await new Promise<void>((done) => busy.listen(join(path, 'lock.sock'), done));
+  onTestFinished(() => {
+    for (const socket of asked) socket.destroy();
+    busy.close();
+  });
+
+  await expect(openDataFolder(path)).rejects.toThrow('in use by another collector. Stop that one');
 });
 
 test('makes one secret and keeps it', async () => {

@@ -60,6 +60,8 @@ async function readOrMakeSecret(folder: string): Promise<string> {
   return secret;
 }
 
+/** How long a process that listens may take to say who it is. */
+const PATIENCE_MS = 2_000;
 /** The longest path a socket may have, on macOS. */
 const MAX_SOCKET_PATH = 100;
 
@@ -69,10 +71,10 @@ function lockOf(folder: string): string {
   return beside.length <= MAX_SOCKET_PATH ? beside : join(tmpdir(), `turnout-${hash}.sock`);
 }
 
-/** The process that has a data directory; undefined when none has. */
-export async function ownerOf(path: string): Promise<number | undefined> {
+/** Whether a process has a data directory. One that is too busy to say who it is may be anybody, and is believed. */
+export async function isOwner(path: string, pid: number): Promise<boolean> {
   const owner = await askOwner(lockOf(resolve(path)));
-  return owner === undefined ? undefined : Number(owner);
+  return owner === String(pid) || owner === '';
 }
 
 /**
@@ -87,7 +89,7 @@ async function takeLock(folder: string): Promise<Server> {
     const owner = await askOwner(path);
     if (owner !== undefined) {
       throw new DataFolderTaken(
-        `The data directory ${folder} is in use by another collector (process ${owner}). ` +
+        `The data directory ${folder} is in use by another collector${owner && ` (process ${owner})`}. ` +
           'Stop that one, or give this one a folder of its own with --data-dir.',
       );
     }
@@ -114,16 +116,26 @@ function listen(path: string): Promise<Server | undefined> {
   });
 }
 
+/**
+ * Which process listens; undefined when none does. Empty when one does and is too busy to say: the system takes
+ * connections for it, and would not for a process that is gone.
+ */
 function askOwner(path: string): Promise<string | undefined> {
   return new Promise((done) => {
     const socket = createConnection(path);
-    let answer = '';
+    let answer: string | undefined;
     socket.setEncoding('utf8');
-    socket.setTimeout(2_000, () => socket.destroy());
+    socket.setTimeout(PATIENCE_MS, () => socket.destroy());
+    socket.on('connect', () => {
+      answer = '';
+    });
     socket.on('data', (text: string) => {
       answer += text;
     });
-    socket.on('error', () => done(undefined));
-    socket.on('close', () => done(answer || undefined));
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => {
+      // So many wait to be heard that the system takes no more.
+      done(code === 'EAGAIN' ? '' : answer);
+    });
+    socket.on('close', () => done(answer));
   });
 }

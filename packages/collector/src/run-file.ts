@@ -1,6 +1,6 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownerOf } from './data-folder.ts';
+import { isOwner } from './data-folder.ts';
 
 /** How the other commands find a running collector: `run.json` in its data directory, readable by its owner. */
 export interface RunFile {
@@ -34,7 +34,7 @@ export async function findRunning(dataDir: string): Promise<RunFile | undefined>
   }
   // What a crash left behind may name an address at which the collector of another folder listens by now, or a process
   // that is something else by now.
-  if ((await ownerOf(dataDir)) !== run.pid) return undefined;
+  if (!(await isOwner(dataDir, run.pid))) return undefined;
   try {
     const { ok } = await fetch(`${run.url}/healthz`, { signal: AbortSignal.timeout(5_000) });
     return ok ? run : undefined;
