@@ -6,6 +6,7 @@
  * `supervisor.ts` with an IPC channel: the parent's death closes it, and the engine closes cleanly.
  */
 import type { AddressInfo, Server } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { Session } from 'chdb';
 import { createHttpInterface } from './http-interface.ts';
 import { findOutward } from './outward.ts';
@@ -46,6 +47,8 @@ const CONNECTION_ARGS = [
   '--backups.allowed_path=/',
 ];
 
+/** Ends this process as a kill does: on its way out through `process.exit` the engine may wait for itself, for ever. */
+const die = () => process.kill(process.pid, 'SIGKILL');
 const tell = (message: EngineMessage) => process.send?.(message);
 const open = (path: string) => new Session(path, { connectionArgs: CONNECTION_ARGS });
 
@@ -117,10 +120,12 @@ async function start(options: EngineOptions): Promise<void> {
     );
   }, ALIVE_EVERY_MS);
 
-  let closing = false;
-  const close = async () => {
-    if (closing) return;
-    closing = true;
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= closeNow();
+    return closing;
+  };
+  const closeNow = async () => {
     clearInterval(alive);
     for (const server of [inner, sql]) {
       server.close();
@@ -129,15 +134,15 @@ async function start(options: EngineOptions): Promise<void> {
     await Promise.all([writers.close(), readers.close()]);
     await health.queryAsync('SELECT 1').catch(() => undefined); // Waits out a sign of life under way.
     health.close();
-    process.exit(0);
   };
   process.removeAllListeners('disconnect');
   process.on('disconnect', () => {
-    // Whatever comes next waits for the data directory, and there is nobody left to end this process.
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), ORPHAN_MS);
-    void close();
+    // Whatever comes next waits for the data directory, and there is nobody left to end this process. From a thread of
+    // its own: an engine that closes may block this one.
+    new Worker(`setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${ORPHAN_MS})`, { eval: true });
+    void close().finally(die);
   });
-  process.on('SIGTERM', () => void close());
+  process.on('SIGTERM', () => void close().then(() => process.exit(0)));
   // A terminal sends SIGINT to the whole group; the parent decides when the engine may go.
   process.on('SIGINT', () => undefined);
 
@@ -151,5 +156,5 @@ process.once('message', (options: EngineOptions) => {
     process.exit(1);
   });
 });
-// A parent that dies before it has said anything leaves nothing to close.
-process.once('disconnect', () => process.exit(0));
+// Until it is ready nothing is stored in it: there is nothing to close.
+process.once('disconnect', die);
