@@ -23,6 +23,7 @@ const SELECTOR = anyOf(MARKS);
 const ITEMS = anyOf(MARKS.slice(1));
 const MEASURES = ['impression', 'duration', 'click'];
 const LIST = '[data-track-list]';
+const ITEMS_AND_LISTS = `${ITEMS},${LIST}`;
 /** What says what it is about. */
 const CARRIERS = anyOf(['data-track-entity', ...MEASURES.map((name) => `data-track-${name}*=":"`)]);
 
@@ -132,8 +133,7 @@ function placeInList(element: Element): number | undefined {
   const places = new Set<unknown>();
   for (const item of list?.querySelectorAll(ITEMS) ?? []) {
     // What stands in an item has its place, and what stands in a list inside of this one has none.
-    // biome-ignore lint/style/useTemplate: a sum is what the minifiers make the least of.
-    if ((item.parentNode as Element).closest(ITEMS + ',' + LIST) !== list) continue;
+    if ((item.parentNode as Element).closest(ITEMS_AND_LISTS) !== list) continue;
     // A carousel shows clones: those of one entity are one item.
     const key = entityAt(item) ?? item;
     places.add(key);
