@@ -2,12 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { BESIDE, copyPrivate, DATABASE, isThere, type Manifest, readManifest, syncFolder } from './backup.ts';
+import { BESIDE, copyPrivate, DATABASE, isThere, syncFolder } from './backup.ts';
+import { damaged, type Manifest, readManifest, requireWhole } from './backup-manifest.ts';
 import { createDatabase } from './database.ts';
 import { startEngine } from './engine/supervisor.ts';
 import { isAlive } from './held-folder.ts';
 import { PLAN_SUFFIX } from './log/segment.ts';
 import { quoted } from './quoted.ts';
+import type { WritableDatabase } from './writable-database.ts';
 
 /**
  * Fills a data directory that is not there yet, or empty.
@@ -22,12 +24,13 @@ export async function restoreBackup(from: string, dataDir: string, signal: Abort
     throw new Error(
       `The data directory ${target} is not empty, and a restore replaces nothing. Name another with --data-dir, or move this one away.`,
     );
+  await requireWhole(from, manifest);
   // Beside it first: a restore that is cut off leaves nothing that a collector would take for its own.
   const making = `${target}${MAKING}${process.pid}-${randomBytes(4).toString('hex')}`;
   await clearLeftovers(target);
   await mkdir(making, { recursive: true, mode: 0o700 });
   try {
-    if (manifest.database) await restoreDatabase(resolve(from, DATABASE), join(making, 'clickhouse'), signal);
+    if (manifest.database) await restoreDatabase(from, manifest, join(making, 'clickhouse'), signal);
     await mkdir(join(making, 'log'));
     for (const name of await readdir(join(from, 'log'))) {
       // A restored database does not remember the block that a plan began. Without the plan its segment is looked up
@@ -64,7 +67,12 @@ async function clearLeftovers(target: string): Promise<void> {
   }
 }
 
-async function restoreDatabase(source: string, path: string, signal: AbortSignal): Promise<void> {
+async function restoreDatabase(
+  from: string,
+  { files }: Manifest,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
   const engine = await startEngine({ path, sqlPort: 0, log: { warn: () => {} } });
   const stop = () => void engine.close();
   signal.addEventListener('abort', stop);
@@ -75,10 +83,37 @@ async function restoreDatabase(source: string, path: string, signal: AbortSignal
   }));
   try {
     signal.throwIfAborted();
-    await database.command(`RESTORE DATABASE turnout FROM File(${quoted(source)})`);
+    await database
+      .command(`RESTORE DATABASE turnout FROM File(${quoted(resolve(from, DATABASE))})`)
+      .catch((error) => {
+        const why = (error instanceof Error ? error.message : String(error)).slice(0, MOST_OF_REASON);
+        throw new Error(
+          `The database in ${resolve(from)} cannot be restored: the backup is damaged, or the disk is full. Restore another one, or make room. The engine says: ${why}`,
+        );
+      });
+    // Whoever took "files" out of the manifest wants what is left.
+    if (files) await requireIntact(from, database);
   } finally {
     signal.removeEventListener('abort', stop);
     await database.close();
     await engine.close();
   }
+}
+
+const MOST_OF_REASON = 500;
+
+/** RESTORE copies bytes and does not look at them: a part with a flipped bit is first met by whoever reads its rows. */
+async function requireIntact(from: string, database: Pick<WritableDatabase, 'query'>): Promise<void> {
+  const tables = await database.query<{ name: string }>(
+    "SELECT name FROM system.tables WHERE database = 'turnout' AND engine LIKE '%MergeTree' ORDER BY name",
+  );
+  const broken: string[] = [];
+  for (const { name } of tables) {
+    const parts = await database.query<{ part_path: string; is_passed: boolean | number }>(
+      `CHECK TABLE turnout.${name} SETTINGS check_query_single_value_result = 0`,
+    );
+    for (const part of parts) if (!Number(part.is_passed)) broken.push(`${name}/${part.part_path}`);
+  }
+  if (broken.length > 0)
+    throw damaged(from, [`the parts ${broken.join(', ')} have other bytes than they had`]);
 }
