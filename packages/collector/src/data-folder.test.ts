@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -35,6 +35,17 @@ test('belongs to who has it, however busy that process is', async () => {
   });
 
   await expect(openDataFolder(path)).rejects.toThrow('in use by another collector. Stop that one');
+});
+
+test('clears away what a run that was killed did not finish writing, and nothing else', async () => {
+  const path = await aFolder();
+  for (const name of ['erasures.json.tmp', 'salts.json.tmp', 'words.ndjson.tmp', 'secret.tmp', 'mine.tmp'])
+    await writeFile(join(path, name), '[{"ids":["ann"');
+
+  const { release } = await openDataFolder(path);
+
+  expect((await readdir(path)).sort()).toEqual(['lock.sock', 'mine.tmp', 'secret']);
+  await release();
 });
 
 test('makes one secret and keeps it', async () => {
