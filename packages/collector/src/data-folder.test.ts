@@ -89,6 +89,18 @@ test('takes no other collector for one that is gone, though it listens at the sa
   expect(await findRunning(path)).toBeUndefined();
 });
 
+test('says so when the collector that has the folder does not answer', async () => {
+  const path = await aFolder();
+  const { release } = await openDataFolder(path);
+  onTestFinished(release);
+  // Nobody listens there any more: it stores what its log holds before it goes.
+  await writeRunFile(path, { pid: process.pid, url: 'http://127.0.0.1:1', sql_url: '', admin_token: 't' });
+
+  await expect(findRunning(path)).rejects.toThrow(
+    `The collector of ${path} (process ${process.pid}) does not answer at http://127.0.0.1:1: it is about to stop`,
+  );
+});
+
 test('gives a person one key a site, whichever browser they use', async () => {
   const pseudonym = createPseudonym('secret', await openSalts(await openDisk(await aFolder())));
   const keyOf = (batch: object, site = demoSite) => pseudonym(site, { ...BATCH, ...batch }, WHO);
