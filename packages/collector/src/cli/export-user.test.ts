@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { readdir, readFile } from 'node:fs/promises';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,13 +13,16 @@ const TURNOUT = fileURLToPath(new URL('../../bin/turnout.js', import.meta.url));
 const NOT_YET = JSON.stringify({ error: { code: 'not_stored', message: 'not stored yet' } });
 
 /** Runs the command before a collector that is not ready so many times. */
-async function anExport(notReady: number) {
+async function anExport(
+  notReady: number,
+  answer = (response: ServerResponse) => void response.end('the archive'),
+) {
   let asked = 0;
   const server = createServer((request, response) => {
     // A process that runs is found by what it answers.
     if (request.method !== 'POST') return response.end('{}');
     asked += 1;
-    if (asked > notReady) return response.end('the archive');
+    if (asked > notReady) return answer(response);
     return response.writeHead(503, { 'Retry-After': '1' }).end(NOT_YET);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -35,7 +38,7 @@ async function anExport(notReady: number) {
     said += text;
   });
   const code = await new Promise((resolve) => child.on('close', resolve));
-  return { code, said, asked, out };
+  return { code, said, asked, out, dataDir };
 }
 
 test('waits for a collector that has not stored what it took', async () => {
@@ -51,4 +54,19 @@ test('gives up a collector that goes on not storing', async () => {
 
   expect({ code, asked }).toEqual({ code: 1, asked: 4 });
   expect(said).toContain('turnout: not stored yet');
+});
+
+test('says that the collector went away in the middle, and leaves no half', async () => {
+  const { code, said, dataDir } = await anExport(
+    0,
+    (response) => void response.write('half', () => response.destroy()),
+  );
+
+  expect({ code, said }).toEqual({
+    code: 1,
+    said: expect.stringContaining(
+      'The collector stopped in the middle of the export, and nothing was written.',
+    ),
+  });
+  expect((await readdir(dataDir)).filter((name) => name.startsWith('ann'))).toEqual([]);
 });

@@ -51,6 +51,11 @@ export const exportUser = defineCommand({
           createWriteStream(temporary, { mode: 0o600 }),
         );
         await rename(temporary, out);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+        throw new Error(
+          'The collector stopped in the middle of the export, and nothing was written. Give the command again when it runs.',
+        );
       } finally {
         await rm(temporary, { force: true });
       }
