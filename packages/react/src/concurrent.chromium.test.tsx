@@ -1,3 +1,4 @@
+import * as React from 'react';
 import { act, forwardRef, type ReactNode, Suspense, startTransition, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -84,6 +85,32 @@ test('records a change that a transition commits as what it is then, once', asyn
   expect(
     recorded.filter(({ type, part }) => type === 'view' && part === 0).map((it) => it.entity_id),
   ).toEqual(['a', 'b', 'c']);
+});
+
+/** Keeps what it hides, from React 19.2 on. Before, a tab that is hidden is gone. */
+const Activity: (props: { mode: 'visible' | 'hidden'; children: ReactNode }) => ReactNode =
+  'Activity' in React ? React.Activity : ({ mode, children }) => (mode === 'visible' ? children : null);
+
+test('measures what an <Activity> hides and shows again once at a time', async () => {
+  const state = aState<'visible' | 'hidden'>('visible', (mode) => (
+    <Activity mode={mode}>
+      <Track entity="event:1" impression click duration>
+        <Card />
+      </Track>
+    </Activity>
+  ));
+  page.render(state.element);
+  for (const mode of ['hidden', 'visible', 'hidden', 'visible'] as const) {
+    await pass(1_000);
+    act(() => state.set(mode));
+  }
+  await pass(1_000);
+  page.render(null);
+
+  const recorded = await page.recorded();
+  expect(recorded.filter(({ type }) => type === 'impression')).toHaveLength(1);
+  const times = recorded.filter(({ type, part }) => type === 'view' && part);
+  expect(times.map(({ duration_ms }) => duration_ms)).toEqual([1_000, 1_000, 1_000]);
 });
 
 test('records nothing for a component that was rendered and never committed', async () => {

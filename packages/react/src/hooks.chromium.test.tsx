@@ -113,6 +113,29 @@ test('records how far a list was scrolled when another one takes its place', asy
   ]);
 });
 
+test('measures a scroller that comes behind its data', async () => {
+  function Feed({ isLoaded }: { isLoaded: boolean }) {
+    const scroller = useScrollDepth({ list: 'feed' });
+    return isLoaded ? (
+      <div ref={scroller} data-scroller style={{ height: 100, overflow: 'auto' }}>
+        <div style={{ height: 400 }} />
+      </div>
+    ) : (
+      <p>Loading</p>
+    );
+  }
+  page.render(<Feed isLoaded={false} />);
+  page.render(<Feed isLoaded />);
+  const element = document.querySelector('[data-scroller]') as HTMLElement;
+  element.scrollTop = 150;
+  element.dispatchEvent(new Event('scroll'));
+  page.render(null);
+
+  expect(await page.recorded('scroll')).toMatchObject([
+    { entity_id: 'feed', props: { max_scroll_percent: 50 } },
+  ]);
+});
+
 test('follows a funnel with what is around it', async () => {
   const funnels = new Set<unknown>();
   function Steps() {

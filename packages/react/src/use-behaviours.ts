@@ -66,7 +66,15 @@ export function useScrollDepth<Scroller extends Element = HTMLElement>(
   const key = JSON.stringify(options);
   const read = useLatest({ tab: options.tab }, key);
   useLasting(
-    () => scrollDepth(tracker, { ...options, tab: () => read().tab?.(), element: scroller.current }),
+    () =>
+      scrollDepth(tracker, {
+        ...options,
+        tab: () => read().tab?.(),
+        // It may come late, behind its data.
+        get element() {
+          return scroller.current;
+        },
+      }),
     [tracker, key],
   );
   return scroller;

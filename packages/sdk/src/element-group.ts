@@ -10,7 +10,7 @@ export interface ElementGroup {
   unobserve(element: Element): void;
   /** True while there is no element. */
   isIdle(): boolean;
-  /** Lets go of all elements. */
+  /** Lets go of all elements, and takes no more. */
   stop(): void;
 }
 
@@ -31,6 +31,7 @@ export function createElementGroup(
   const stops = new Map<Element, () => void>();
   const leaving = new Set<Element>();
   let first: Element | undefined;
+  let isStopped = false;
 
   function read(element: Element): ElementTracking {
     const tracking = ask();
@@ -61,7 +62,8 @@ export function createElementGroup(
   return {
     observe(element) {
       leaving.delete(element);
-      if (!stops.has(element)) start(element);
+      // What an <Activity> of React shows again is told to the group of before, too.
+      if (!isStopped && !stops.has(element)) start(element);
     },
     unobserve(element) {
       leaving.add(element);
@@ -71,6 +73,7 @@ export function createElementGroup(
     },
     isIdle: () => !stops.size,
     stop() {
+      isStopped = true;
       leaving.clear();
       for (const stop of stops.values()) stop();
       stops.clear();

@@ -13,7 +13,7 @@ export interface ScrollDepthOptions {
   list: string;
   /** Where on the site: `feed`, `search` … */
   surface?: string;
-  /** What scrolls; the page itself when left out. */
+  /** What scrolls; the page itself when left out. A getter may tell it late. */
   element?: Element | null;
   /** Depths in percent, such as `[25, 50, 75, 100]`: those that were reached are recorded too. */
   marks?: readonly number[];
@@ -32,16 +32,14 @@ const MIN_PERCENT = 10;
  * @example
  * const stop = scrollDepth(tracker, { list: 'home-feed', marks: [25, 50, 75, 100] });
  */
-export function scrollDepth(
-  tracker: Pick<Tracker, 'track'>,
-  { list, surface, element, marks, tab }: ScrollDepthOptions,
-): () => void {
+export function scrollDepth(tracker: Pick<Tracker, 'track'>, options: ScrollDepthOptions): () => void {
+  const { list, surface, marks, tab } = options;
   let deepest = 0;
   let range = 0;
   let isOver = false;
 
   const measure = () => {
-    const scroller = element ?? (document.scrollingElement as Element);
+    const scroller = options.element ?? (document.scrollingElement as Element);
     const hidden = scroller.scrollHeight - scroller.clientHeight;
     // An element that left the document measures nothing: what it last measured stays.
     if (hidden > 0) range = hidden;
@@ -65,7 +63,7 @@ export function scrollDepth(
   const stop = all([
     // A browser tells it once a frame, however fast somebody scrolls.
     listen('scroll', ({ target }) => {
-      if (target === (element ?? document)) measure();
+      if (target === (options.element ?? document)) measure();
     }),
     whenLeaving(() => {
       measure();
@@ -78,7 +76,7 @@ export function scrollDepth(
   };
   return () => {
     // A router may have put the next page in place by now: its length is not the one that was scrolled.
-    if (element) measure();
+    if (options.element) measure();
     record();
     end();
   };

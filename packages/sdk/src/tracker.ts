@@ -174,7 +174,8 @@ export function startTracker(
     mayStore: () => !settings.cookieless && consent.status() === 'granted',
   });
 
-  function record(type: string, told?: Details | null, context = page.context()): void {
+  /** Returns the page that it was recorded on, as JSON. */
+  function record(type: string, told?: Details | null, context = page.context()): string | undefined {
     const given = told ?? {};
     const status = consent.status();
     if (isStopped) return;
@@ -193,20 +194,17 @@ export function startTracker(
     const written = write(type, details);
     if (!written) {
       log.debug('skipped', type);
-      return;
+      return context;
     }
     const interaction: WaitingInteraction = { ...written, context, owner: identity.owner() };
     log.debug('recorded', type, written.text, given);
-    if (status === 'granted') {
-      sender.add(interaction);
-      return;
-    }
-    held.push(interaction);
-    if (held.length > MAX_HELD) {
+    if (status === 'granted') sender.add(interaction);
+    else if (held.push(interaction) > MAX_HELD) {
       held.shift();
       overflown++;
       emit('dropped', { count: 1, reason: 'full' });
     }
+    return context;
   }
 
   function write(type: string, details: Details): WrittenInteraction | undefined {

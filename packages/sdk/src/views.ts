@@ -46,7 +46,7 @@ interface ViewOptions {
   scope?: Node | undefined;
   /** The id of a view whose opening is recorded already, as that of a page is by its `page_view`. */
   viewId?: string | undefined;
-  /** JSON of the page it is the view of: its address may be another when it ends. How far it was scrolled is recorded, too. */
+  /** JSON of the page it is the view of. */
   context?: string | undefined;
 }
 
@@ -71,9 +71,9 @@ interface OpenView {
   used(target: Node, percent?: number): void;
 }
 
-/** Makes the {@link Views} of a tracker. */
+/** Makes the {@link Views} of a tracker. `track` answers with JSON of the page that was open. */
 export function createViews(
-  track: (type: 'view' | 'scroll', details: Details, context?: string) => void,
+  track: (type: 'view' | 'scroll', details: Details, context?: string) => string | undefined,
 ): Views {
   const open = new Set<OpenView>();
   const tickAll = () => {
@@ -128,7 +128,8 @@ export function createViews(
       let elapsedMs = 0;
       let isUsed = false;
       let depth = 0;
-      let isScrollTold = !context;
+      // How far it was scrolled is a page's to tell.
+      let isScrollTold = !first;
       viewId ||= uuidv7();
 
       const record = (reason?: EndReason, props?: Props) => {
@@ -145,7 +146,8 @@ export function createViews(
             ...(reason && { end_reason: reason }),
           },
         };
-        track('view', written, context);
+        // A router may have put another address in place when it ends: it is of the page where it was opened.
+        context = track('view', written, context);
         part++;
         elapsedMs = 0;
       };
@@ -169,7 +171,7 @@ export function createViews(
           part = first;
           elapsedMs = depth = 0;
           isUsed = false;
-          isScrollTold = !context;
+          isScrollTold = !first;
         },
         flush(reason) {
           if (!reason && !scope) return;

@@ -95,6 +95,22 @@ test('ends the time of a page when the next one opens, under its own address', a
   expect(next?.viewId).not.toBe(home?.viewId);
 });
 
+test('tells the time of what is open on the page where it was opened', async () => {
+  const tracker = collector.tracker({ pageViews: true });
+  const view = tracker.view({ entity: 'event:1' });
+
+  // A router pushes the next address before it takes the old page away.
+  history.pushState(null, '', '/next');
+  view.end('unmount');
+
+  const { pathname } = new URL(home);
+  const parts = (await pagesOf(tracker, 'view')).filter(({ page }) => page === '1');
+  expect(parts.map(({ part, page_path }) => [part, page_path])).toEqual([
+    [0, pathname],
+    [1, pathname],
+  ]);
+});
+
 test('records once how far a page was scrolled, when it is left', async () => {
   document.body.style.height = '5000px';
   const tracker = collector.tracker({ pageViews: true });
