@@ -1,8 +1,22 @@
-import { mkdir, open, readdir, symlink, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import {
+  appendFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type BackupOptions, makeBackup } from './backup.ts';
+import { openDataFolder } from './data-folder.ts';
 import { openDisk } from './log/disk.ts';
+import { restoreBackup } from './restore.ts';
 import { aFolder } from './testing/temporary.ts';
 
 /** A data folder with one segment, as one has it whose rows lie on a server. */
@@ -47,4 +61,92 @@ test('is on the medium when it says so: every file, and every folder with their 
 
   // The segment and its folder, the secret, the whole; and that once more with the manifest, which syncs itself.
   expect(synced.mock.calls.length).toBeGreaterThanOrEqual(5);
+});
+
+test('leaves nothing of a backup that fails, and says so of one that was cut off', async () => {
+  const options = await aDataFolder();
+  const place = join(await aFolder(), 'backup');
+  await rm(join(options.folder, 'secret'));
+  await mkdir(join(options.folder, 'secret'));
+
+  await expect(makeBackup(place, options)).rejects.toThrow('EISDIR');
+
+  expect(await readdir(place)).toEqual([]);
+  await mkdir(join(place, 'log'));
+  await expect(makeBackup(place, options)).rejects.toThrow('has a backup that was cut off');
+  expect(await readdir(place)).toEqual(['log']);
+});
+
+const asItWas = async () => {
+  const place = join(await aFolder(), 'backup');
+  await makeBackup(place, await aDataFolder());
+  return { place, dataDir: join(await aFolder(), 'data') };
+};
+const restore = ({ place, dataDir }: { place: string; dataDir: string }) =>
+  restoreBackup(place, dataDir, new AbortController().signal);
+
+test.each<[string, (place: string) => Promise<void>, string]>([
+  [
+    'a segment that was cut off',
+    (place) => truncate(join(place, 'log', '000000000001.log'), 4),
+    'log/000000000001.log has 4 bytes, and had 9',
+  ],
+  [
+    'a segment that is missing',
+    (place) => rm(join(place, 'log', '000000000001.log')),
+    'log/000000000001.log cannot be read (ENOENT)',
+  ],
+  ['a secret that is missing', (place) => rm(join(place, 'secret')), 'secret cannot be read (ENOENT)'],
+  ['another secret', (place) => writeFile(join(place, 'secret'), 'the sekret'), 'secret has other bytes'],
+  ['a file that grew', (place) => appendFile(join(place, 'secret'), '!'), 'secret has 11 bytes, and had 10'],
+])('a restore refuses a backup with %s, and leaves nothing', async (_, damage, problem) => {
+  const { place, dataDir } = await asItWas();
+  await damage(place);
+
+  await expect(restore({ place, dataDir })).rejects.toThrow(problem);
+
+  expect(await readdir(join(dataDir, '..'))).toEqual([]);
+});
+
+test('a restore takes what is left of a damaged backup once nobody says any more what it had', async () => {
+  const { place, dataDir } = await asItWas();
+  await truncate(join(place, 'log', '000000000001.log'), 4);
+  // As an older version wrote it, too.
+  const { files: _, ...manifest } = JSON.parse(await readFile(join(place, 'backup.json'), 'utf8'));
+  await writeFile(join(place, 'backup.json'), JSON.stringify(manifest));
+
+  await restore({ place, dataDir });
+
+  expect(await readFile(join(dataDir, 'log', '000000000001.log'), 'utf8')).toBe('a se');
+});
+
+test('a restore fills an empty folder where it stands, as a volume, and after one that was killed in it', async () => {
+  const { place, dataDir } = await asItWas();
+  await mkdir(join(dataDir, 'lost+found'), { recursive: true });
+  const { ino } = await stat(dataDir);
+  // Half moved when it died.
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  await mkdir(join(dataDir, `.restoring-${dead}-0123abcd`));
+  await mkdir(join(dataDir, 'log'));
+  await expect(openDataFolder(dataDir)).rejects.toThrow(
+    'is being filled by "turnout restore", or that was cut off',
+  );
+
+  await restore({ place, dataDir });
+
+  expect((await readdir(dataDir)).sort()).toEqual(['log', 'lost+found', 'secret']);
+  expect((await stat(dataDir)).ino).toBe(ino);
+  expect(await readdir(join(dataDir, '..'))).toEqual(['data']);
+  await expect(restore({ place, dataDir })).rejects.toThrow('is not empty, and a restore replaces nothing');
+});
+
+test('a restore that fails in an empty folder leaves it empty', async () => {
+  const { place, dataDir } = await asItWas();
+  await mkdir(dataDir);
+  const stopped = new AbortController();
+  stopped.abort(new Error('stopped'));
+
+  await expect(restoreBackup(place, dataDir, stopped.signal)).rejects.toThrow('stopped');
+
+  expect(await readdir(dataDir)).toEqual([]);
 });

@@ -6,8 +6,9 @@
  * the log's part of it is looked up row by row when it is stored again: nothing counts twice.
  */
 import { randomUUID } from 'node:crypto';
-import { chmod, copyFile, mkdir, open, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { contentOf, MANIFEST, type Manifest } from './backup-manifest.ts';
 import type { Disk } from './log/disk.ts';
 import { PLAN_SUFFIX, SEGMENT_SUFFIX } from './log/segment.ts';
 import { quoted } from './quoted.ts';
@@ -15,18 +16,6 @@ import { settleWriter } from './settle-writer.ts';
 import type { WritableDatabase } from './writable-database.ts';
 import type { Writer } from './writer.ts';
 
-/** `backup.json`, written last: a folder without it is no whole backup. */
-export interface Manifest {
-  version: 1;
-  created_at: string;
-  /** False where ClickHouse is a server of its own, which makes its own backups. */
-  database: boolean;
-  /** False where TURNOUT_SECRET names it: whoever restores has to bring the same. */
-  secret: boolean;
-  segments: number;
-}
-
-const MANIFEST = 'backup.json';
 export const DATABASE = 'database';
 /** What lies beside log and database in a data directory, where it is there. */
 export const BESIDE = ['secret', 'salts.json', 'erasures.json', 'removed-sites.json', 'words.ndjson'];
@@ -50,8 +39,7 @@ export async function makeBackup(to: string, options: BackupOptions): Promise<Ma
   const target = resolve(to);
   await refuseInside(folder, target);
   await mkdir(target, { recursive: true, mode: 0o700 });
-  if ((await readdir(target)).length > 0)
-    throw new Error(`The folder ${target} is not empty. Name one that is, or a new one.`);
+  await refuseFilled(target);
   // The secret and interactions are in it.
   await chmod(target, 0o700);
   try {
@@ -70,10 +58,14 @@ export async function makeBackup(to: string, options: BackupOptions): Promise<Ma
     );
     await mkdir(join(target, 'log'), { mode: 0o700 });
     // The last one is still written to: a record that is cut off was not acknowledged when the backup began.
-    for (const name of names) await copyPrivate(join(folder, 'log', name), join(target, 'log', name));
+    const copied: string[] = [];
+    const copy = async (name: string) => {
+      await copyPrivate(join(folder, name), join(target, name));
+      copied.push(name);
+    };
+    for (const name of names) await copy(join('log', name));
     for (const name of BESIDE)
-      if ((name !== 'secret' || hasOwnSecret) && (await isThere(join(folder, name))))
-        await copyPrivate(join(folder, name), join(target, name));
+      if ((name !== 'secret' || hasOwnSecret) && (await isThere(join(folder, name)))) await copy(name);
     await syncFolder(target);
     const manifest: Manifest = {
       version: 1,
@@ -81,6 +73,9 @@ export async function makeBackup(to: string, options: BackupOptions): Promise<Ma
       database: isEmbedded,
       secret: hasOwnSecret,
       segments: names.filter((name) => name.endsWith(SEGMENT_SUFFIX)).length,
+      files: Object.fromEntries(
+        await Promise.all(copied.map(async (name) => [name, await contentOf(join(target, name))])),
+      ),
     };
     await writeFile(join(target, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, {
       mode: 0o600,
@@ -88,9 +83,28 @@ export async function makeBackup(to: string, options: BackupOptions): Promise<Ma
     });
     await syncFolder(target, { isDeep: false });
     return manifest;
+  } catch (error) {
+    // Half of it is of no use to anybody, and may take the room that the log needs. The folder was empty.
+    await clear(target).catch(() => undefined); // What went wrong first is what whoever asked should hear.
+    throw error;
   } finally {
     writer.resume();
   }
+}
+
+async function clear(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+async function refuseFilled(target: string): Promise<void> {
+  const names = await readdir(target);
+  if (names.length === 0) return;
+  const isCutOff = !names.includes(MANIFEST) && names.some((name) => name === DATABASE || name === 'log');
+  throw new Error(
+    isCutOff
+      ? `The folder ${target} has a backup that was cut off, or is still being made. Remove it if no other "turnout backup" is running, or name a new folder.`
+      : `The folder ${target} is not empty. Name one that is, or a new one.`,
+  );
 }
 
 /** What a disk takes with it when it dies is no backup, and a data directory that holds its backups is copied with them. */
@@ -125,23 +139,6 @@ async function sync(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-/** @throws Error when the folder is no whole backup. */
-export async function readManifest(from: string): Promise<Manifest> {
-  let manifest: Manifest;
-  try {
-    manifest = JSON.parse(await readFile(join(from, MANIFEST), 'utf8')) as Manifest;
-  } catch {
-    throw new Error(
-      `${resolve(from)} is no backup, or one that was cut off: it has no readable ${MANIFEST}. Name a folder that "turnout backup" has filled.`,
-    );
-  }
-  if (manifest.version !== 1)
-    throw new Error(
-      `The backup in ${resolve(from)} was made by a newer version of Turnout. Restore it with that.`,
-    );
-  return manifest;
 }
 
 const LOOK_EVERY_MS = 200;

@@ -129,6 +129,61 @@ test('of lines about one thing in one moment the last counts, in the table as in
   ).toEqual([{ genre: 'soul' }]);
 });
 
+test('a line of an older version changes nothing, in the table as in memory', async () => {
+  const entries: LogEntry[] = [];
+  const known = createKnowledge();
+  const intake = createIntake({ append: async (some) => void entries.push(...some) }, createRecent());
+  const catalog = createCatalog({
+    token: 'the token',
+    sites: () => [demoSite],
+    learning: { known, facts: intake, visitorKey: () => '1' },
+    make: { person: () => '18', visitor: () => '1' },
+  });
+  const put = (lines: object[]) =>
+    catalog.request('/v1/catalog', {
+      method: 'PUT',
+      headers: { Authorization: 'Bearer the token' },
+      body: JSON.stringify(lines),
+    });
+  const event = { entity_type: 'event', entity_id: 'moved' };
+  const gone = { entity_type: 'event', entity_id: 'cancelled' };
+
+  // As a queue of a back end tells it that delivers out of order.
+  await put([
+    { ...event, version: 10, venue_id: 'arena' },
+    { ...gone, version: 10, deleted: true },
+  ]);
+  await put([
+    { ...event, version: 9, venue_id: 'hall' },
+    { ...gone, version: 9, venue_id: 'hall' },
+    { user_id: 'ann', version: 10, city: 'York' },
+    { user_id: 'ann', version: 9, city: 'Leeds' },
+  ]);
+
+  expect(known.event('demo', 'moved')).toEqual({ venue_id: 'arena' });
+  expect(known.event('demo', 'cancelled')).toBeUndefined();
+  expect(known.person('demo', '18')).toEqual({ city: 'York' });
+  for (const [kind, table] of [
+    ['e', 'turnout.entities'],
+    ['p', 'turnout.people'],
+  ] as const) {
+    const rows = entries.filter((entry) => entry.kind === kind).map(({ json }) => `${json}\n`);
+    await database().insertBlock(table, randomUUID(), Buffer.from(rows.join('')));
+  }
+  expect(
+    await database().query(
+      `SELECT entity_id, venue_id, toString(deleted) AS deleted FROM turnout.entities FINAL
+       WHERE entity_id IN ('moved', 'cancelled') ORDER BY entity_id`,
+    ),
+  ).toEqual([
+    { entity_id: 'cancelled', venue_id: '', deleted: '1' },
+    { entity_id: 'moved', venue_id: 'arena', deleted: '0' },
+  ]);
+  expect(await database().query('SELECT city FROM turnout.people FINAL WHERE user_key = 18')).toEqual([
+    { city: 'York' },
+  ]);
+});
+
 test('what is said again of a person is news, because something else stood between', async () => {
   const stored: string[] = [];
   const intake = createIntake(

@@ -84,7 +84,12 @@ export function createCatalog({ token, sites, learning, make, now = Date.now }: 
     };
     const apply = () => {
       if (entity.entity_type === 'event')
-        learning.known.setEvent(siteId, entity.entity_id, deleted ? undefined : factsOf(entity));
+        learning.known.setEvent(
+          siteId,
+          entity.entity_id,
+          deleted ? undefined : factsOf(entity),
+          entity.version,
+        );
     };
     return { entry: entityEntry(entity, at), apply };
   }
@@ -100,7 +105,7 @@ export function createCatalog({ token, sites, learning, make, now = Date.now }: 
     const traits: Traits = readTraits(defined(told), new Date(at).getUTCFullYear()) ?? {};
     const version = given ?? String(at);
     const entry = personEntry(siteId, userKey, traits, { at, by: version, version });
-    return { entry, apply: () => learning.known.setPerson(siteId, userKey, traits) };
+    return { entry, apply: () => learning.known.setPerson(siteId, userKey, traits, version) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -35,6 +35,17 @@ test('belongs to who has it, however busy that process is', async () => {
   });
 
   await expect(openDataFolder(path)).rejects.toThrow('in use by another collector. Stop that one');
+});
+
+test('clears away what a run that was killed did not finish writing, and nothing else', async () => {
+  const path = await aFolder();
+  for (const name of ['erasures.json.tmp', 'salts.json.tmp', 'words.ndjson.tmp', 'secret.tmp', 'mine.tmp'])
+    await writeFile(join(path, name), '[{"ids":["ann"');
+
+  const { release } = await openDataFolder(path);
+
+  expect((await readdir(path)).sort()).toEqual(['lock.sock', 'mine.tmp', 'secret']);
+  await release();
 });
 
 test('makes one secret and keeps it', async () => {
@@ -76,6 +87,18 @@ test('takes no other collector for one that is gone, though it listens at the sa
   // Left behind by the run before this one.
   await writeRunFile(path, { pid: process.pid + 1, url, sql_url: url, admin_token: 't' });
   expect(await findRunning(path)).toBeUndefined();
+});
+
+test('says so when the collector that has the folder does not answer', async () => {
+  const path = await aFolder();
+  const { release } = await openDataFolder(path);
+  onTestFinished(release);
+  // Nobody listens there any more: it stores what its log holds before it goes.
+  await writeRunFile(path, { pid: process.pid, url: 'http://127.0.0.1:1', sql_url: '', admin_token: 't' });
+
+  await expect(findRunning(path)).rejects.toThrow(
+    `The collector of ${path} (process ${process.pid}) does not answer at http://127.0.0.1:1: it is about to stop`,
+  );
 });
 
 test('gives a person one key a site, whichever browser they use', async () => {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { createConnection, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -25,7 +25,9 @@ class DataFolderTaken extends Error {}
 export async function openDataFolder(path: string): Promise<DataFolder> {
   const folder = resolve(path);
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch(refuse(folder));
+  await refuseHalfRestored(folder);
   const lock = await takeLock(folder);
+  await clearHalfWritten(folder);
   return {
     path: folder,
     secret: await readOrMakeSecret(folder),
@@ -46,6 +48,25 @@ function refuse(folder: string): (error: NodeJS.ErrnoException) => never {
     if (!reason) throw error;
     throw new Error(`The data directory ${folder} ${reason}. Name another folder with --data-dir.`);
   };
+}
+
+/** How the hidden folder begins in which a restore works. */
+export const RESTORING = '.restoring-';
+
+/** A start in the middle of it would make a secret of its own, and split every person. */
+async function refuseHalfRestored(folder: string): Promise<void> {
+  if (!(await readdir(folder)).some((name) => name.startsWith(RESTORING))) return;
+  throw new Error(
+    `The data directory ${folder} is being filled by "turnout restore", or that was cut off. Wait for it, or give the same command again: it begins anew.`,
+  );
+}
+
+const HALF_WRITTEN = /^(secret|[a-z-]+\.(nd)?json)\.tmp$/;
+
+/** What a run that was killed did not finish writing: ids of people who were to be erased, say. Nobody else writes here now. */
+async function clearHalfWritten(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (HALF_WRITTEN.test(name)) await rm(join(folder, name), { force: true });
 }
 
 async function readOrMakeSecret(folder: string): Promise<string> {

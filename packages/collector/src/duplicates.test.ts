@@ -32,3 +32,19 @@ test('finds what is stored by what cannot have changed since', async () => {
   const id_day = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10);
   expect(await found(...ofAnother.map((row) => ({ ...row, id_day })))).toEqual(keysOf(purchase, scan));
 });
+
+test('finds on the two days before what says no time of its own', async () => {
+  const sent = { type: 'custom', name: 'Signed Up', sdk: 'segment:http/1' } as const;
+  const [untimed, timed] = [aRow(sent), aRow({ ...sent, occurred_at: '2026-01-01 00:00:00.000' })];
+  for (const row of [untimed, timed])
+    await database().command(`INSERT INTO turnout.interactions FORMAT JSONEachRow ${JSON.stringify(row)}`);
+  const foundAfter = async (days: number, row: typeof untimed) => {
+    const id_day = new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    return [...(await findStored(database(), [sought({ ...row, id_day })]))];
+  };
+
+  for (const days of [0, 1, 2]) expect(await foundAfter(days, untimed)).toEqual([`demo/${untimed.id}`]);
+  expect(await foundAfter(3, untimed)).toEqual([]);
+  expect(await foundAfter(0, timed)).toEqual([`demo/${timed.id}`]);
+  expect(await foundAfter(1, timed)).toEqual([]);
+});

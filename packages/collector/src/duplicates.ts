@@ -1,5 +1,6 @@
 import type { Database } from '@turnout/schema/migrate';
 import { chunks } from './chunks.ts';
+import { utcDate } from './local-date.ts';
 import type { Sought } from './sought.ts';
 
 /**
@@ -9,6 +10,9 @@ import type { Sought } from './sought.ts';
 export const IDS_A_QUERY = 5_000;
 /** Page and ticketing back end may report one order on different days, each within the accepted window. */
 export const ORDER_DAYS = 15;
+/** Whatever sends messages without a time tries again for as long. */
+const RETRY_DAYS = 2;
+const DAY_MS = 86_400_000;
 
 /**
  * Which of these rows are stored already, as `site/id`.
@@ -60,13 +64,22 @@ async function queryByDay(
        ${condition} AND id IN {ids:Array(UUID)}`,
     {
       site,
-      days: unique(rows, (row) => row.id_day),
+      days: unique(rows.flatMap(daysOf), (day) => day),
       types: unique(rows, (row) => row.type),
       ids: unique(rows, (row) => row.id),
       ...more,
     },
   );
   return found.map(({ stored }) => stored);
+}
+
+/** The days on which an earlier attempt may have been stored. */
+function daysOf({ id_day, isUntimed }: Sought): string[] {
+  if (!isUntimed) return [id_day];
+  const before = Array.from({ length: RETRY_DAYS }, (_, days) =>
+    utcDate(Date.parse(id_day) - (days + 1) * DAY_MS),
+  );
+  return [id_day, ...before];
 }
 
 async function queryOrders(

@@ -11,7 +11,8 @@ export interface SiteEntry {
   origins: string[];
 }
 
-type Edited = { text: string } | { problems: string[] };
+/** The text of a changed sites file, or what is wrong with the change. */
+export type Edited = { text: string } | { problems: string[] };
 
 /** The text of a sites file with one site more; a file of its own when there is no text. */
 export function withSite(text: string | undefined, site: SiteEntry): Edited {

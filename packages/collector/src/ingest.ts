@@ -32,6 +32,8 @@ export interface IngestRequest {
   address: string;
   /** Where the sender is, as far as the operator's network says. */
   place?: Pick<Stamp, 'city' | 'country'> | undefined;
+  /** When it came, where a door has read that from the clock before; ms since 1970. */
+  receivedAt?: number | undefined;
   /** A bulk import: years of history are welcome, and every row is looked up. */
   isBulk?: boolean | undefined;
   /** What is kept together with the rows that are taken: by the place, among these rows, of the one that it goes before. */
@@ -76,7 +78,8 @@ export async function ingest(
   request: IngestRequest,
 ): Promise<Answer> {
   const { now = Date.now } = dependencies;
-  const times = { receivedAt: now(), sentAt: clockOf(request.sentAt), isBulk: request.isBulk ?? false };
+  const { receivedAt = now(), isBulk = false } = request;
+  const times = { receivedAt, sentAt: clockOf(request.sentAt), isBulk };
   const judged = judgeBatch(json, site, times);
   if ('problem' in judged)
     throw new Problem(judged.status, judged.status === 413 ? 'too_large' : 'not_a_batch', judged.problem);

@@ -28,9 +28,10 @@ export interface Stamp {
 export interface Knowledge {
   person(siteId: string, userKey: string): Traits | undefined;
   event(siteId: string, eventId: string): EventFacts | undefined;
-  setPerson(siteId: string, userKey: string, traits: Traits): void;
-  /** Undefined takes the event out. */
-  setEvent(siteId: string, eventId: string, facts: EventFacts | undefined): void;
+  /** What is known in a higher version stays, as it does in the table. */
+  setPerson(siteId: string, userKey: string, traits: Traits, version: string): void;
+  /** The same for an event; undefined takes it out. */
+  setEvent(siteId: string, eventId: string, facts: EventFacts | undefined, version: string): void;
   forget(siteId: string, userKeys: readonly string[]): void;
   /** Everything of a site that is gone. */
   forgetSite(siteId: string): void;
@@ -50,16 +51,16 @@ export function createKnowledge({
   maxPeople = MAX_PEOPLE,
   maxEvents = MAX_EVENTS,
 }: KnowledgeOptions = {}): Knowledge {
-  const people = new Map<string, Traits>();
-  const events = new Map<string, EventFacts>();
+  const people = new Map<string, Known<Traits>>();
+  // One that was taken out is kept without facts: an older line must not bring it back.
+  const events = new Map<string, Known<EventFacts | undefined>>();
   return {
-    person: (siteId, userKey) => people.get(`${siteId}/${userKey}`),
-    event: (siteId, eventId) => events.get(`${siteId}/${eventId}`),
-    setPerson: (siteId, userKey, traits) => keep(people, `${siteId}/${userKey}`, traits, maxPeople),
-    setEvent(siteId, eventId, facts) {
-      if (facts) keep(events, `${siteId}/${eventId}`, facts, maxEvents);
-      else events.delete(`${siteId}/${eventId}`);
-    },
+    person: (siteId, userKey) => people.get(`${siteId}/${userKey}`)?.facts,
+    event: (siteId, eventId) => events.get(`${siteId}/${eventId}`)?.facts,
+    setPerson: (siteId, userKey, facts, version) =>
+      keep(people, `${siteId}/${userKey}`, { facts, version }, maxPeople),
+    setEvent: (siteId, eventId, facts, version) =>
+      keep(events, `${siteId}/${eventId}`, { facts, version }, maxEvents),
     forget(siteId, userKeys) {
       for (const key of userKeys) people.delete(`${siteId}/${key}`);
     },
@@ -71,14 +72,29 @@ export function createKnowledge({
   };
 }
 
+interface Known<Facts> {
+  facts: Facts;
+  /** A whole number without leading zeros, as the tables order it: the highest is valid, of equal ones the last. */
+  version: string;
+}
+
 /** The one that was set longest ago makes room. */
-function keep<Value>(map: Map<string, Value>, key: string, value: Value, max: number): void {
+function keep<Value extends Known<unknown>>(
+  map: Map<string, Value>,
+  key: string,
+  value: Value,
+  max: number,
+): void {
+  const before = map.get(key);
+  if (before && isBelow(value.version, before.version)) return;
   map.delete(key);
   map.set(key, value);
   if (map.size <= max) return;
   const [oldest] = map.keys();
   if (oldest !== undefined) map.delete(oldest);
 }
+
+const isBelow = (a: string, b: string) => (a.length === b.length ? a < b : a.length < b.length);
 
 /**
  * What to stamp a row with.

@@ -34,7 +34,7 @@ export async function learnTraits(
     const at = Math.min(receivedAt, correctedTime(interaction.occurred_at, lesson, batch));
     if (lesson.isErased?.(site.id, userKey, { ts: utcTime(at) })) continue;
     const traits = { ...learning.known.person(site.id, userKey), ...told };
-    learning.known.setPerson(site.id, userKey, traits);
+    learning.known.setPerson(site.id, userKey, traits, String(at));
     const entry = personEntry(site.id, userKey, traits, { at, by: interaction.id });
     facts.set(entry.key, entry);
   }

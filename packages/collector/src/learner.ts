@@ -95,35 +95,41 @@ export function createLearner({
   async function readEvents(from: string): Promise<void> {
     const events = await database.query<Record<string, string | null>>(
       `SELECT * FROM (
-         SELECT site_id, entity_id, toString(deleted) AS deleted, artist_id, venue_id, toString(genre) AS genre,
+         SELECT site_id, entity_id, toString(version) AS version, toString(deleted) AS deleted, artist_id, venue_id, toString(genre) AS genre,
            toString(starts_on) AS event_date, toString(price_min) AS price_min, toString(price_max) AS price_max, updated_at
          FROM turnout.entities FINAL
          WHERE entity_type = 'event' AND updated_at >= {from:DateTime64(3, 'UTC')} ORDER BY updated_at DESC LIMIT ${MAX_EVENTS}
        ) ORDER BY updated_at`,
       { from },
     );
-    for (const { site_id, entity_id, deleted, updated_at, ...columns } of events)
-      known.setEvent(site_id ?? '', entity_id ?? '', deleted === '1' ? undefined : filled(columns));
+    for (const { site_id, entity_id, version, deleted, updated_at, ...columns } of events)
+      known.setEvent(
+        site_id ?? '',
+        entity_id ?? '',
+        deleted === '1' ? undefined : filled(columns),
+        version ?? '0',
+      );
   }
 
   async function readPeople(from: string): Promise<void> {
     const people = await database.query<{
       site_id: string;
       user_key: string;
+      version: string;
       birth_year: number | null;
       gender: string;
       city: string;
       country: string;
     }>(
-      `SELECT site_id, user_key, birth_year, gender, city, country FROM (
-         SELECT site_id, toString(user_key) AS user_key, birth_year, toString(gender) AS gender, city, toString(country) AS country, updated_at
+      `SELECT site_id, user_key, version, birth_year, gender, city, country FROM (
+         SELECT site_id, toString(user_key) AS user_key, toString(version) AS version, birth_year, toString(gender) AS gender, city, toString(country) AS country, updated_at
          FROM turnout.people FINAL
          WHERE updated_at >= {from:DateTime64(3, 'UTC')} ORDER BY updated_at DESC LIMIT ${MAX_PEOPLE}
        ) ORDER BY updated_at`,
       { from },
     );
-    for (const { site_id, user_key, ...columns } of people)
-      known.setPerson(site_id, user_key, filled(columns));
+    for (const { site_id, user_key, version, ...columns } of people)
+      known.setPerson(site_id, user_key, filled(columns), version);
   }
 
   async function go(): Promise<void> {

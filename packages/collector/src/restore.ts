@@ -1,13 +1,16 @@
 /** A data directory made of a backup. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { BESIDE, copyPrivate, DATABASE, isThere, type Manifest, readManifest, syncFolder } from './backup.ts';
+import { BESIDE, copyPrivate, DATABASE, isThere, syncFolder } from './backup.ts';
+import { damaged, type Manifest, readManifest, requireWhole } from './backup-manifest.ts';
+import { RESTORING } from './data-folder.ts';
 import { createDatabase } from './database.ts';
 import { startEngine } from './engine/supervisor.ts';
 import { isAlive } from './held-folder.ts';
 import { PLAN_SUFFIX } from './log/segment.ts';
 import { quoted } from './quoted.ts';
+import type { WritableDatabase } from './writable-database.ts';
 
 /**
  * Fills a data directory that is not there yet, or empty.
@@ -18,16 +21,20 @@ import { quoted } from './quoted.ts';
 export async function restoreBackup(from: string, dataDir: string, signal: AbortSignal): Promise<Manifest> {
   const manifest = await readManifest(from);
   const target = resolve(dataDir);
-  if ((await isThere(target)) && (await readdir(target)).length > 0)
+  await clearLeftovers(target);
+  const isMade = await isThere(target);
+  if (isMade && (await namesIn(target)).length > 0)
     throw new Error(
       `The data directory ${target} is not empty, and a restore replaces nothing. Name another with --data-dir, or move this one away.`,
     );
-  // Beside it first: a restore that is cut off leaves nothing that a collector would take for its own.
-  const making = `${target}${MAKING}${process.pid}-${randomBytes(4).toString('hex')}`;
-  await clearLeftovers(target);
+  await requireWhole(from, manifest);
+  // Beside it, or hidden in it: a restore that is cut off leaves nothing that a collector would take for its own. A folder
+  // that is there may be a volume, which nothing takes the place of, or lie where this user may make nothing.
+  const own = `${process.pid}-${randomBytes(4).toString('hex')}`;
+  const making = isMade ? join(target, `${RESTORING}${own}`) : `${target}${RESTORING}${own}`;
   await mkdir(making, { recursive: true, mode: 0o700 });
   try {
-    if (manifest.database) await restoreDatabase(resolve(from, DATABASE), join(making, 'clickhouse'), signal);
+    if (manifest.database) await restoreDatabase(from, manifest, join(making, 'clickhouse'), signal);
     await mkdir(join(making, 'log'));
     for (const name of await readdir(join(from, 'log'))) {
       // A restored database does not remember the block that a plan began. Without the plan its segment is looked up
@@ -40,10 +47,11 @@ export async function restoreBackup(from: string, dataDir: string, signal: Abort
       if (await isThere(join(from, name))) await copyPrivate(join(from, name), join(making, name));
     await syncFolder(making);
     signal.throwIfAborted();
-    if (await isThere(target)) await rmdir(target);
-    await rename(making, target);
-    await syncFolder(dirname(target), { isDeep: false });
+    if (isMade) await moveUp(making, target);
+    else await rename(making, target);
+    await syncFolder(isMade ? target : dirname(target), { isDeep: false });
   } catch (error) {
+    if (isMade) await clear(target);
     await rm(making, { recursive: true, force: true });
     // Whatever broke off because of it.
     throw signal.aborted ? signal.reason : error;
@@ -51,20 +59,45 @@ export async function restoreBackup(from: string, dataDir: string, signal: Abort
   return manifest;
 }
 
-const MAKING = '.restoring-';
+/** The hidden folder goes last: as long as it is there, no collector starts on what is half moved. */
+async function moveUp(making: string, target: string): Promise<void> {
+  await chmod(target, 0o700);
+  for (const name of await readdir(making)) await rename(join(making, name), join(target, name));
+  await syncFolder(target, { isDeep: false });
+  await rm(making, { recursive: true });
+}
+
+/** What is in a folder, but for what a file system of its own has. */
+const namesIn = async (folder: string) => (await readdir(folder)).filter((name) => name !== 'lost+found');
+
+/** Takes away what a restore makes of a folder that was empty. */
+async function clear(target: string): Promise<void> {
+  for (const name of ['clickhouse', 'log', ...BESIDE])
+    await rm(join(target, name), { recursive: true, force: true });
+}
 
 /** A process that was killed, or a machine that lost power, leaves the secret and people in such a folder. */
 async function clearLeftovers(target: string): Promise<void> {
-  const start = `${basename(target)}${MAKING}`;
-  for (const name of await readdir(dirname(target)).catch(() => [])) {
-    const pid = name.startsWith(start) ? /^(\d+)-[\da-f]{8}$/.exec(name.slice(start.length))?.[1] : undefined;
-    // In a container, the one that died had the number that this one has.
-    if (pid === undefined || (Number(pid) !== process.pid && isAlive(Number(pid)))) continue;
-    await rm(join(dirname(target), name), { recursive: true, force: true });
-  }
+  for (const name of await readdir(dirname(target)).catch(() => []))
+    if (isLeftover(name, `${basename(target)}${RESTORING}`))
+      await rm(join(dirname(target), name), { recursive: true, force: true });
+  const inside = (await readdir(target).catch(() => [])).filter((name) => isLeftover(name, RESTORING));
+  if (inside.length > 0) await clear(target);
+  for (const name of inside) await rm(join(target, name), { recursive: true, force: true });
 }
 
-async function restoreDatabase(source: string, path: string, signal: AbortSignal): Promise<void> {
+function isLeftover(name: string, start: string): boolean {
+  const pid = name.startsWith(start) ? /^(\d+)-[\da-f]{8}$/.exec(name.slice(start.length))?.[1] : undefined;
+  // In a container, the one that died had the number that this one has.
+  return pid !== undefined && (Number(pid) === process.pid || !isAlive(Number(pid)));
+}
+
+async function restoreDatabase(
+  from: string,
+  { files }: Manifest,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
   const engine = await startEngine({ path, sqlPort: 0, log: { warn: () => {} } });
   const stop = () => void engine.close();
   signal.addEventListener('abort', stop);
@@ -75,10 +108,37 @@ async function restoreDatabase(source: string, path: string, signal: AbortSignal
   }));
   try {
     signal.throwIfAborted();
-    await database.command(`RESTORE DATABASE turnout FROM File(${quoted(source)})`);
+    await database
+      .command(`RESTORE DATABASE turnout FROM File(${quoted(resolve(from, DATABASE))})`)
+      .catch((error) => {
+        const why = (error instanceof Error ? error.message : String(error)).slice(0, MOST_OF_REASON);
+        throw new Error(
+          `The database in ${resolve(from)} cannot be restored: the backup is damaged, or the disk is full. Restore another one, or make room. The engine says: ${why}`,
+        );
+      });
+    // Whoever took "files" out of the manifest wants what is left.
+    if (files) await requireIntact(from, database);
   } finally {
     signal.removeEventListener('abort', stop);
     await database.close();
     await engine.close();
   }
+}
+
+const MOST_OF_REASON = 500;
+
+/** RESTORE copies bytes and does not look at them: a part with a flipped bit is first met by whoever reads its rows. */
+async function requireIntact(from: string, database: Pick<WritableDatabase, 'query'>): Promise<void> {
+  const tables = await database.query<{ name: string }>(
+    "SELECT name FROM system.tables WHERE database = 'turnout' AND engine LIKE '%MergeTree' ORDER BY name",
+  );
+  const broken: string[] = [];
+  for (const { name } of tables) {
+    const parts = await database.query<{ part_path: string; is_passed: boolean | number }>(
+      `CHECK TABLE turnout.${name} SETTINGS check_query_single_value_result = 0`,
+    );
+    for (const part of parts) if (!Number(part.is_passed)) broken.push(`${name}/${part.part_path}`);
+  }
+  if (broken.length > 0)
+    throw damaged(from, [`the parts ${broken.join(', ')} have other bytes than they had`]);
 }

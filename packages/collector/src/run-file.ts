@@ -24,7 +24,11 @@ export async function removeRunFile(dataDir: string): Promise<void> {
   await rm(pathOf(dataDir), { force: true });
 }
 
-/** The collector that runs on this data directory, or undefined: a file left behind by a crash is not one. */
+/**
+ * The collector that runs on this data directory, or undefined: a file left behind by a crash is not one.
+ *
+ * @throws Error when it has the directory and does not answer: nobody else could open it.
+ */
 export async function findRunning(dataDir: string): Promise<RunFile | undefined> {
   let run: RunFile;
   try {
@@ -39,6 +43,8 @@ export async function findRunning(dataDir: string): Promise<RunFile | undefined>
     const { ok } = await fetch(`${run.url}/healthz`, { signal: AbortSignal.timeout(5_000) });
     return ok ? run : undefined;
   } catch {
-    return undefined; // Nobody answers there.
+    throw new Error(
+      `The collector of ${dataDir} (process ${run.pid}) does not answer at ${run.url}: it is about to stop, or has too much to do. Say this again in a moment.`,
+    );
   }
 }

@@ -29,9 +29,10 @@ test('reads the same from the front of a row as from all of it, whatever stands 
       fc.constantFrom('demo', 'a/b'),
       fc.constantFrom('js/0.1.0', 'segment:analytics.js/1'),
       fc.constantFrom({}, { visitor_id: 'v1' }),
-      (type, order_id, props, site_id, sdk, visitor) => {
+      fc.constantFrom({}, { received_at: '2026-01-01 00:00:00.000' }),
+      (type, order_id, props, site_id, sdk, visitor, arrival) => {
         const order = order_id === undefined ? {} : { order_id };
-        const row = aRow({ site_id, type, props, sdk, ...visitor, ...order });
+        const row = aRow({ site_id, type, props, sdk, ...visitor, ...order, ...arrival });
         const { id, id_day, user_key } = row;
         const isOrder = order_id !== undefined && (type === 'purchase' || type === 'refund');
         const report = orderReportOf(row);
@@ -45,6 +46,7 @@ test('reads the same from the front of a row as from all of it, whatever stands 
           isOrder,
           ...(report && { report }),
           mayChangePerson: sdk.startsWith('segment') || !('visitor_id' in visitor),
+          isUntimed: sdk.startsWith('segment') && !('received_at' in arrival),
         };
 
         expect(soughtIn(recordOf(site_id, id, written(row)))).toEqual(sought);

@@ -13,6 +13,8 @@ export interface Sought extends Pick<InteractionRow, 'site_id' | 'id' | 'id_day'
    * who is known by no id is known by their address, which may be another one by the next attempt.
    */
   mayChangePerson: boolean;
+  /** It said no time, so that it has the time of its arrival: the row that an earlier attempt left may be of a day before. */
+  isUntimed: boolean;
 }
 
 /** Text of a site can follow only behind these columns, so nobody can write what looks like them. */
@@ -28,6 +30,16 @@ const FROM_BACK_END = '"sdk":"ingest"';
  * is a retry from another address.
  */
 const OF_VISITOR = '"visitor_id":"';
+
+/** Nothing but a long name can stand before the time, and names are short. */
+const TIME_WITHIN_BYTES = 2_000;
+
+/** A clock that agrees with ours to the millisecond looks so too: then one day more is looked up. */
+function isUntimed(json: Buffer): boolean {
+  if (!json.includes(FROM_SEGMENT)) return false;
+  const at = /"occurred_at":"([^"]+)"/.exec(json.toString('latin1', 0, TIME_WITHIN_BYTES))?.[1];
+  return at !== undefined && json.includes(`"received_at":"${at}"`);
+}
 
 /** The columns that a record of an interaction is looked up by: a row is long, and they stand at its front. */
 export function soughtIn({ key, json }: Pick<LogRecord, 'key' | 'json'>): Sought {
@@ -46,6 +58,7 @@ export function soughtIn({ key, json }: Pick<LogRecord, 'key' | 'json'>): Sought
       // Its sender and its line stand further behind; there are few of them.
       ...(isLine && { report: orderReportOf(JSON.parse(json.toString('utf8')) as InteractionRow) }),
       mayChangePerson,
+      isUntimed: isUntimed(json),
     };
   }
   // Written by another version, or by hand.
@@ -61,6 +74,7 @@ export function soughtIn({ key, json }: Pick<LogRecord, 'key' | 'json'>): Sought
     isOrder: (order_id !== undefined && isSale(type)) || json.includes(FROM_BACK_END),
     ...(report && { report }),
     mayChangePerson,
+    isUntimed: isUntimed(json),
   };
 }
 

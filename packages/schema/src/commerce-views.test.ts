@@ -18,7 +18,7 @@ const about = (thing: Partial<InteractionRow>, rows: Partial<InteractionRow>[], 
   );
 
 const read = (view: string, where = '1') =>
-  engine.query(
+  engine.query<Record<string, unknown>>(
     `SELECT * FROM turnout.${view} WHERE ${where} ORDER BY date SETTINGS output_format_json_quote_64bit_integers = 0`,
   );
 
@@ -87,6 +87,27 @@ test('an ad counts rendered, viewable and clicked, and costs what the catalogue 
   expect(await read('ad_daily', `ad_id = 'ad2'`)).toMatchObject([
     { impressions: 1, cost: null, cpm: null, cpc: null, ad_name: '' },
   ]);
+});
+
+test('an ad that is paid by the day costs nothing before its first and after its last day', async () => {
+  const days = [5, 4, 3, 2].map((daysAgo) => at(daysAgo).slice(0, 10));
+  const ads = ['by-day', 'since', 'ever'];
+  await engine.insert(
+    ads.flatMap((entity_id) => days.flatMap((day) => about({ entity_type: 'ad', entity_id }, [{}], day))),
+  );
+  await engine.command(
+    `INSERT INTO turnout.entities (site_id, entity_type, entity_id, version, cost, cost_per, starts_on, ends_on)
+     VALUES ('demo', 'ad', 'by-day', 1, 30, 'day', '${days[1]}', '${days[2]}'), ('demo', 'ad', 'since', 1, 30, 'day', '${days[1]}', NULL),
+       ('demo', 'ad', 'ever', 1, 30, 'day', NULL, NULL)`,
+  );
+
+  const costs = Object.fromEntries(
+    await Promise.all(
+      ads.map(async (ad) => [ad, (await read('ad_daily', `ad_id = '${ad}'`)).map(({ cost }) => cost)]),
+    ),
+  );
+
+  expect(costs).toEqual({ 'by-day': [0, 30, 30, 0], since: [0, 30, 30, 30], ever: [30, 30, 30, 30] });
 });
 
 test('an offer counts from seen to sold', async () => {
@@ -247,5 +268,24 @@ test('a search knows its results and the ranks of what was chosen, in any order 
   ]);
   expect(await read('search_daily', `query = 'polka'`)).toMatchObject([
     { searches: 1, results: null, zero_results: 0, zero_result_rate: 0, average_click_rank: null },
+  ]);
+});
+
+test('who searched and signed in before choosing is one person who searched', async () => {
+  const search = {
+    site_id: 'sign-in',
+    type: 'search',
+    entity_type: '',
+    entity_id: '',
+    query: 'jazz',
+  } as const;
+  await engine.insert([
+    ...about({ ...search, user_key: '50' }, [{ search_id: 's1' }, { search_id: 's2' }]),
+    // Signed in, with a smaller key.
+    ...about({ site_id: 'sign-in', user_key: '10' }, [{ search_id: 's2' }]),
+  ]);
+
+  expect(await read('search_daily', `site_id = 'sign-in'`)).toMatchObject([
+    { searches: 2, people: 1, searches_with_click: 1, abandoned: 1 },
   ]);
 });

@@ -51,6 +51,31 @@ test('the funnel wants its steps in order and in time, per event and over all of
   expect(await ask('')).toMatchObject([{ people: 5 }, { people: 3 }, { people: 1 }]);
 });
 
+test('an artist and an event of the same id are two things to the funnel', async () => {
+  const fan = { site_id: 'numbered', entity_id: '42' };
+  await engine.insert([
+    afterNoon(9, 0, { ...fan, type: 'click', entity_type: 'artist' }),
+    afterNoon(9, 1, { ...fan, type: 'purchase' }),
+    afterNoon(9, 0, { ...fan, user_key: '2', type: 'click' }),
+    afterNoon(9, 1, { ...fan, user_key: '2', type: 'purchase' }),
+  ]);
+
+  const rows = await read(
+    `SELECT entity_type, entity_id, groupArray(people) AS reached
+     FROM (
+       SELECT * FROM turnout.funnel(steps = ['click', 'purchase'], window = 86400, from = '${day(9)}', to = '${day(9)}')
+       WHERE site_id = 'numbered' ORDER BY step
+     )
+     GROUP BY entity_type, entity_id ORDER BY entity_type`,
+  );
+
+  expect(rows).toEqual([
+    { entity_type: '', entity_id: '', reached: [2, 2] },
+    { entity_type: 'artist', entity_id: '42', reached: [1, 0] },
+    { entity_type: 'event', entity_id: '42', reached: [1, 1] },
+  ]);
+});
+
 test('retention counts who came again, by week', async () => {
   const monday = new Date(Date.parse(day(60)));
   monday.setUTCDate(monday.getUTCDate() - ((monday.getUTCDay() + 6) % 7));

@@ -231,6 +231,7 @@ function searches(rows: InteractionRow[]): Figures {
     const ranked = clicks.filter((row) => row.position !== undefined);
     return {
       searches: group.length,
+      people: people(group.flat(), ['search']),
       zero_results: known.filter((result) => result === 0).length,
       zero_result_rate: share(known.filter((result) => result === 0).length, known.length),
       clicks: clicks.length,

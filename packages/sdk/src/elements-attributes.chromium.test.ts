@@ -149,6 +149,25 @@ test('takes an element that is used for something else for another one', async (
   ]);
 });
 
+test('lets an element go on whose attributes are written again as they are', async () => {
+  const card = anElement();
+  for (const name of ['impression', 'duration']) card.setAttribute(`data-track-${name}`, '');
+  card.setAttribute('data-track-entity', 'event:1');
+  const stop = observeAttributes(tracker);
+  await pass(600);
+
+  card.setAttribute('data-track-entity', 'event:1');
+  await frames();
+  await pass(400);
+  stop();
+
+  expect((await recorded()).map(({ type, part, duration_ms }) => [type, part, duration_ms])).toEqual([
+    ['view', 0, 0],
+    ['impression', undefined, 1_000],
+    ['view', 1, 1_000],
+  ]);
+});
+
 test('counts the items of a list, and neither what stands in them nor their clones', async () => {
   const item = (id: number) =>
     `<li data-track-impression="event:${id}"><b data-track-click="artist:${id}">Artist</b></li>`;

@@ -111,7 +111,9 @@ async function live(patch: (page: Page) => void, withTracker: boolean): Promise<
   // Rejections are told in a task of their own.
   await new Promise((resolve) => setTimeout(resolve, 20));
   frame.remove();
-  return { seen, arrived, key };
+  // The developer is told of an unknown command; nobody else hears anything.
+  const told = `console [turnout] turnout('no such command') is unknown`;
+  return { seen: seen.filter((it) => !String(it).startsWith(told)), arrived, key };
 }
 
 const refuse = () => {

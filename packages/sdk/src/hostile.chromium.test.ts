@@ -285,6 +285,24 @@ test('records what happened whatever its props are', async () => {
   expect(tookMs).toBeLessThan(1_000);
 });
 
+test('records the other props beside one that cannot be written', async () => {
+  const cyclic: Record<string, unknown> = {};
+  cyclic.self = [cyclic];
+  const collector = aCollector();
+  const tracker = collector.tracker();
+
+  tracker.track('click', {
+    props: { genre: 'jazz', cyclic, big: 1n, long: 'x'.repeat(9_000), from: 'ann@example.com', price: 25 },
+  });
+  tracker.track('click', { props: { one: 'x'.repeat(5_000), two: 'y'.repeat(5_000), genre: 'jazz' } });
+  await tracker.flush();
+
+  expect(collector.interactions().map(({ props }) => props)).toEqual([
+    { genre: 'jazz', from: '[email]', price: 25 },
+    { one: 'x'.repeat(5_000), genre: 'jazz' },
+  ]);
+});
+
 function revoked(): object {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();

@@ -143,12 +143,24 @@ function writeProps(
     for (const given of [...contexts, details.props]) {
       props = { ...props, ...(quietly(() => ({ ...given })) ?? {}) };
     }
-    let text = toJson(props, MAX_PROPS_LENGTH);
+    let text = quietly(() => toJson(props, MAX_PROPS_LENGTH)) ?? writeEach(props);
     // What somebody is called has no shape; traits tell it by their names.
     if (scrubbed === 'traits') text = toJson(JSON.parse(text, keepTrait));
     if (scrubbed) text = scrubJson(text);
     return text === '{}' ? undefined : text;
   } catch {
-    return undefined; // Too much of them, cycles, BigInt: the interaction is worth more than its props.
+    return undefined; // The interaction is worth more than its props.
   }
+}
+
+/** One by one: what is too long, a cycle or a BigInt takes none of the others with it. */
+function writeEach(props: Props): string {
+  let room = MAX_PROPS_LENGTH;
+  const write = (name: string) => {
+    const text = toJson({ [name]: props[name] }, room);
+    room -= text.length;
+    return text.slice(1, -1);
+  };
+  const texts = Object.keys(props).map((name) => quietly(() => write(name)));
+  return `{${texts.filter(Boolean)}}`;
 }

@@ -113,6 +113,20 @@ test.each(['denid', '', 'Granted'])(
   },
 );
 
+test('says so when a command is unknown, and obeys the next one', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const collector = aCollector();
+  await load({ 'data-key': collector.key, 'data-endpoint': collector.endpoint });
+
+  expect(scope.turnout?.('trakc', 'like')).toBeUndefined();
+  scope.turnout?.('track', 'like', { entity: 'event:42' });
+  await scope.turnout?.('flush');
+
+  const told = "[turnout] turnout('trakc') is unknown: use 'track', 'identify', 'consent' …";
+  expect(warn).toHaveBeenCalledExactlyOnceWith(told);
+  expect(collector.interactions()).toMatchObject([{ type: 'page_view' }, { type: 'like', entity_id: '42' }]);
+});
+
 test('says so when a decision is none', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   const collector = aCollector();

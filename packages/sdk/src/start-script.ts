@@ -91,7 +91,8 @@ function start(script: HTMLScriptElement, extend: Extend, settingsOf?: SettingsO
   };
   const obey: Turnout = (name, ...args) => {
     const method = commands[name];
-    return typeof method === 'function' ? method(...args) : undefined;
+    if (typeof method === 'function') return method(...args);
+    warn(`turnout('${name}')`, "'track', 'identify', 'consent' …");
   };
   const turnout: Turnout = (...command) => quietly(() => obey(...command));
   const waiting = scope.turnout?.q ?? [];

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -91,4 +94,36 @@ test('help that goes into a file has no colours', async () => {
 
   expect(out).toContain('USAGE turnout serve|');
   expect({ code, escapes: out.includes('\u001b') }).toEqual({ code: 0, escapes: false });
+});
+
+test.each(['127.0.0.1', 'localhost'])(
+  'says that nobody answers at %s, and not only that something failed',
+  async (host) => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await new Promise((done) => server.close(done));
+
+    const refused = await fetch(`http://${host}:${port}`).catch((error: unknown) => error);
+
+    expect(explainError(refused)).toMatch(
+      /^The collector or its database went away \(connect ECONNREFUSED .+\).*Say this again in a moment/,
+    );
+  },
+);
+
+test('says that an answer was cut off', async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'Content-Length': 100 }).write('some');
+    setImmediate(() => response.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+
+  const cut = await fetch(`http://127.0.0.1:${port}`)
+    .then((response) => response.text())
+    .catch((error: unknown) => error);
+  await new Promise((done) => server.close(done));
+
+  expect(explainError(cut)).toMatch(/^The collector or its database went away/);
 });

@@ -1,4 +1,5 @@
 import type { RunFile } from '../run-file.ts';
+import { askLong } from './ask-long.ts';
 import { readLines } from './read-lines.ts';
 
 /**
@@ -11,8 +12,7 @@ export async function askCollector<Progress, Result extends object>(
   path: string,
   showProgress: (progress: Progress) => void,
 ): Promise<Result> {
-  const response = await fetch(`${run.url}${path}`, {
-    method: 'POST',
+  const response = await askLong(`${run.url}${path}`, {
     headers: { Authorization: `Bearer ${run.admin_token}` },
   });
   if (!response.ok || !response.body) throw new Error(await response.text());
@@ -22,5 +22,5 @@ export async function askCollector<Progress, Result extends object>(
     if (said.progress === undefined) return said;
     showProgress(said.progress);
   }
-  throw new Error('The collector stopped before the work was done.');
+  throw new Error('The collector stopped before the work was done. Give the command again when it runs.');
 }

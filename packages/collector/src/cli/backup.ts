@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { defineCommand } from 'citty';
-import type { Manifest } from '../backup.ts';
+import type { Manifest } from '../backup-manifest.ts';
 import { askCollector } from './ask-collector.ts';
 import { folderToWrite } from './name-file.ts';
 import { dataDirArgument } from './settings.ts';

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { defineCommand } from 'citty';
+import { askLong } from './ask-long.ts';
 import { askPatiently } from './ask-patiently.ts';
 import { fileToWrite } from './name-file.ts';
 import { dataDirArgument } from './settings.ts';
@@ -35,8 +36,7 @@ export const exportUser = defineCommand({
       // A collector that has just started may not have stored yet what lies in its log.
       const response = await askPatiently(
         () =>
-          fetch(`${url}/v1/privacy/export${site}`, {
-            method: 'POST',
+          askLong(`${url}/v1/privacy/export${site}`, {
             headers: { Authorization: `Bearer ${token}` },
             body: JSON.stringify({ ids: [args.id] }),
           }),

@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { openDataFolder } from '../data-folder.ts';
 import { aFolder } from '../testing/temporary.ts';
 import { requireAnswer } from './require-answer.ts';
+import { runCollector } from './serve.ts';
 
 const TURNOUT = fileURLToPath(new URL('../../bin/turnout.js', import.meta.url));
 
@@ -139,4 +141,13 @@ test('ends every command that needs the database with that', { timeout: 90_000 }
     expect(said.err).toContain('does not answer within 15 s');
     expect(said.out + said.err).not.toContain('s3cretpw');
   }
+});
+
+test('a collector that cannot say where it is ends, and leaves its folder to the next', async () => {
+  const dataDir = await aFolder();
+  await mkdir(join(dataDir, 'run.json'));
+
+  await expect(runCollector({ dataDir, port: '0', sqlPort: '0' }, {})).rejects.toThrow('run.json');
+
+  await (await openDataFolder(dataDir)).release();
 });

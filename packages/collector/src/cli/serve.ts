@@ -56,13 +56,19 @@ export async function runCollector(settings: Settings, options: RunOptions): Pro
         }),
   });
   const { url, sqlUrl, enginePid, adminToken } = collector;
-  await writeRunFile(config.dataDir, {
-    pid: process.pid,
-    url,
-    sql_url: sqlUrl,
-    admin_token: adminToken,
-    sites_file: config.sitesFile === undefined ? undefined : resolve(config.sitesFile),
-  });
+  try {
+    await writeRunFile(config.dataDir, {
+      pid: process.pid,
+      url,
+      sql_url: sqlUrl,
+      admin_token: adminToken,
+      sites_file: config.sitesFile === undefined ? undefined : resolve(config.sitesFile),
+    });
+  } catch (error) {
+    // On a disk that is full, say: a server that nobody can find would go on holding port and folder.
+    await collector.close();
+    throw error;
+  }
 
   let isStopping = false;
   const hurry = new AbortController();

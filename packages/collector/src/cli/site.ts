@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { chown, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import { type SiteEntry, withoutSite, withSite } from '../edit-sites.ts';
+import { isAlive } from '../held-folder.ts';
 import type { RemovalReceipt } from '../privacy/site-removal.ts';
 import { findRunning, type RunFile } from '../run-file.ts';
 import { hashOf } from '../secret.ts';
 import { askCollector } from './ask-collector.ts';
-import { fileToRead } from './name-file.ts';
+import { changeSitesFile } from './change-sites-file.ts';
+import { readSitesText } from './read-sites-text.ts';
 import { dataDirArgument } from './settings.ts';
 import { withCollector } from './with-collector.ts';
 
@@ -69,15 +69,25 @@ async function add(path: string, running: RunFile | undefined, args: Added): Pro
     secret_keys: [hashOf(secretKey)],
     origins: (args.origin ?? '').split(',').flatMap((origin) => origin.trim() || []),
   };
-  await edit(path, withSite(existsSync(path) ? await readSites(path) : undefined, entry), args.dataDir);
+  await changeSitesFile(path, (text) => withSite(text, entry), args.dataDir);
   const [writeKey = ''] = entry.write_keys;
-  const isLoaded = await reload(path, running, async ({ url }) => (await answerTo(url, writeKey)) !== 401);
+  let notLoaded: unknown;
+  const isLoaded = await reload(
+    path,
+    running,
+    async ({ url }) => (await answerTo(url, writeKey)) !== 401,
+  ).catch((error) => {
+    notLoaded = error;
+    return false;
+  });
+  // Whatever else went wrong, the file has the site now, and the secret key is nowhere but here.
   process.stdout.write(
     `${JSON.stringify({ site_id: entry.id, write_key: writeKey, secret_key: secretKey, sites_file: resolve(path), loaded: isLoaded }, null, 2)}\n`,
   );
   process.stderr.write(
     'The secret key is shown this once; the file has its hash. Keep it where servers keep secrets.\n',
   );
+  if (notLoaded) throw notLoaded;
   if (!isLoaded)
     process.stderr.write(
       `No collector reads this file now. Start one with TURNOUT_SITES=${resolve(path)}.\n`,
@@ -89,7 +99,7 @@ async function remove(
   running: RunFile | undefined,
   { id, isSure, dataDir }: { id: string; isSure: boolean; dataDir: string },
 ): Promise<void> {
-  const text = await readSites(path);
+  const text = await readSitesText(path);
   const edited = withoutSite(text, id);
   const isListed = (JSON.parse(text) as { sites: { id: string }[] }).sites.some((entry) => entry.id === id);
   // A removal that was cut off has taken it out already: it goes on.
@@ -104,7 +114,7 @@ async function remove(
     );
   if (isListed) {
     const keys = keysOf(text, id);
-    await edit(path, edited, dataDir);
+    await changeSitesFile(path, (now) => withoutSite(now ?? text, id), dataDir);
     await reload(path, running, async ({ url }) =>
       (await Promise.all(keys.map((key) => answerTo(url, key)))).every((status) => status === 401),
     );
@@ -123,34 +133,6 @@ async function remove(
 const OTHERS =
   'Other collectors write into this database. What they took before is left out; what they take from now on is stored while their sites file lists the site. ' +
   'Take it out of the sites file of each, reload each, and say this again if they took something meanwhile: the receipt then counts it.\n';
-
-/** @throws Error when it is no JSON file with sites. */
-async function readSites(path: string): Promise<string> {
-  const text = await readFile(await fileToRead(path), 'utf8');
-  try {
-    const { sites } = JSON.parse(text) as { sites?: unknown };
-    if (Array.isArray(sites)) return text;
-  } catch {
-    // Said below: where in a file JSON ends is of little help.
-  }
-  throw new Error(`${resolve(path)} is no sites file: it has to be JSON with a list of "sites".`);
-}
-
-/** Written whole or not at all: a collector may read it at any moment. */
-async function edit(
-  path: string,
-  edited: { text: string } | { problems: string[] },
-  dataDir: string,
-): Promise<void> {
-  if ('problems' in edited) throw new Error(`${path}: ${edited.problems.join('\n')}`);
-  const before = await stat(path).catch(() => undefined);
-  const temporary = `${path}.new`;
-  await writeFile(temporary, edited.text, { mode: before ? before.mode & 0o777 : 0o600 });
-  // An administrator types this; the collector, which is somebody else, has to be able to read the file afterwards.
-  const owner = before ?? (await stat(dataDir).catch(() => undefined));
-  if (owner && process.getuid?.() === 0) await chown(temporary, owner.uid, owner.gid);
-  await rename(temporary, path);
-}
 
 function keysOf(text: string, id: string): string[] {
   const { sites } = JSON.parse(text) as { sites: { id: string; write_keys: (string | { key: string })[] }[] };
@@ -177,9 +159,12 @@ async function reload(
 ): Promise<boolean> {
   // To a process without the file the signal would mean: stop.
   if (!running || running.sites_file !== resolve(path)) return false;
+  // One that ends meanwhile reads the file at its next start.
+  if (!isAlive(running.pid)) return false;
   process.kill(running.pid, 'SIGHUP');
-  for (const until = Date.now() + RELOAD_MS; Date.now() < until; ) {
-    if (await isLoaded(running)) return true;
+  for (const until = performance.now() + RELOAD_MS; performance.now() < until; ) {
+    if (await isLoaded(running).catch(() => false)) return true;
+    if (!isAlive(running.pid)) return false;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error('The collector did not load the sites file. Its log says why.');

@@ -45,7 +45,7 @@ export interface Refusal extends RejectedInteraction {
 }
 
 /** What of a request concerns all that came in it. */
-export type DoorRequest = Pick<IngestRequest, 'address' | 'place' | 'isBulk'> & {
+export type DoorRequest = Pick<IngestRequest, 'address' | 'place' | 'isBulk' | 'receivedAt'> & {
   /** As that of a batch; the place is that of what was sent. */
   besides?: IngestRequest['besides'];
   /** Its name: ids that are derived here begin with it. */

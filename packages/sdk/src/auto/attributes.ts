@@ -59,9 +59,10 @@ export function observeAttributes(tracker: Pick<Tracker, 'observe'>): () => void
 
   const heard = (changes: MutationRecord[]) => {
     let isLess = false;
-    for (const { target, attributeName, addedNodes, removedNodes } of changes) {
-      // A card that is used for another event is another card, and so is what stands in it.
-      if (attributeName && target.isConnected) scan(target as Element, true);
+    for (const { target, attributeName: name, oldValue, addedNodes, removedNodes } of changes) {
+      // A card that is used for another event is another card, and so is what stands in it. Some write what stands there.
+      if (name && target.isConnected && oldValue !== (target as Element).getAttribute(name))
+        scan(target as Element, true);
       for (const node of addedNodes) if (node instanceof Element && node.isConnected) scan(node);
       isLess ||= removedNodes.length > 0;
     }
@@ -73,6 +74,7 @@ export function observeAttributes(tracker: Pick<Tracker, 'observe'>): () => void
   observer?.observe(document, {
     childList: true,
     subtree: true,
+    attributeOldValue: true,
     attributeFilter: [...MARKS, 'data-track-entity'],
   });
   scan(document.documentElement);

@@ -74,6 +74,7 @@ test('a click on a result is a choice with its rank', async () => {
 
   type(0, 'jazz');
   document.querySelector('b')?.click();
+  document.querySelector('b')?.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 2 }));
   document.querySelector('input')?.click();
 
   const [search, ...clicks] = await recorded();

@@ -46,9 +46,9 @@ export function searchInputs(
       const scope = target instanceof HTMLInputElement && target.getAttribute('data-track-search');
       if (scope && target.type !== 'password') searchOf(scope).query(target.value);
     }),
-    listen<MouseEvent>('click auxclick', ({ target, button }) => {
-      // The right button opens a menu.
-      if (button > 1 || !(target instanceof Element)) return;
+    listen<MouseEvent>('click auxclick', ({ target, button, detail }) => {
+      // The right button opens a menu; the second click of a double one chooses nothing new.
+      if (button > 1 || detail > 1 || !(target instanceof Element)) return;
       const list = target.closest(`[${RESULTS}]`);
       const { entity } = placeOf(target);
       if (!list || !entity) return;

@@ -63,7 +63,17 @@ test.each<[string, unknown, string]>([
   [
     'props that are too long',
     { props: { text: 'x'.repeat(8_000) } },
-    'props left out: JSON cannot carry them (more than 8000 characters)',
+    'props.text left out: JSON cannot carry it (more than 8000 characters)',
+  ],
+  [
+    'props that are too long together',
+    { props: { one: 'x'.repeat(5_000), two: 'y'.repeat(5_000), genre: 'jazz' } },
+    'props.two left out: all props together may have 8000 characters',
+  ],
+  [
+    'one of the props that JSON cannot carry',
+    { props: { genre: 'jazz', seats: 2n } },
+    'props.seats left out: JSON cannot carry it (Do not know how to serialize a BigInt)',
   ],
   ['NaN in props', { props: { price: Number.NaN } }, 'props.price is NaN, and travels as null'],
   [

@@ -82,18 +82,22 @@ function* checkProps(props: unknown, interaction: Interaction): Generator<string
     yield `"props" is ${show(props)}, but it must be an object, such as { genre: 'jazz' }`;
     return;
   }
-  if (!interaction.props && Object.keys(props).length) {
-    try {
-      toJson(props, MAX_PROPS_LENGTH);
-    } catch (error) {
-      yield `props left out: JSON cannot carry them (${error instanceof Error ? error.message : error})`;
-      return;
-    }
-  }
+  const carried = problemOf(props) === undefined ? props : (interaction.props ?? {});
   for (const [name, value] of Object.entries(props)) {
+    if (!(name in carried)) yield `props.${name} left out: ${problemOf({ [name]: value }) ?? TOO_MUCH}`;
     if (typeof value === 'number' && !Number.isFinite(value))
       yield `props.${name} is ${value}, and travels as null`;
     if (typeof value === 'function') yield `props.${name} is a function, and left out: pass what it returns`;
+  }
+}
+
+const TOO_MUCH = `all props together may have ${MAX_PROPS_LENGTH} characters`;
+
+function problemOf(props: object): string | undefined {
+  try {
+    toJson(props, MAX_PROPS_LENGTH);
+  } catch (error) {
+    return `JSON cannot carry it (${error instanceof Error ? error.message : error})`;
   }
 }
 

@@ -102,7 +102,9 @@ function checkConsent({ key, consent, respectDnt }: Settings): Finding[] {
   } else findings.push(good(`Consent is ${stored ?? consent ?? 'granted, because nobody was asked'}.`));
   if (browser.webdriver) {
     findings.push(
-      bad('A program drives this browser: what it does is marked as a bot, and counts in no report.'),
+      bad(
+        'A program drives this browser: what it does is marked as a bot, and counts in no report (but those of the demo site).',
+      ),
     );
   }
   return findings;

@@ -143,6 +143,8 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
       {
         door: 'segment',
         address,
+        // What says no time happened at this very moment: a look-up of duplicates knows it by that.
+        receivedAt,
         // Where a server stands says nothing about who did it either.
         place: origin === undefined ? undefined : dependencies.placeOf?.(c.req.raw.headers, address),
       },
