@@ -5,15 +5,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import {
-  archiveMonth,
-  archiveToBucket,
-  archiveToFolder,
-  bucketStatement,
-  piecesOf,
-  wholeMonth,
-} from './archive.ts';
+import { archiveMonth, archiveToFolder } from './archive.ts';
+import { archiveToBucket, bucketStatement } from './archive-bucket.ts';
 import { monthsOf, requireClosed } from './archive-months.ts';
+import { piecesOf, wholeMonth } from './archive-pieces.ts';
 import { parquetRows } from './parquet-rows.ts';
 import { anEngineForThisFile } from './testing/engine.ts';
 import { aRow } from './testing/rows.ts';

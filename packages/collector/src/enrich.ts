@@ -5,10 +5,11 @@
  */
 import type { Interaction, InteractionRow, PageContext, RejectedRow } from '@turnout/schema';
 import { cookielessSessionId, orderLineId } from './derived-id.ts';
-import { type BatchHead, correctedTime, type Rejection, type Times } from './judge.ts';
+import type { BatchHead, Rejection } from './judge.ts';
 import type { EventFacts, Stamp } from './knowledge.ts';
 import { localDate, utcDate, utcTime } from './local-date.ts';
 import type { Site } from './sites.ts';
+import { correctedTime, type Times } from './times.ts';
 import type { Agent } from './user-agent.ts';
 import type { Warn } from './warnings.ts';
 import { decimal, PRICES, splitProps } from './well-known-props.ts';

@@ -9,7 +9,7 @@ import type { CollectorDependencies } from './dependencies.ts';
 import { batchColumns, type Facts, ownColumns, rejectedRow } from './enrich.ts';
 import { entityEntry, learnedEntities, linkEntry } from './facts.ts';
 import type { LogEntry } from './intake.ts';
-import { type Judgement, judgeBatch, type Times } from './judge.ts';
+import { type Judgement, judgeBatch } from './judge.ts';
 import { type Stamp, stampOf } from './knowledge.ts';
 import { learnTraits } from './learn-traits.ts';
 import { utcDate } from './local-date.ts';
@@ -18,6 +18,7 @@ import { Problem } from './problem.ts';
 import { readJson } from './read-json.ts';
 import { columnsJson, rowJson } from './row-json.ts';
 import type { Site } from './sites.ts';
+import type { Times } from './times.ts';
 import { describeAgent } from './user-agent.ts';
 import { countIn } from './warnings.ts';
 

@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import bad from '../../schema/fixtures/bad.json' with { type: 'json' };
 import clock from '../../schema/fixtures/clock.json' with { type: 'json' };
 import good from '../../schema/fixtures/good.json' with { type: 'json' };
-import { correctedTime, judgeBatch, type Times } from './judge.ts';
+import { judgeBatch } from './judge.ts';
 import { demoSite, type Site } from './sites.ts';
 import { toRow } from './testing/to-row.ts';
+import { correctedTime, type Times } from './times.ts';
 import { describeAgent } from './user-agent.ts';
 
 const DAY_MS = 86_400_000;

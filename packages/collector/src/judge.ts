@@ -5,8 +5,6 @@
  * accepted or rejected. What is accepted is clean: the database can read it.
  */
 import {
-  ACCEPTED_FUTURE_MS,
-  ACCEPTED_PAST_MS,
   type Batch,
   batchSchema,
   type Catalog,
@@ -29,16 +27,8 @@ import {
 import { cleanProps, cleanText, cutText, hasCleanTexts } from './clean.ts';
 import { rejectedText } from './rejected-text.ts';
 import type { Site } from './sites.ts';
+import { explainYear, type Times, wasPutBack, whyOutOfRange } from './times.ts';
 import { countIn, type Warn, type WarningCode } from './warnings.ts';
-
-/** The clocks that an interaction's time is judged by, in ms since 1970. */
-export interface Times {
-  receivedAt: number;
-  /** The sender's clock when the attempt left; undefined when it did not say. */
-  sentAt: number | undefined;
-  /** A bulk import: history is welcome, as old as rows are kept. The future still is not. */
-  isBulk?: boolean;
-}
 
 /** A batch without its interactions; its contexts are clean. */
 export type BatchHead = Omit<Batch, 'interactions'>;
@@ -56,8 +46,6 @@ export type Judgement =
       warnings: Map<WarningCode, number>;
     };
 
-/** Raw keeps its rows for so long (`TTL` of the table): what is older would be gone before anybody saw it. */
-const BULK_PAST_MONTHS = 25;
 const KNOWN_TYPES: ReadonlySet<unknown> = new Set(INTERACTION_TYPES);
 
 /**
@@ -91,38 +79,6 @@ export function judgeBatch(json: unknown, site: Site, times: Times, catalog: Cat
   return { batch, accepted, rejected, warnings };
 }
 
-/**
- * When it happened by the collector's clock: the sender's clock, moved by how far it was off when the
- * attempt left. The travel time of the request is part of that, and not worth guessing at.
- */
-export function correctedTime(occurredAt: number, times: Times, batch: Pick<BatchHead, 'batch_id'>): number {
-  return wasPutBack(occurredAt, times, batch) ? times.receivedAt : movedTime(occurredAt, times);
-}
-
-const movedTime = (occurredAt: number, { receivedAt, sentAt }: Times) =>
-  sentAt === undefined ? occurredAt : occurredAt + (receivedAt - sentAt);
-
-/**
- * True for what the sender's clock calls the future, as it does the batch that it is in: both were made while that clock ran
- * ahead, and it was put right since. It happened before it came, and nobody knows when.
- */
-function wasPutBack(occurredAt: number, times: Times, { batch_id }: Pick<BatchHead, 'batch_id'>): boolean {
-  return (
-    times.sentAt !== undefined &&
-    Math.abs(times.receivedAt - times.sentAt) < ACCEPTED_PAST_MS &&
-    movedTime(occurredAt, times) > times.receivedAt + ACCEPTED_FUTURE_MS &&
-    occurredAt <= frozenAt(batch_id)
-  );
-}
-
-const UUID_V7 = /^(.{8})-(.{4})-7/;
-
-/** When a batch was put together by its sender's clock, as its id tells. */
-function frozenAt(batchId: string): number {
-  const [, high = '', low = ''] = UUID_V7.exec(batchId) ?? [];
-  return Number.parseInt(high + low, 16);
-}
-
 function judgeOne(
   sent: unknown,
   batch: BatchHead,
@@ -145,17 +101,8 @@ function judgeOne(
     }
     interaction.props = cleaned.props;
   }
-  const lateness = times.receivedAt - correctedTime(interaction.occurred_at, times, batch);
-  const past = times.isBulk
-    ? times.receivedAt - monthsBefore(times.receivedAt, BULK_PAST_MONTHS)
-    : ACCEPTED_PAST_MS;
-  // Written so that a time which is no number is out of range too.
-  if (!(lateness <= past && lateness >= -ACCEPTED_FUTURE_MS)) {
-    return {
-      code: 'time_out_of_range',
-      message: explainTime(interaction.occurred_at, lateness, times.isBulk),
-    };
-  }
+  const message = whyOutOfRange(interaction.occurred_at, times, batch);
+  if (message !== undefined) return { code: 'time_out_of_range', message };
   if (wasPutBack(interaction.occurred_at, times, batch)) warn('clock_put_back');
   const missing = missingMetadata(interaction, catalog);
   if (missing.length > 0) {
@@ -192,47 +139,8 @@ function readInteraction(sent: unknown, warn: Warn): Interaction | Pick<Rejectio
   const parsed = interactionSchema.safeParse(fields);
   if (parsed.success) return parsed.data;
   const isUnknown = isRecord(fields) && typeof fields.type === 'string' && !KNOWN_TYPES.has(fields.type);
-  const message = `${explain(parsed.error, interactionSchema, fields)}${explainYear(fields)}`;
+  const message = `${explain(parsed.error, interactionSchema, fields)}${explainYear(isRecord(fields) ? fields.occurred_at : undefined)}`;
   return { code: isUnknown ? 'unknown_type' : 'invalid', message };
-}
-
-/** Times are sent in seconds, in milliseconds and in microseconds: those of this century lie far apart. */
-const MOST_SECONDS = 1e11;
-const MOST_MILLISECONDS = 1e14;
-const YEAR_2100_MS = Date.UTC(2100, 0, 1);
-
-/** What a time past 2100 is, which its number does not show. */
-function explainYear(fields: unknown): string {
-  const time = isRecord(fields) ? fields.occurred_at : undefined;
-  if (typeof time !== 'number' || !(time >= YEAR_2100_MS)) return '';
-  return time > MOST_MILLISECONDS
-    ? ' It looks like microseconds: divide it by 1000.'
-    : ` That is in the year ${new Date(time).getUTCFullYear()}: look at the clock that it comes from.`;
-}
-
-function explainTime(occurredAt: number, lateness: number, isBulk = false): string {
-  if (occurredAt < MOST_SECONDS && lateness > 0)
-    return `"occurred_at" is ${occurredAt}, which is a time in ${new Date(occurredAt).getUTCFullYear()}. It looks like seconds: send milliseconds since 1970.`;
-  const seconds = Math.round(Math.abs(lateness) / 1_000);
-  if (lateness < 0)
-    return (
-      `"occurred_at" lies ${seconds} s ahead of the collector's clock, and ${ACCEPTED_FUTURE_MS / 1_000} s are ` +
-      'accepted. Send your clock in "sent_at", and the collector corrects the difference.'
-    );
-  return isBulk
-    ? `"occurred_at" lies ${Math.floor(seconds / 86_400)} days before it arrived, and rows are kept for ${BULK_PAST_MONTHS} months: ` +
-        'nothing would be left of it. Leave what is older out of the file.'
-    : `"occurred_at" lies ${seconds} s before it arrived, and ${ACCEPTED_PAST_MS / 86_400_000} days are accepted. Import older history in bulk.`;
-}
-
-/** Counted as the database does it: the same day of an earlier month, or its last. */
-function monthsBefore(ms: number, months: number): number {
-  const date = new Date(ms);
-  const day = date.getUTCDate();
-  date.setUTCDate(1);
-  date.setUTCMonth(date.getUTCMonth() - months);
-  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
-  return date.setUTCDate(Math.min(day, last));
 }
 
 function toContext(sent: unknown, warn: Warn): PageContext {

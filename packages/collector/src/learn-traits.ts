@@ -2,9 +2,10 @@ import type { Interaction } from '@turnout/schema';
 import type { CollectorDependencies } from './dependencies.ts';
 import { type Learning, personEntry } from './facts.ts';
 import type { LogEntry } from './intake.ts';
-import { type BatchHead, correctedTime, type Times } from './judge.ts';
+import type { BatchHead } from './judge.ts';
 import { utcDate, utcTime } from './local-date.ts';
 import type { Site } from './sites.ts';
+import { correctedTime, type Times } from './times.ts';
 import { readTraits } from './traits.ts';
 
 interface Lesson extends Times {

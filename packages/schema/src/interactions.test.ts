@@ -38,6 +38,7 @@ test('the schemas and the interfaces of the wire are equal', () => {
 test.each(Object.entries(good))('accepts %s', (_, batch) => {
   const envelope = batchSchema.parse(batch);
 
+  expect(envelope.interactions).toHaveLength((batch as { interactions: unknown[] }).interactions.length);
   for (const interaction of envelope.interactions) {
     expect(interactionSchema.safeParse(interaction).error).toBeUndefined();
   }

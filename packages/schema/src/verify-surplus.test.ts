@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { aRow, at, type Engine, openMigrated } from './engine.test-helper.ts';
+import { aRow, at, day, type Engine, openMigrated } from './engine.test-helper.ts';
 import type { InteractionRow } from './table.ts';
 import { verify } from './verify.ts';
 
@@ -93,8 +93,13 @@ test('names the second of two records of a whole order that came in the same mom
       ...[told('A-5', 0, 'r1', 'js/1'), told('A-5', 1, 'r2', 'js/1')],
       ...['r1', 'r2'].map((record) => ({ ...told('A-6', 0, record), type: 'refund' as const })),
       told('A-7', 0, 'r1', 'segment:node/1'),
+      told('A-8', 0, 'r1'),
     ],
-    [told('A-3', 1, 'r2'), told('A-3', 2, 'r3'), told('A-7', 1, 'r2', 'segment:node/2')],
+    [
+      ...[told('A-3', 1, 'r2'), told('A-3', 2, 'r3'), told('A-7', 1, 'r2', 'segment:node/2')],
+      // That somebody else told it in parts is no excuse.
+      ...[told('A-8', 1, undefined, 'js/1'), told('A-8', 2, 'r2')],
+    ],
   );
 });
 
@@ -103,8 +108,19 @@ test('leaves an order alone whose number was used years before, and what is olde
   const longSince = ['js/1', 'ingest'].map((sdk) =>
     aLine(sdk, 0, { order_id: 'old', ts: at(31), received_at: at(31) }),
   );
+  const [first, second] = ['js/1', 'segment/1'].map((sdk) =>
+    aLine(sdk, 0, { order_id: 'of this month', ts: at(29), received_at: at(29) }),
+  ) as [InteractionRow, InteractionRow];
+  // Of another day than the first, which is of yesterday.
+  const of = (daysAgo: number, order_id: string) => aLine('ingest', 1, { order_id, id_day: day(daysAgo) });
 
-  await expectNamed([ofYearsAgo, aLine('js/1', 0), ...longSince], []);
+  await expectNamed(
+    [
+      ...[ofYearsAgo, aLine('js/1', 0), ...longSince, first],
+      ...[aLine('js/1', 0, { order_id: 'near' }), aLine('js/1', 0, { order_id: 'far' }), of(17, 'far')],
+    ],
+    [second, of(16, 'near')],
+  );
 });
 
 test('names what a key stood for second, and nothing that came another way as well', async () => {
@@ -112,9 +128,28 @@ test('names what a key stood for second, and nothing that came another way as we
   const sale = (order_id: string, seconds = 0) => aLine('ingest', seconds, { order_id });
   const [first, later, alsoOwned, single] = [sale('1'), sale('2', 1), sale('3'), sale('4')];
   const ofPage = aLine('js/1', 0, { order_id: '5' });
-  await useKey(key, 7, 0, [first]);
-  await useKey(key, 9, 1, [first, later, alsoOwned, ofPage]);
+  const ofAnotherSite = { ...later, site_id: `${site}, o'hare` } as InteractionRow;
+  await useKey(key, 9, 0, [first]);
+  await useKey(key, 7, 1, [first, later, alsoOwned, ofPage]);
   await useKey(other, 8, 0, [alsoOwned, single]);
 
-  await expectNamed([first, alsoOwned, single, ofPage], [later]);
+  await expectNamed([first, alsoOwned, single, ofPage, ofAnotherSite], [later]);
+});
+
+test('counts all that a key stood for second, however much it is, and names as many as asked for', async () => {
+  const key = randomUUID();
+  const [first, ...later] = Array.from({ length: 1_002 }, (_, number) =>
+    aLine('ingest', number === 0 ? 0 : 1, { order_id: `many ${number}` }),
+  );
+  await useKey(key, 9, 0, [first as InteractionRow]);
+  await useKey(key, 7, 1, later);
+  await engine.insert([first as InteractionRow, ...later]);
+
+  const all = await verify(engine, { limit: 100_000 });
+  const some = await verify(engine, { limit: 3 });
+
+  const named = all.surplusRows.filter(({ site_id }) => site_id === site);
+  expect(named.map(({ id }) => id).sort()).toEqual(idsOf(later));
+  expect(new Set(named.map(({ of, name }) => `${of} ${name}`))).toEqual(new Set([`key ${key}`]));
+  expect([some.surplus, some.surplusRows.length]).toEqual([all.surplusRows.length, 3]);
 });

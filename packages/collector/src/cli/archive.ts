@@ -1,7 +1,9 @@
 import type { Database } from '@turnout/schema/migrate';
 import { defineCommand } from 'citty';
-import { archiveMonth, archiveToBucket, type Bucket, wholeMonth } from '../archive.ts';
+import { archiveMonth } from '../archive.ts';
+import { archiveToBucket, type Bucket } from '../archive-bucket.ts';
 import { monthsOf, requireClosed } from '../archive-months.ts';
+import { wholeMonth } from '../archive-pieces.ts';
 import { readConfig } from '../config.ts';
 import { createDatabase } from '../database.ts';
 import { findRunning } from '../run-file.ts';

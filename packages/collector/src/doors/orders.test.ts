@@ -1,68 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { verify } from '@turnout/schema/verify';
-import { expect, onTestFinished, test } from 'vitest';
-import { readConfig, startCollector } from '../node.ts';
-import { anEngineForThisFile } from '../testing/engine.ts';
-import { aFolder } from '../testing/temporary.ts';
+import { expect, test } from 'vitest';
+import { aCollector, amount, type Collector, database, untilStored } from './orders.test-helper.ts';
 
-const { engine, database } = anEngineForThisFile();
-
-const BROWSER =
-  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
-
-/** A whole collector, and the three who tell it of an order. */
-async function aCollector() {
-  const { host } = new URL(engine().url());
-  const config = readConfig(
-    { port: '0', dataDir: await aFolder() },
-    { TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine().password}@${host}` },
-  );
-  const silent = { info: () => {}, warn: () => {}, error: () => {} };
-  const collector = await startCollector(config, { log: silent });
-  onTestFinished(collector.close);
-  const post = async (path: string, body: object, headers: Record<string, string> = {}) => {
-    const response = await fetch(`${collector.url}${path}`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(body),
-    });
-    expect([200, 202]).toContain(response.status);
-    expect(((await response.json()) as { rejected?: object[] }).rejected ?? []).toEqual([]);
-  };
-  return {
-    page: (purchase: object, { env = 'production', agent = BROWSER } = {}) =>
-      post(
-        '/v1/interactions?key=wk_demo&attempt=0',
-        {
-          batch_id: randomUUID(),
-          visitor_id: 'ann',
-          session_id: 's1',
-          sdk: 'js/1.0.0',
-          env,
-          interactions: [
-            { id: randomUUID(), type: 'purchase', occurred_at: Date.now(), currency: 'GBP', ...purchase },
-          ],
-        },
-        { 'User-Agent': agent },
-      ),
-    segment: (event: string, properties: object) =>
-      post('/v1/t', {
-        event,
-        messageId: randomUUID(),
-        anonymousId: 'ann',
-        properties: { currency: 'GBP', ...properties },
-        writeKey: 'wk_demo',
-      }),
-    sale: (record: object) =>
-      post(
-        '/v1/ingest/sale',
-        { occurred_at: Date.now(), user_id: 'u1', currency: 'GBP', ...record },
-        { Authorization: `Bearer ${collector.adminToken}` },
-      ),
-  };
-}
-
-type Collector = Awaited<ReturnType<typeof aCollector>>;
 const twice = [
   { event_id: 'P', price: 30, quantity: 2 },
   { event_id: 'P', price: 40 },
@@ -109,27 +48,6 @@ const TOLD: { [name: string]: [first: string, ((it: Collector, id: string) => Pr
   ],
 };
 
-const amount = async (id: string) => {
-  const [row] = await database().query<{ amount: string }>(
-    'SELECT toString(sum(value)) AS amount FROM turnout.interactions WHERE order_id = {id:String}',
-    { id },
-  );
-  return row?.amount;
-};
-const countedOf = async (id: string) => {
-  const [row] = await database().query<{ amount: string }>(
-    "SELECT toString(sum(value)) AS amount FROM turnout.interactions WHERE order_id = {id:String} AND env = 'production' AND is_bot = 0",
-    { id },
-  );
-  return row?.amount;
-};
-/** What comes last is stored last: once it is there, so is all before it. */
-async function untilStored({ page }: Collector) {
-  const id = `last-${randomUUID()}`;
-  await page({ order_id: id, value: 1 });
-  await expect.poll(() => amount(id), { timeout: 60_000 }).toBe('1');
-}
-
 for (const [name, [value, tellers]] of Object.entries(TOLD))
   test(`counts an order once that is told of ${name}`, async () => {
     const collector = await aCollector();
@@ -163,6 +81,14 @@ const LEFT_OUT: { [name: string]: (it: Collector, order: object) => Promise<void
   'the back end of a staging shop': ({ sale }, order) => sale({ ...order, value: 10, env: 'staging' }),
 };
 
+const countedOf = async (id: string) => {
+  const [row] = await database().query<{ amount: string }>(
+    "SELECT toString(sum(value)) AS amount FROM turnout.interactions WHERE order_id = {id:String} AND env = 'production' AND is_bot = 0",
+    { id },
+  );
+  return row?.amount;
+};
+
 for (const [name, leftOut] of Object.entries(LEFT_OUT))
   test(`counts an order that ${name} tells of, too`, async () => {
     const collector = await aCollector();
@@ -186,219 +112,6 @@ for (const [name, leftOut] of Object.entries(LEFT_OUT))
       expect([order_id, await amount(order_id)]).toEqual([order_id, '100']);
     }
   });
-
-test('counts a line that the first teller tells of after another told of it in vain', async () => {
-  const collector = await aCollector();
-  const lines = [
-    { event_id: 'P', price: 10 },
-    { event_id: 'Q', price: 20 },
-  ];
-  const parts = [
-    (order_id: string) => collector.page({ order_id, entity_type: 'event', entity_id: 'P', value: 10 }),
-    (order_id: string) => collector.sale({ order_id, value: 30, lines }),
-    (order_id: string) => collector.page({ order_id, entity_type: 'event', entity_id: 'Q', value: 20 }),
-    // Reloaded.
-    (order_id: string) => collector.page({ order_id, entity_type: 'event', entity_id: 'Q', value: 20 }),
-  ];
-  for (const tell of parts) await tell('told by turns in one block');
-  for (const tell of parts) {
-    await tell('told by turns in four');
-    await untilStored(collector);
-  }
-  expect(await amount('told by turns in one block')).toBe('30');
-  expect(await amount('told by turns in four')).toBe('30');
-});
-
-test('counts all that one teller says of an order, and different refunds of it', async () => {
-  const collector = await aCollector();
-  const order_id = 'an order in parts';
-  await collector.page({ order_id, entity_type: 'event', entity_id: 'P', value: 10 });
-  await collector.page({ order_id, entity_type: 'event', entity_id: 'Q', value: 5 });
-  await untilStored(collector);
-  await collector.page({ order_id, entity_type: 'event', entity_id: 'R', value: 1 });
-  await collector.segment('Order Refunded', { order_id, total: 4, refund_id: 'r1' });
-  await collector.sale({ order_id, status: 'refunded', refund_id: 'r2', event_id: 'P', value: 3 });
-  await untilStored(collector);
-
-  expect(
-    await database().query(
-      `SELECT toString(type) AS type, toString(sum(value)) AS amount FROM turnout.interactions
-       WHERE order_id = 'an order in parts' GROUP BY type ORDER BY type`,
-    ),
-  ).toEqual([
-    { type: 'purchase', amount: '16' },
-    { type: 'refund', amount: '7' },
-  ]);
-});
-
-const sold = (event_id: string, price: number, line?: string) => ({ event_id, price, line });
-const ofPage = (entity_id: string, value: number, line: string) => ({
-  entity_type: 'event',
-  entity_id,
-  value,
-  props: { line },
-});
-
-/** What is told of an order, one after the other, what of it counts, and what is kept as a conflict. */
-const LINES: {
-  [name: string]: [counted: string, conflicts: number, ((it: Collector, order: object) => Promise<void>)[]];
-} = {
-  'lines of one name about two concerts': [
-    '70',
-    0,
-    [({ sale }, order) => sale({ ...order, lines: [sold('P', 30, 'standing'), sold('Q', 40, 'standing')] })],
-  ],
-  'two lines of one name about one concert': [
-    '70',
-    0,
-    [({ sale }, order) => sale({ ...order, value: 70, lines: [sold('P', 30, 'VIP'), sold('P', 40, 'VIP')] })],
-  ],
-  'lines of one number about two concerts, from the page': [
-    '30',
-    0,
-    [
-      ({ page }, order) => page({ ...order, ...ofPage('P', 10, '1') }),
-      ({ page }, order) => page({ ...order, ...ofPage('Q', 20, '1') }),
-    ],
-  ],
-  'products of one name about two concerts': [
-    '30',
-    0,
-    [
-      ({ segment }, order) =>
-        segment('Order Completed', { ...order, products: [sold('P', 10, 'GA'), sold('Q', 20, 'GA')] }),
-    ],
-  ],
-  'a line that only the second knows the concert of': [
-    '30',
-    1,
-    [
-      ({ page }, order) => page({ ...order, value: 30, props: { line: 'standing' } }),
-      ({ sale }, order) => sale({ ...order, lines: [sold('P', 30, 'standing')] }),
-    ],
-  ],
-  'a line that only the first knows the concert of': [
-    '30',
-    1,
-    [
-      ({ sale }, order) => sale({ ...order, lines: [sold('P', 30, 'standing')] }),
-      ({ page }, order) => page({ ...order, value: 30, props: { line: 'standing' } }),
-    ],
-  ],
-  'a line that both call the same': [
-    '30',
-    0,
-    [
-      ({ sale }, order) => sale({ ...order, lines: [sold('P', 30, 'standing')] }),
-      ({ page }, order) => page({ ...order, ...ofPage('P', 30, 'standing') }),
-    ],
-  ],
-  'the second line about one concert, that both count': [
-    '30',
-    0,
-    [
-      ({ sale }, order) => sale({ ...order, lines: [sold('P', 10), sold('P', 20)] }),
-      ({ page }, order) => page({ ...order, ...ofPage('P', 20, 'event:P#2') }),
-    ],
-  ],
-  'refunds whose names end alike': [
-    '3',
-    1,
-    [
-      ({ sale }, order) => sale({ ...order, status: 'refunded', refund_id: '2026/1', value: 1 }),
-      ({ segment }, order) => segment('Order Refunded', { ...order, refund_id: '2027/1', total: 2 }),
-      // The first one by other lines.
-      ({ segment }, order) =>
-        segment('Order Refunded', { ...order, refund_id: '2026/1', total: 1, event_id: 'P' }),
-    ],
-  ],
-  'the whole and then its lines': [
-    '90',
-    2,
-    [
-      ({ sale }, order) => sale({ ...order, value: 90 }),
-      ({ sale }, order) => sale({ ...order, value: 90, lines: [sold('P', 45), sold('Q', 45)] }),
-    ],
-  ],
-  'another concert, after an exchange': [
-    '30',
-    1,
-    [
-      ({ sale }, order) => sale({ ...order, event_id: 'P', value: 30 }),
-      ({ sale }, order) => sale({ ...order, event_id: 'Q', value: 35 }),
-    ],
-  ],
-  'a line more, and the same record again in between': [
-    '10',
-    1,
-    [
-      ({ sale }, order) => sale({ ...order, lines: [sold('P', 10)] }),
-      ({ sale }, order) => sale({ ...order, lines: [sold('P', 10), sold('Q', 20)] }),
-      ({ sale }, order) => sale({ ...order, lines: [sold('P', 10)], id: randomUUID(), props: { note: 'x' } }),
-    ],
-  ],
-  'the lines in another order': [
-    '30',
-    0,
-    [
-      ({ sale }, order) => sale({ ...order, lines: [sold('P', 10), sold('Q', 20)] }),
-      ({ sale }, order) => sale({ ...order, lines: [sold('Q', 20), sold('P', 10)] }),
-    ],
-  ],
-  'other products': [
-    '30',
-    1,
-    [
-      ({ segment }, order) => segment('Order Completed', { ...order, products: [sold('P', 30)] }),
-      ({ segment }, order) => segment('Order Completed', { ...order, products: [sold('Q', 35)] }),
-    ],
-  ],
-  'refunds without a name, of one line after the other': [
-    '3',
-    0,
-    [
-      ({ sale }, order) => sale({ ...order, status: 'refunded', event_id: 'P', value: 1 }),
-      ({ sale }, order) => sale({ ...order, status: 'refunded', event_id: 'Q', value: 2 }),
-    ],
-  ],
-};
-
-test('counts each line once, and an order as its first record described it', async () => {
-  const collector = await aCollector();
-  const nameIn = (name: string, blocks: string) => `${name} (${blocks})`;
-  for (const [name, [, , tellers]] of Object.entries(LINES))
-    for (const tell of tellers) await tell(collector, { order_id: nameIn(name, 'one block') });
-  const most = Math.max(...Object.values(LINES).map(([, , tellers]) => tellers.length));
-  for (let turn = 0; turn < most; turn += 1) {
-    for (const [name, [, , tellers]] of Object.entries(LINES))
-      await tellers[turn]?.(collector, { order_id: nameIn(name, 'several') });
-    await untilStored(collector);
-  }
-  const conflicts = async (order: string) => {
-    const [row] = await database().query<{ rows: number }>(
-      `SELECT toInt32(count()) AS rows FROM turnout.rejected_interactions
-       WHERE code = 'conflict' AND JSONExtractString(text, 'order_id') = {order:String}`,
-      { order },
-    );
-    return row?.rows;
-  };
-  const orders = Object.entries(LINES).flatMap(([name, [counted, left]]) =>
-    ['one block', 'several'].map((blocks) => [nameIn(name, blocks), counted, left] as const),
-  );
-  const found = () =>
-    Promise.all(orders.map(async ([order]) => [order, await amount(order), await conflicts(order)]));
-  // What is left out is kept after the block.
-  await expect.poll(found, { timeout: 30_000 }).toEqual(orders);
-  const messages = await database().query<{ message: string }>(
-    `SELECT DISTINCT message FROM turnout.rejected_interactions
-     WHERE JSONExtractString(text, 'order_id') LIKE 'another concert, after an exchange%'`,
-  );
-  expect(messages).toEqual([
-    {
-      message: expect.stringContaining('under an "order_id" of its own'),
-    },
-  ]);
-});
 
 test('rejects an order whose amount cannot be read, and takes the right report of it', async () => {
   const collector = await aCollector();
