@@ -115,7 +115,7 @@ test('records how far a list was scrolled when another one takes its place', asy
 
 test('measures a scroller that comes behind its data', async () => {
   function Feed({ isLoaded }: { isLoaded: boolean }) {
-    const scroller = useScrollDepth({ list: 'feed' });
+    const scroller = useScrollDepth<HTMLDivElement>({ list: 'feed' });
     return isLoaded ? (
       <div ref={scroller} data-scroller style={{ height: 100, overflow: 'auto' }}>
         <div style={{ height: 400 }} />
