@@ -27,6 +27,8 @@ export interface Stamp {
 
 export interface Knowledge {
   person(siteId: string, userKey: string): Traits | undefined;
+  /** The version of what is known of a person. */
+  personVersion(siteId: string, userKey: string): string | undefined;
   event(siteId: string, eventId: string): EventFacts | undefined;
   /** What is known in a higher version stays, as it does in the table. */
   setPerson(siteId: string, userKey: string, traits: Traits, version: string): void;
@@ -56,6 +58,7 @@ export function createKnowledge({
   const events = new Map<string, Known<EventFacts | undefined>>();
   return {
     person: (siteId, userKey) => people.get(`${siteId}/${userKey}`)?.facts,
+    personVersion: (siteId, userKey) => people.get(`${siteId}/${userKey}`)?.version,
     event: (siteId, eventId) => events.get(`${siteId}/${eventId}`)?.facts,
     setPerson: (siteId, userKey, facts, version) =>
       keep(people, `${siteId}/${userKey}`, { facts, version }, maxPeople),
@@ -94,7 +97,8 @@ function keep<Value extends Known<unknown>>(
   if (oldest !== undefined) map.delete(oldest);
 }
 
-const isBelow = (a: string, b: string) => (a.length === b.length ? a < b : a.length < b.length);
+/** Whether a version is lower than another. */
+export const isBelow = (a: string, b: string) => (a.length === b.length ? a < b : a.length < b.length);
 
 /**
  * What to stamp a row with.

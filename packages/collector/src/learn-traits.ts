@@ -3,6 +3,7 @@ import type { CollectorDependencies } from './dependencies.ts';
 import { type Learning, personEntry } from './facts.ts';
 import type { LogEntry } from './intake.ts';
 import type { BatchHead } from './judge.ts';
+import { isBelow } from './knowledge.ts';
 import { utcDate, utcTime } from './local-date.ts';
 import type { Site } from './sites.ts';
 import { correctedTime, type Times } from './times.ts';
@@ -33,9 +34,15 @@ export async function learnTraits(
     const userKey = await userKeyOn(utcDate(interaction.occurred_at));
     const at = Math.min(receivedAt, correctedTime(interaction.occurred_at, lesson, batch));
     if (lesson.isErased?.(site.id, userKey, { ts: utcTime(at) })) continue;
-    const traits = { ...learning.known.person(site.id, userKey), ...told };
-    learning.known.setPerson(site.id, userKey, traits, String(at));
-    const entry = personEntry(site.id, userKey, traits, { at, by: interaction.id });
+    const { known } = learning;
+    const before = known.person(site.id, userKey);
+    const latest = known.personVersion(site.id, userKey);
+    // What was told since stays valid; what nobody has told since is added to it.
+    const isLate = latest !== undefined && isBelow(String(at), latest);
+    const traits = isLate ? { ...told, ...before } : { ...before, ...told };
+    const version = isLate ? latest : String(at);
+    known.setPerson(site.id, userKey, traits, version);
+    const entry = personEntry(site.id, userKey, traits, { at, by: interaction.id, version });
     facts.set(entry.key, entry);
   }
 }

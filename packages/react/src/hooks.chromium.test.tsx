@@ -125,11 +125,18 @@ test('measures a scroller that comes behind its data', async () => {
     );
   }
   page.render(<Feed isLoaded={false} />);
+  document.body.style.minHeight = '5000px';
+  window.scrollTo(0, 4_000);
+  document.dispatchEvent(new Event('scroll'));
   page.render(<Feed isLoaded />);
   const element = document.querySelector('[data-scroller]') as HTMLElement;
   element.scrollTop = 150;
   element.dispatchEvent(new Event('scroll'));
+  // The page behind it is not what was scrolled.
+  page.render(<Feed isLoaded={false} />);
+  document.dispatchEvent(new Event('scroll'));
   page.render(null);
+  document.body.style.minHeight = '';
 
   expect(await page.recorded('scroll')).toMatchObject([
     { entity_id: 'feed', props: { max_scroll_percent: 50 } },

@@ -262,6 +262,7 @@ test('records what happened whatever its props are', async () => {
     ['a text too long', { text: 'x'.repeat(50_000_000) }],
     ['a list too long', { list: new Array(10_000_000) }],
     ['a toJSON that throws', { toJSON: refuse }],
+    ['a long text as props', 'x'.repeat(20_000)],
     ['no object', 'text'],
   ];
   const collector = aCollector();

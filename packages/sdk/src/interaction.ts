@@ -161,6 +161,8 @@ function writeEach(props: Props): string {
     room -= text.length;
     return text.slice(1, -1);
   };
-  const texts = Object.keys(props).map((name) => quietly(() => write(name)));
+  // More are no facts but a mistake, which must not hold up the page.
+  const names = Object.keys(props).slice(0, 200);
+  const texts = names.map((name) => quietly(() => write(name)));
   return `{${texts.filter(Boolean)}}`;
 }

@@ -37,9 +37,17 @@ export function scrollDepth(tracker: Pick<Tracker, 'track'>, options: ScrollDept
   let deepest = 0;
   let range = 0;
   let isOver = false;
+  let { element } = options;
 
   const measure = () => {
-    const scroller = options.element ?? (document.scrollingElement as Element);
+    if (element !== options.element) {
+      // What is gone measures nothing more: the page behind it is not what was scrolled.
+      if (!options.element) return;
+      // Nor is the page that was there before it.
+      element = options.element;
+      deepest = range = 0;
+    }
+    const scroller = element ?? (document.scrollingElement as Element);
     const hidden = scroller.scrollHeight - scroller.clientHeight;
     // An element that left the document measures nothing: what it last measured stays.
     if (hidden > 0) range = hidden;

@@ -32,6 +32,7 @@ const NO_METRICS: CollectorMetrics = {
 /** What is known is read where blocks are written. */
 const KNOWS_NOTHING: Learning['known'] = {
   person: () => undefined,
+  personVersion: () => undefined,
   event: () => undefined,
   setPerson: () => {},
   setEvent: () => {},

@@ -84,10 +84,14 @@ function* checkProps(props: unknown, interaction: Interaction): Generator<string
   }
   const carried = problemOf(props) === undefined ? props : (interaction.props ?? {});
   for (const [name, value] of Object.entries(props)) {
-    if (!(name in carried)) yield `props.${name} left out: ${problemOf({ [name]: value }) ?? TOO_MUCH}`;
-    if (typeof value === 'number' && !Number.isFinite(value))
-      yield `props.${name} is ${value}, and travels as null`;
     if (typeof value === 'function') yield `props.${name} is a function, and left out: pass what it returns`;
+    else if (typeof value === 'number' && !Number.isFinite(value))
+      yield `props.${name} is ${value}, and travels as null`;
+    else if (value !== undefined && !(name in carried)) {
+      // Traits that would name somebody are left out in any case.
+      const reason = problemOf({ [name]: value }) ?? (interaction.type !== 'identify' && TOO_MUCH);
+      if (reason) yield `props.${name} left out: ${reason}`;
+    }
   }
 }
 
