@@ -35,8 +35,7 @@ export function pageViews(
   watch: WatchAddress = watchAddress,
   isLater = false,
 ): PageViews {
-  let current = page.address();
-  let currentUrl = location.href;
+  let current = location.href;
   let waiting: (() => void) | undefined;
 
   function settle(): void {
@@ -46,14 +45,13 @@ export function pageViews(
     viewed();
   }
   function moved(how?: Navigated): void {
-    const from = currentUrl;
-    const before = current;
-    currentUrl = location.href;
-    current = page.address();
-    // Another query in the place of the one before is the same page: what is typed into a filter, a token that
-    // was read and taken away. Another path there is a redirect.
-    const same = how?.navigationType?.[0] === 'r' ? /\?[^#]*/g : '';
-    if (before.replace(same, '') === current.replace(same, '')) return;
+    const from = current;
+    current = location.href;
+    // `#reviews` scrolls within a page; `#/reviews` and `#!reviews` are addresses of hash routers. Another query in
+    // the place of the one before is the same page too: what is typed into a filter, a token that was read and
+    // taken away. Another path there is a redirect.
+    const same = how?.navigationType?.[0] === 'r' ? /#(?![/!]).*|\?[^#]*/g : /#(?![/!]).*/g;
+    if (from.replace(same, '') === current.replace(same, '')) return;
     // Opened later, it is one page view, with what is true then.
     if (isPrerendering()) return;
     // Routers often replace the address right after pushing it, and set the title a moment later: one
