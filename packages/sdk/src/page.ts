@@ -7,8 +7,6 @@ import { scrub, scrubUrl } from './scrub.ts';
 export interface Page {
   /** JSON of where, now: address, title, referrer, campaign, language, size of the window when it opened. */
   context(): string;
-  /** The address without what only scrolls: two equal ones are the same page. */
-  address(): string;
   /** Tells that the address changed inside the document: the old one is the referrer now. */
   cameFrom(url: string): void;
 }
@@ -44,8 +42,6 @@ export function createPage(keep: readonly string[]): Page {
       text = toJson(context);
       return text;
     },
-    // `#reviews` scrolls within a page; `#/reviews` and `#!reviews` are addresses of hash routers.
-    address: () => location.href.replace(/#(?![/!]).*/, ''),
     cameFrom(url) {
       referrer = url;
     },

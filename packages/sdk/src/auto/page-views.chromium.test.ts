@@ -67,6 +67,45 @@ for (const api of ['the Navigation API', 'wrapped History methods']) {
     expect(pages[2]?.referrer).toMatch(/\/events\/42\?utm_source=mail$/);
     expect(new Set(pages.map(({ viewId }) => viewId)).size).toBe(4);
   });
+
+  test(`takes a query that replaces the one before for the same page, with ${api}`, async () => {
+    if (api !== 'the Navigation API')
+      vi.spyOn(window, 'navigation' as never, 'get').mockReturnValue(undefined as never);
+    const tracker = collector.tracker({ pageViews: true, keepParameters: ['q'] });
+    const steps = [
+      ['push', '/events?code=abc'],
+      // A token is read and taken away, then somebody types into a filter that mirrors itself.
+      ['replace', '/events'],
+      ['replace', '/events?q=j'],
+      ['replace', '/events?q=jazz#list'],
+      ['push', '/events?q=rock'],
+      // A redirect.
+      ['replace', '/artists?q=rock'],
+      // The addresses of a hash router.
+      ['push', '/?q=en#/'],
+      ['replace', '/?q=en#/?q=folk'],
+      ['replace', '/?q=en#/venues?q=folk'],
+    ] as const;
+
+    for (const [how, to] of steps) {
+      history[`${how}State`](null, '', to);
+      await nextTask();
+    }
+    history.back();
+    await expect.poll(() => location.pathname).toBe('/artists');
+
+    const pages = await pagesOf(tracker);
+    expect(pages.slice(1).map(({ page_url }) => page_url?.replace(location.origin, ''))).toEqual([
+      '/events',
+      '/events?q=rock',
+      '/artists?q=rock',
+      '/?q=en#/',
+      '/?q=en#/venues',
+      '/artists?q=rock',
+    ]);
+    // Where somebody came from says what was typed last.
+    expect(pages[2]?.referrer).toMatch(/\/events\?q=jazz/);
+  });
 }
 
 test('a storm of replaceState in one go is one page view, of where it ended', async () => {

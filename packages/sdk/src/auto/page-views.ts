@@ -10,6 +10,11 @@ interface NavigationLike extends EventTarget {
   currentEntry: unknown;
 }
 
+/** How the address changed, where it is known: `replace` in the Navigation API, or the name of the method. */
+interface Navigated extends Partial<Event> {
+  navigationType?: string;
+}
+
 /** Tells when the address changed inside the document; returns what ends that. */
 export type WatchAddress = (moved: () => void) => (() => void) | undefined;
 
@@ -30,8 +35,7 @@ export function pageViews(
   watch: WatchAddress = watchAddress,
   isLater = false,
 ): PageViews {
-  let current = page.address();
-  let currentUrl = location.href;
+  let current = location.href;
   let waiting: (() => void) | undefined;
 
   function settle(): void {
@@ -40,11 +44,14 @@ export function pageViews(
     waiting = undefined;
     viewed();
   }
-  function moved(): void {
-    const from = currentUrl;
-    currentUrl = location.href;
-    if (page.address() === current) return;
-    current = page.address();
+  function moved(how?: Navigated): void {
+    const from = current;
+    current = location.href;
+    // `#reviews` scrolls within a page; `#/reviews` and `#!reviews` are addresses of hash routers. Another query in
+    // the place of the one before is the same page too: what is typed into a filter, a token that was read and
+    // taken away. Another path there is a redirect.
+    const same = how?.navigationType?.[0] === 'r' ? /#(?![/!]).*|\?[^#]*/g : /#(?![/!]).*/g;
+    if (from.replace(same, '') === current.replace(same, '')) return;
     // Opened later, it is one page view, with what is true then.
     if (isPrerendering()) return;
     // Routers often replace the address right after pushing it, and set the title a moment later: one
@@ -80,7 +87,7 @@ export function pageViews(
 export const isPrerendering = () => (document as { prerendering?: boolean }).prerendering;
 
 /** Hears about each change of the address without a new document. */
-function watchAddress(moved: () => void): () => void {
+function watchAddress(moved: (how?: Navigated) => void): () => void {
   const navigation = (window as { navigation?: NavigationLike }).navigation;
   if (navigation?.currentEntry) return listen('currententrychange', moved, navigation);
   // Without the Navigation API nothing but the methods themselves tells about pushState.
@@ -90,7 +97,7 @@ function watchAddress(moved: () => void): () => void {
     const wrapped: typeof original = function (this: History, ...args) {
       // Its own exceptions are the page's to see.
       original.apply(this, args);
-      if (isOn) quietly(moved);
+      if (isOn) quietly(() => moved({ navigationType: name }));
     };
     quietly(() => {
       history[name] = wrapped;
