@@ -116,3 +116,18 @@ test('a restore takes what is left of a damaged backup once nobody says any more
 
   expect(await readFile(join(dataDir, 'log', '000000000001.log'), 'utf8')).toBe('a se');
 });
+
+test('a restore takes the place of an empty folder, and says at once of one that cannot be replaced', async () => {
+  const { place, dataDir } = await asItWas();
+  await mkdir(dataDir);
+
+  await restore({ place, dataDir });
+
+  expect((await readdir(dataDir)).sort()).toEqual(['log', 'secret']);
+  await expect(restore({ place, dataDir })).rejects.toThrow('is not empty, and a restore replaces nothing');
+  const link = join(await aFolder(), 'link');
+  await symlink(await aFolder(), link);
+  // As a volume does, a link does not go away like a folder. A damaged backup would be met later.
+  await truncate(join(place, 'log', '000000000001.log'), 4);
+  await expect(restore({ place, dataDir: link })).rejects.toThrow('cannot be replaced (ENOTDIR)');
+});

@@ -24,6 +24,7 @@ export async function restoreBackup(from: string, dataDir: string, signal: Abort
     throw new Error(
       `The data directory ${target} is not empty, and a restore replaces nothing. Name another with --data-dir, or move this one away.`,
     );
+  await makeRoom(target);
   await requireWhole(from, manifest);
   // Beside it first: a restore that is cut off leaves nothing that a collector would take for its own.
   const making = `${target}${MAKING}${process.pid}-${randomBytes(4).toString('hex')}`;
@@ -43,7 +44,7 @@ export async function restoreBackup(from: string, dataDir: string, signal: Abort
       if (await isThere(join(from, name))) await copyPrivate(join(from, name), join(making, name));
     await syncFolder(making);
     signal.throwIfAborted();
-    if (await isThere(target)) await rmdir(target);
+    // Fails when a collector was started there meanwhile.
     await rename(making, target);
     await syncFolder(dirname(target), { isDeep: false });
   } catch (error) {
@@ -52,6 +53,16 @@ export async function restoreBackup(from: string, dataDir: string, signal: Abort
     throw signal.aborted ? signal.reason : error;
   }
   return manifest;
+}
+
+/** Takes an empty folder away before the work of hours: a volume, or what lies below others' folders, does not go. */
+async function makeRoom(target: string): Promise<void> {
+  await rmdir(target).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return;
+    throw new Error(
+      `The data directory ${target} is there and cannot be replaced (${error.code}). If it is a volume, name a folder below it that is not there yet, and start the collector on that.`,
+    );
+  });
 }
 
 const MAKING = '.restoring-';

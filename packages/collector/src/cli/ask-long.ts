@@ -31,7 +31,7 @@ function responseOf(answer: IncomingMessage): Response {
   const headers = new Headers();
   for (const [name, value] of Object.entries(answer.headers))
     if (value !== undefined) headers.set(name, String(value));
-  return new Response(Readable.toWeb(answer) as ReadableStream<Uint8Array> as BodyInit, {
+  return new Response(Readable.toWeb(answer) as ReadableStream<Uint8Array>, {
     status: answer.statusCode ?? 500,
     headers,
   });
