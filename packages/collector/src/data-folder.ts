@@ -25,7 +25,6 @@ class DataFolderTaken extends Error {}
 export async function openDataFolder(path: string): Promise<DataFolder> {
   const folder = resolve(path);
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch(refuse(folder));
-  await refuseHalfRestored(folder);
   const lock = await takeLock(folder);
   await clearHalfWritten(folder);
   return {
@@ -48,17 +47,6 @@ function refuse(folder: string): (error: NodeJS.ErrnoException) => never {
     if (!reason) throw error;
     throw new Error(`The data directory ${folder} ${reason}. Name another folder with --data-dir.`);
   };
-}
-
-/** How the hidden folder begins in which a restore works. */
-export const RESTORING = '.restoring-';
-
-/** A start in the middle of it would make a secret of its own, and split every person. */
-async function refuseHalfRestored(folder: string): Promise<void> {
-  if (!(await readdir(folder)).some((name) => name.startsWith(RESTORING))) return;
-  throw new Error(
-    `The data directory ${folder} is being filled by "turnout restore", or that was cut off. Wait for it, or give the same command again: it begins anew.`,
-  );
 }
 
 const HALF_WRITTEN = /^(secret|[a-z-]+\.(nd)?json)\.tmp$/;

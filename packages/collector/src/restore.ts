@@ -1,10 +1,9 @@
 /** A data directory made of a backup. */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { BESIDE, copyPrivate, DATABASE, isThere, syncFolder } from './backup.ts';
 import { damaged, type Manifest, readManifest, requireWhole } from './backup-manifest.ts';
-import { RESTORING } from './data-folder.ts';
 import { createDatabase } from './database.ts';
 import { startEngine } from './engine/supervisor.ts';
 import { isAlive } from './held-folder.ts';
@@ -21,17 +20,15 @@ import type { WritableDatabase } from './writable-database.ts';
 export async function restoreBackup(from: string, dataDir: string, signal: AbortSignal): Promise<Manifest> {
   const manifest = await readManifest(from);
   const target = resolve(dataDir);
-  await clearLeftovers(target);
-  const isMade = await isThere(target);
-  if (isMade && (await namesIn(target)).length > 0)
+  if ((await isThere(target)) && (await readdir(target)).length > 0)
     throw new Error(
       `The data directory ${target} is not empty, and a restore replaces nothing. Name another with --data-dir, or move this one away.`,
     );
+  await makeRoom(target);
   await requireWhole(from, manifest);
-  // Beside it, or hidden in it: a restore that is cut off leaves nothing that a collector would take for its own. A folder
-  // that is there may be a volume, which nothing takes the place of, or lie where this user may make nothing.
-  const own = `${process.pid}-${randomBytes(4).toString('hex')}`;
-  const making = isMade ? join(target, `${RESTORING}${own}`) : `${target}${RESTORING}${own}`;
+  // Beside it first: a restore that is cut off leaves nothing that a collector would take for its own.
+  const making = `${target}${MAKING}${process.pid}-${randomBytes(4).toString('hex')}`;
+  await clearLeftovers(target);
   await mkdir(making, { recursive: true, mode: 0o700 });
   try {
     if (manifest.database) await restoreDatabase(from, manifest, join(making, 'clickhouse'), signal);
@@ -47,11 +44,10 @@ export async function restoreBackup(from: string, dataDir: string, signal: Abort
       if (await isThere(join(from, name))) await copyPrivate(join(from, name), join(making, name));
     await syncFolder(making);
     signal.throwIfAborted();
-    if (isMade) await moveUp(making, target);
-    else await rename(making, target);
-    await syncFolder(isMade ? target : dirname(target), { isDeep: false });
+    // Fails when a collector was started there meanwhile.
+    await rename(making, target);
+    await syncFolder(dirname(target), { isDeep: false });
   } catch (error) {
-    if (isMade) await clear(target);
     await rm(making, { recursive: true, force: true });
     // Whatever broke off because of it.
     throw signal.aborted ? signal.reason : error;
@@ -59,37 +55,27 @@ export async function restoreBackup(from: string, dataDir: string, signal: Abort
   return manifest;
 }
 
-/** The hidden folder goes last: as long as it is there, no collector starts on what is half moved. */
-async function moveUp(making: string, target: string): Promise<void> {
-  await chmod(target, 0o700);
-  for (const name of await readdir(making)) await rename(join(making, name), join(target, name));
-  await syncFolder(target, { isDeep: false });
-  await rm(making, { recursive: true });
+/** Takes an empty folder away before the work of hours: a volume, or what lies below others' folders, does not go. */
+async function makeRoom(target: string): Promise<void> {
+  await rmdir(target).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return;
+    throw new Error(
+      `The data directory ${target} is there and cannot be replaced (${error.code}). If it is a volume, name a folder below it that is not there yet, and start the collector on that.`,
+    );
+  });
 }
 
-/** What is in a folder, but for what a file system of its own has. */
-const namesIn = async (folder: string) => (await readdir(folder)).filter((name) => name !== 'lost+found');
-
-/** Takes away what a restore makes of a folder that was empty. */
-async function clear(target: string): Promise<void> {
-  for (const name of ['clickhouse', 'log', ...BESIDE])
-    await rm(join(target, name), { recursive: true, force: true });
-}
+const MAKING = '.restoring-';
 
 /** A process that was killed, or a machine that lost power, leaves the secret and people in such a folder. */
 async function clearLeftovers(target: string): Promise<void> {
-  for (const name of await readdir(dirname(target)).catch(() => []))
-    if (isLeftover(name, `${basename(target)}${RESTORING}`))
-      await rm(join(dirname(target), name), { recursive: true, force: true });
-  const inside = (await readdir(target).catch(() => [])).filter((name) => isLeftover(name, RESTORING));
-  if (inside.length > 0) await clear(target);
-  for (const name of inside) await rm(join(target, name), { recursive: true, force: true });
-}
-
-function isLeftover(name: string, start: string): boolean {
-  const pid = name.startsWith(start) ? /^(\d+)-[\da-f]{8}$/.exec(name.slice(start.length))?.[1] : undefined;
-  // In a container, the one that died had the number that this one has.
-  return pid !== undefined && (Number(pid) === process.pid || !isAlive(Number(pid)));
+  const start = `${basename(target)}${MAKING}`;
+  for (const name of await readdir(dirname(target)).catch(() => [])) {
+    const pid = name.startsWith(start) ? /^(\d+)-[\da-f]{8}$/.exec(name.slice(start.length))?.[1] : undefined;
+    // In a container, the one that died had the number that this one has.
+    if (pid === undefined || (Number(pid) !== process.pid && isAlive(Number(pid)))) continue;
+    await rm(join(dirname(target), name), { recursive: true, force: true });
+  }
 }
 
 async function restoreDatabase(
