@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import {
   appendFile,
   mkdir,
@@ -72,6 +73,33 @@ test('leaves nothing of a backup that fails, and says so of one that was cut off
   await mkdir(join(place, 'log'));
   await expect(makeBackup(place, options)).rejects.toThrow('has a backup that was cut off');
   expect(await readdir(place)).toEqual(['log']);
+});
+
+test('of two backups into one folder one is made whole, and the other takes nothing away', async () => {
+  const place = join(await aFolder(), 'backup');
+  const several = await Promise.all([aDataFolder(), aDataFolder(), aDataFolder()]);
+
+  const made = await Promise.allSettled(several.map((options) => makeBackup(place, options)));
+
+  expect(made.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+  for (const one of made)
+    if (one.status === 'rejected') expect(String(one.reason)).toMatch(/is not empty|is still being made/);
+  await restore({ place, dataDir: join(await aFolder(), 'data') });
+  expect((await readdir(place)).sort()).toEqual(['backup.json', 'log', 'secret']);
+});
+
+test('lets the writer go on once everything is copied, before it reads it all again', async () => {
+  const options = await aDataFolder();
+  const place = join(await aFolder(), 'backup');
+  let atResume: string[] = [];
+  const resume = vi.fn(() => {
+    atResume = readdirSync(place).sort();
+  });
+
+  await makeBackup(place, { ...options, writer: { ...options.writer, resume } });
+
+  expect(atResume).toEqual(['log', 'secret']);
+  expect(resume).toHaveBeenCalledOnce();
 });
 
 const asItWas = async () => {

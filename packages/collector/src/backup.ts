@@ -35,47 +35,30 @@ export interface BackupOptions {
 
 /** @throws Error when the folder is not empty, or something cannot be copied; then `to` is no backup. */
 export async function makeBackup(to: string, options: BackupOptions): Promise<Manifest> {
-  const { folder, database, isEmbedded, hasOwnSecret, writer, disk, onProgress } = options;
+  const { folder, isEmbedded, hasOwnSecret, writer } = options;
   const target = resolve(to);
   await refuseInside(folder, target);
   await mkdir(target, { recursive: true, mode: 0o700 });
   await refuseFilled(target);
-  // The secret and interactions are in it.
-  await chmod(target, 0o700);
+  // Whoever makes it has the folder: of two backups into one, the later ends here, before it takes anything away.
+  await mkdir(join(target, 'log'), { mode: 0o700 }).catch(async (error) => {
+    await refuseFilled(target);
+    throw error;
+  });
   try {
-    if (isEmbedded) {
-      onProgress({ step: 'storing what is on its way' });
-      await settleWriter(writer, disk);
-      onProgress({ step: 'copying the database' });
-      await copyDatabase(database, join(target, DATABASE));
-    } else {
-      // A server that is away is no reason to save nothing: a block that is half done goes along with its plan.
-      await writer.pause();
-    }
-    onProgress({ step: 'copying the log' });
-    const names = (await readdir(join(folder, 'log'))).filter(
-      (name) => name.endsWith(SEGMENT_SUFFIX) || name.endsWith(PLAN_SUFFIX),
-    );
-    await mkdir(join(target, 'log'), { mode: 0o700 });
-    // The last one is still written to: a record that is cut off was not acknowledged when the backup began.
-    const copied: string[] = [];
-    const copy = async (name: string) => {
-      await copyPrivate(join(folder, name), join(target, name));
-      copied.push(name);
-    };
-    for (const name of names) await copy(join('log', name));
-    for (const name of BESIDE)
-      if ((name !== 'secret' || hasOwnSecret) && (await isThere(join(folder, name)))) await copy(name);
+    // The secret and interactions are in it.
+    await chmod(target, 0o700);
+    const copied = await copyAll(target, options).finally(() => writer.resume());
     await syncFolder(target);
+    const files: Manifest['files'] = {};
+    for (const name of copied) files[name] = await contentOf(join(target, name));
     const manifest: Manifest = {
       version: 1,
       created_at: new Date().toISOString(),
       database: isEmbedded,
       secret: hasOwnSecret,
-      segments: names.filter((name) => name.endsWith(SEGMENT_SUFFIX)).length,
-      files: Object.fromEntries(
-        await Promise.all(copied.map(async (name) => [name, await contentOf(join(target, name))])),
-      ),
+      segments: copied.filter((name) => name.endsWith(SEGMENT_SUFFIX)).length,
+      files,
     };
     await writeFile(join(target, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, {
       mode: 0o600,
@@ -84,16 +67,46 @@ export async function makeBackup(to: string, options: BackupOptions): Promise<Ma
     await syncFolder(target, { isDeep: false });
     return manifest;
   } catch (error) {
-    // Half of it is of no use to anybody, and may take the room that the log needs. The folder was empty.
+    // Half of it is of no use to anybody, and may take the room that the log needs.
     await clear(target).catch(() => undefined); // What went wrong first is what whoever asked should hear.
     throw error;
-  } finally {
-    writer.resume();
   }
 }
 
-async function clear(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
+/** Copies while the writer rests, and answers with the names of the files beside the database. */
+async function copyAll(target: string, options: BackupOptions): Promise<string[]> {
+  const { folder, database, isEmbedded, hasOwnSecret, writer, disk, onProgress } = options;
+  if (isEmbedded) {
+    onProgress({ step: 'storing what is on its way' });
+    await settleWriter(writer, disk);
+    onProgress({ step: 'copying the database' });
+    await runInBackground(
+      database,
+      `BACKUP DATABASE turnout TO File(${quoted(join(target, DATABASE))})`,
+      'copied',
+    );
+  } else {
+    // A server that is away is no reason to save nothing: a block that is half done goes along with its plan.
+    await writer.pause();
+  }
+  onProgress({ step: 'copying the log' });
+  // The last one is still written to: a record that is cut off was not acknowledged when the backup began.
+  const copied: string[] = [];
+  const copy = async (name: string) => {
+    await copyPrivate(join(folder, name), join(target, name));
+    copied.push(name);
+  };
+  for (const name of await readdir(join(folder, 'log')))
+    if (name.endsWith(SEGMENT_SUFFIX) || name.endsWith(PLAN_SUFFIX)) await copy(join('log', name));
+  for (const name of BESIDE)
+    if ((name !== 'secret' || hasOwnSecret) && (await isThere(join(folder, name)))) await copy(name);
+  return copied;
+}
+
+/** Takes away what a backup writes, and last what says that the folder is taken. */
+async function clear(target: string): Promise<void> {
+  for (const name of [MANIFEST, DATABASE, ...BESIDE, 'log'])
+    await rm(join(target, name), { recursive: true, force: true });
 }
 
 async function refuseFilled(target: string): Promise<void> {
@@ -143,21 +156,30 @@ async function sync(path: string): Promise<void> {
 
 const LOOK_EVERY_MS = 200;
 
-/** A large database takes longer than any request may: the engine copies in the background. */
-async function copyDatabase(database: WritableDatabase, target: string): Promise<void> {
+/**
+ * A large database takes longer than any request may: the engine copies in the background.
+ *
+ * @param statement - A BACKUP or RESTORE without settings.
+ * @param done - What the database was not, when it fails.
+ */
+export async function runInBackground(
+  database: Pick<WritableDatabase, 'command' | 'query'>,
+  statement: string,
+  done: 'copied' | 'restored',
+): Promise<void> {
   const id = randomUUID();
-  await database.command(`BACKUP DATABASE turnout TO File(${quoted(target)}) SETTINGS id = '${id}' ASYNC`);
+  await database.command(`${statement} SETTINGS id = '${id}' ASYNC`);
   for (;;) {
-    const [backup] = await database.query<{ status: string; error: string }>(
+    const [run] = await database.query<{ status: string; error: string }>(
       'SELECT toString(status) AS status, error FROM system.backups WHERE id = {id:String}',
       { id },
     );
-    if (backup?.status === 'BACKUP_CREATED') return;
-    if (backup?.status !== 'CREATING_BACKUP')
+    if (run?.status === 'BACKUP_CREATED' || run?.status === 'RESTORED') return;
+    if (run?.status !== 'CREATING_BACKUP' && run?.status !== 'RESTORING')
       throw new Error(
-        `The database could not be copied: ${backup?.error ?? 'the engine was replaced meanwhile'}`,
+        `The database could not be ${done}: ${run?.error ?? 'the engine was replaced meanwhile'}`,
       );
-    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 }
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { BESIDE, copyPrivate, DATABASE, isThere, syncFolder } from './backup.ts';
+import { BESIDE, copyPrivate, DATABASE, isThere, runInBackground, syncFolder } from './backup.ts';
 import { damaged, type Manifest, readManifest, requireWhole } from './backup-manifest.ts';
 import { createDatabase } from './database.ts';
 import { startEngine } from './engine/supervisor.ts';
@@ -94,14 +94,13 @@ async function restoreDatabase(
   }));
   try {
     signal.throwIfAborted();
-    await database
-      .command(`RESTORE DATABASE turnout FROM File(${quoted(resolve(from, DATABASE))})`)
-      .catch((error) => {
-        const why = (error instanceof Error ? error.message : String(error)).slice(0, MOST_OF_REASON);
-        throw new Error(
-          `The database in ${resolve(from)} cannot be restored: the backup is damaged, or the disk is full. Restore another one, or make room. The engine says: ${why}`,
-        );
-      });
+    const statement = `RESTORE DATABASE turnout FROM File(${quoted(resolve(from, DATABASE))})`;
+    await runInBackground(database, statement, 'restored').catch((error) => {
+      const why = (error instanceof Error ? error.message : String(error)).slice(0, MOST_OF_REASON);
+      throw new Error(
+        `The database in ${resolve(from)} cannot be restored: the backup is damaged, or the disk is full. Restore another one, or make room. The engine says: ${why}`,
+      );
+    });
     // Whoever took "files" out of the manifest wants what is left.
     if (files) await requireIntact(from, database);
   } finally {
@@ -113,18 +112,39 @@ async function restoreDatabase(
 
 const MOST_OF_REASON = 500;
 
-/** RESTORE copies bytes and does not look at them: a part with a flipped bit is first met by whoever reads its rows. */
-async function requireIntact(from: string, database: Pick<WritableDatabase, 'query'>): Promise<void> {
+/**
+ * RESTORE copies bytes and does not look at them: a part with a flipped bit is first met by whoever reads its rows. Part
+ * by part, because a request that says nothing for minutes is given up.
+ */
+async function requireIntact(from: string, database: WritableDatabase): Promise<void> {
   const tables = await database.query<{ name: string }>(
     "SELECT name FROM system.tables WHERE database = 'turnout' AND engine LIKE '%MergeTree' ORDER BY name",
   );
   const broken: string[] = [];
-  for (const { name } of tables) {
-    const parts = await database.query<{ part_path: string; is_passed: boolean | number }>(
-      `CHECK TABLE turnout.${name} SETTINGS check_query_single_value_result = 0`,
+  for (const { name: table } of tables) {
+    // A part that is merged meanwhile would be gone before its turn.
+    await database.command(`SYSTEM STOP MERGES turnout.${table}`);
+    const parts = await database.query<{ name: string }>(
+      "SELECT name FROM system.parts WHERE database = 'turnout' AND table = {table:String} AND active ORDER BY name",
+      { table },
     );
-    for (const part of parts) if (!Number(part.is_passed)) broken.push(`${name}/${part.part_path}`);
+    for (const { name } of parts)
+      if (!(await isIntact(database, table, name))) broken.push(`${table}/${name}`);
   }
   if (broken.length > 0)
     throw damaged(from, [`the parts ${broken.join(', ')} have other bytes than they had`]);
+}
+
+/** @throws Error when that cannot be told: a slow disk is no damage. */
+async function isIntact(database: WritableDatabase, table: string, part: string): Promise<boolean> {
+  const checks = await database
+    .query<{ is_passed: boolean | number }>(
+      `CHECK TABLE turnout.${table} PART ${quoted(part)} SETTINGS check_query_single_value_result = 0`,
+    )
+    .catch((error: Error) => {
+      throw new Error(
+        `The part ${table}/${part} could not be checked, and may be whole: ${error.message.slice(0, MOST_OF_REASON)}`,
+      );
+    });
+  return checks.every(({ is_passed }) => Boolean(Number(is_passed)));
 }
