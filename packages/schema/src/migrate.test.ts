@@ -96,7 +96,7 @@ test('every migration is one statement that is harmless to repeat', async () => 
     expect(name).toMatch(/^\d{4}_[a-z_]+\.sql$/);
     expect(sql, name).not.toMatch(/;\s*$/m);
     expect(sql, name).toMatch(
-      /IF NOT EXISTS|IF EXISTS|OR REPLACE|MODIFY TTL|MODIFY COLUMN \w+ CODEC|MODIFY SETTING/,
+      /IF NOT EXISTS|IF EXISTS|OR REPLACE|MODIFY TTL|MODIFY COLUMN \w+ CODEC|MODIFY SETTING|MODIFY COMMENT/,
     );
   }
 });

@@ -326,7 +326,8 @@ export function startTracker(
   if (settings.pageViews) becomeSource(undefined, undefined, false);
 
   return {
-    track: guard(record),
+    // Returns nothing: an effect of React takes what it returns for its clean-up.
+    track: guard((...told: [string, Details?]) => void record(...told)),
     identify: guard((given: string, traits?: Props) => {
       const userId = toText(given);
       if (!isText(userId, MAX_ID_LENGTH)) {
