@@ -1,6 +1,6 @@
 /** One shard, in the real engine. What only Keeper and a second machine could show is said in docs/decisions/0013. */
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { claimOnCluster } from './cluster-claim.ts';
 import { aRow, at, openShard } from './engine.test-helper.ts';
 import { beginBackfill } from './migrate.ts';
@@ -71,11 +71,24 @@ test('a history is filled on every shard before rows are stored, with statements
     // What is computed from one shard, or put on one, would lack the others.
     else if (sql.startsWith('INSERT')) expect(sql).not.toContain('_local');
   }
-  // Replicas agree on what raw has before it is read, and who has the claim before each piece.
+  // Replicas agree on what is filled already and on what raw has before it is read, and who has the claim before each piece.
   const first = (part: string) => sent.findIndex((sql) => sql.includes(part));
   expect(first('SYNC REPLICA')).toBeGreaterThanOrEqual(0);
   expect(first("'fans' turnout.interactions_local")).toBeGreaterThanOrEqual(0);
   expect(first("'fans' turnout.interactions_local")).toBeLessThan(first('TRUNCATE'));
+  expect(first("'fans' turnout.backfills")).toBeGreaterThan(first('INSERT INTO turnout.backfill_claims'));
+  expect(first("'fans' turnout.backfills")).toBeLessThan(first('TRUNCATE'));
+  // A machine that is asked next has what was changed. Who has the claim is said in between, now and then.
+  const changes = sent.filter((sql) => !sql.startsWith('INSERT INTO turnout.backfill_claims'));
+  const changed =
+    /^(?:TRUNCATE TABLE|INSERT INTO) turnout\.(\w+_local|backfills|searches|user_\w+|\w+_users|[a-z]+_day) /;
+  for (const [index, sql] of changes.entries()) {
+    const table = changed.exec(sql)?.[1];
+    if (table !== undefined)
+      expect(changes[index + 1]).toMatch(
+        new RegExp(`^SYSTEM SYNC REPLICA ON CLUSTER 'fans' turnout.${table}(_local)?$`),
+      );
+  }
   for (const [index, sql] of sent.entries())
     if (/^(TRUNCATE|INSERT INTO turnout\.(searches|media_day|site_day|waitlist_day))/.test(sql))
       expect(
@@ -116,6 +129,56 @@ test('of many that claim at once one gets it, and the next after its release', a
   await got[1]?.release();
 }, 60_000);
 
+/** Looks once whether nobody has the claim, and takes it then. */
+function lookOnce(isAlone = false) {
+  const giveUp = new AbortController();
+  const once = {
+    ...shard,
+    query<Row>(sql: string, parameters?: Record<string, unknown>) {
+      giveUp.abort();
+      return shard.query<Row>(sql, parameters);
+    },
+  };
+  return claimOnCluster(once, isAlone, giveUp.signal);
+}
+
+test('a claim is free once it was released, a minute after its owner was heard of, and to who is alone', async () => {
+  const first = await lookOnce();
+  expect(await lookOnce()).toBeUndefined();
+  await first?.release();
+  const second = await lookOnce();
+  expect(second).toBeDefined();
+  await second?.release();
+
+  await leaveClaim(3, 20);
+  expect(await lookOnce()).toBeUndefined();
+  const alone = await lookOnce(true);
+  expect(alone).toBeDefined();
+  await alone?.release();
+
+  await leaveClaim(9, 61);
+  const ofWhoeverDied = await lookOnce();
+  expect(ofWhoeverDied).toBeDefined();
+  await ofWhoeverDied?.release();
+});
+
+test('the owner of a claim is heard of every ten seconds and before each piece, until it releases the claim', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const said = () => shard.sent.filter((sql) => sql.startsWith('INSERT INTO turnout.backfill_claims')).length;
+
+  const claim = await lookOnce();
+  expect(said()).toBe(1);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(said()).toBe(4);
+  await claim?.check();
+  expect(said()).toBe(5);
+  await claim?.release();
+  await vi.advanceTimersByTimeAsync(30_000);
+
+  expect(said()).toBe(6);
+});
+
 test('of a collector that died in the middle another takes over after a minute, and one that is alone at once', async () => {
   await (await claimOnCluster(shard, true))?.release();
   await leaveClaim(2, 5);
@@ -137,12 +200,42 @@ test('of a collector that died in the middle another takes over after a minute, 
 }, 60_000);
 
 test('whoever was taken over stops before its next piece, and records nothing', async () => {
-  const late = beginBackfill(shard, { onProgress: () => void leaveClaim(7, 0) });
+  const pieces: string[] = [];
+  const late = beginBackfill(shard, {
+    onProgress({ table }) {
+      pieces.push(table);
+      void leaveClaim(7, 0);
+    },
+  });
 
   await expect(late).rejects.toThrow('another collector has taken over');
 
+  expect(pieces).toHaveLength(1);
   expect(await recorded()).toEqual([]);
   await beginBackfill(shard, { isAlone: true });
+  await expectFilled();
+});
+
+test('whoever is told to stop stops before its next piece, and the next one fills anew', async () => {
+  const stop = new AbortController();
+  const pieces: string[] = [];
+  const stopped = beginBackfill(shard, {
+    signal: stop.signal,
+    onProgress({ table }) {
+      pieces.push(table);
+      stop.abort();
+    },
+  });
+
+  await expect(stopped).rejects.toThrow('stopped before the history was filled in');
+
+  expect(pieces).toHaveLength(1);
+  expect(await recorded()).toEqual([]);
+  // Nobody waits a minute for who has left.
+  const next = await lookOnce();
+  expect(next).toBeDefined();
+  await next?.release();
+  await beginBackfill(shard);
   await expectFilled();
 });
 
@@ -219,5 +312,25 @@ test('inserts that run on any machine are waited for before a rollup is emptied,
   await beginBackfill(machines);
 
   expect(emptied).toEqual([0, 0, 0, 0]);
+  await expectFilled();
+});
+
+test('what reaches raw while it waits for running inserts was stored meanwhile, too', async () => {
+  let isStored = false;
+  const machines = {
+    ...shard,
+    async query<Row>(sql: string, parameters?: Record<string, unknown>) {
+      if (sql.includes('system.processes') && !isStored) {
+        isStored = true;
+        await shard.insert([aRow({ type: 'search', query: 'late', ts: at(1.3) })]);
+      }
+      return shard.query<Row>(sql, parameters);
+    },
+  };
+
+  await expect(beginBackfill(machines)).rejects.toThrow('rows were stored while');
+
+  expect([truncated(), await recorded()]).toEqual([0, []]);
+  await beginBackfill(shard);
   await expectFilled();
 });

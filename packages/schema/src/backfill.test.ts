@@ -170,3 +170,33 @@ test('of two collectors that migrate at once one fills, and of one that is gone 
   await third?.fill();
   expect(await verify(engine)).toMatchObject({ ok: true, differences: [] });
 });
+
+test('a collector that was not heard of for a minute is taken over, and not before', async () => {
+  await migrate(engine, { leavesBackfill: true });
+  const silent = await beginBackfill(engine);
+  const heardOf = async (secondsAgo: number) => {
+    await engine.command('TRUNCATE TABLE turnout.backfill_claim_000001');
+    await engine.command(
+      `INSERT INTO turnout.backfill_claim_000001 SELECT now64(3) - INTERVAL ${secondsAgo} SECOND, 0`,
+    );
+  };
+
+  await heardOf(20);
+  const giveUp = new AbortController();
+  const once = {
+    ...engine,
+    query<Row>(sql: string, parameters?: Record<string, unknown>) {
+      if (sql.includes('FROM turnout.backfill_claim_')) giveUp.abort();
+      return engine.query<Row>(sql, parameters);
+    },
+  };
+  await expect(beginBackfill(once, { signal: giveUp.signal })).rejects.toThrow('stopped before it began');
+  await heardOf(61);
+  const next = await beginBackfill(engine);
+
+  await expect(silent?.fill()).rejects.toThrow('another collector has taken over');
+  await next?.fill();
+  expect(await verify(engine)).toMatchObject({ ok: true, differences: [] });
+  const claims = `SELECT name FROM system.tables WHERE database = 'turnout' AND startsWith(name, 'backfill_claim_')`;
+  expect(await engine.query(claims)).toEqual([]);
+});

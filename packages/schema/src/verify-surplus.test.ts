@@ -68,7 +68,7 @@ test('names the lines of who told second of an order in the same moment', async 
       aLine('ingest', 1, { site_id: `${site}, o'hare` }),
       refund('ingest', 1, 'x/r1'),
       refund('js/1.0.0', 1, 'y/r2'),
-      aLine('segment/1', 1, { type: 'checkout_start' }),
+      ...['js/1', 'segment/1'].map((sdk) => aLine(sdk, 1, { type: 'checkout_start' })),
       aLine('js/1', 0, { order_id: '' }),
       aLine('ingest', 1, { order_id: '' }),
     ],
