@@ -40,6 +40,13 @@ const progress = {
     description: 'Lines of JSON: {"progress":…} while it runs; last the result, or {"error":…}.',
   },
 };
+const watched = {
+  'text/plain': {
+    ...text,
+    description:
+      'Lines of JSON until either side leaves: {"accepted": row}, {"rejected": row}, {"missed": how many}, or {} when nothing came for a while.',
+  },
+};
 const ids = json({
   type: 'object',
   properties: { ids: { type: 'array', items: text, minItems: 1, maxItems: 10_000 } },
@@ -198,6 +205,14 @@ export const OPERATIONS: { readonly [operation: string]: Operation } = {
     status: 202,
     answer: json(ref('Answer')),
     problems: toDoor,
+  },
+  'POST /v1/admin/tail': {
+    tag: 'Commands',
+    summary: 'Tells what arrives, as it arrives.',
+    shown: ['adminToken'],
+    status: 200,
+    answer: watched,
+    problems: [401, 429, 503],
   },
   'POST /v1/admin/verify': {
     tag: 'Commands',
