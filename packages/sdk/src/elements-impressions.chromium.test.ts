@@ -121,6 +121,51 @@ test('records an ad as served when it is there, and as an impression when it was
   expect(all[2]?.props).toMatchObject({ time_to_view_ms: expect.any(Number) });
 });
 
+test('counts an ad as served once, also where a router shows the next page before its page view', async () => {
+  const ad = (id: number): ElementTracking => ({ entity: `ad:${id}`, impression: true });
+  const before = location.href;
+  tracker.track('page_view');
+  const stopFirst = tracker.observe(anElement({ top: '4000px' }), () => ad(1));
+  const frame = tracker.observe(anElement({ top: '4000px' }), () => ad(9));
+
+  history.pushState(null, '', '/two');
+  stopFirst();
+  tracker.observe(anElement({ top: '4000px' }), () => ad(2));
+  tracker.track('page_view');
+  // It comes back out of the cache: one more page view of the same address, with all that stands there.
+  tracker.track('page_view');
+  frame();
+  history.replaceState(null, '', before);
+
+  const served = (await recorded('served')).map(({ entity_id }) => entity_id);
+  expect(served).toEqual(['1', '9', '2', '9', '9', '2']);
+});
+
+test('counts an ad as served again once the visitor agreed to be measured', async () => {
+  tracker.consent.deny();
+  tracker.track('page_view');
+  tracker.observe(anElement({ top: '4000px' }), () => ({ entity: 'ad:1', impression: true }));
+  const before = location.href;
+  history.pushState(null, '', '/two');
+  tracker.observe(anElement({ top: '4000px' }), () => ({ entity: 'ad:2', impression: true }));
+
+  tracker.consent.grant();
+  history.replaceState(null, '', before);
+
+  expect((await recorded('served')).map(({ entity_id }) => entity_id)).toEqual(['1', '2']);
+});
+
+test('measures on a page whose library put its own in the place of Array.from', async () => {
+  // As MooTools and Prototype do: it takes no function.
+  const from = vi.spyOn(Array, 'from').mockImplementation((given) => Array.prototype.slice.call(given));
+  const stop = tracker.observe(anElement(), () => impressed);
+  await pass(1_000);
+  stop();
+  from.mockRestore();
+
+  expect(await recorded('impression')).toHaveLength(1);
+});
+
 test('records one impression a session, where that is asked for', async () => {
   const once: ElementTracking = { entity: 'event:once', impression: { once: 'session' } };
   tracker.observe(anElement(), () => once);

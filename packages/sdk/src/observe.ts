@@ -22,7 +22,7 @@ export interface Elements {
   /** The page went out of sight, or came back: dwell starts over. */
   visibilityChanged(): void;
   /** A new page view: everything may be impressed once more. */
-  renew(): void;
+  renew(isFirst?: boolean): void;
   stop(): void;
 }
 
@@ -41,7 +41,7 @@ const LARGE_AD_RATIO = 0.3;
 
 /** Makes the {@link Elements} of a tracker. */
 export function createElements(
-  track: (type: string, details: Details) => void,
+  track: (type: string, details: Details) => unknown,
   views: Views,
   { debug, guard }: Pick<Log, 'debug' | 'guard'>,
   {
@@ -57,6 +57,8 @@ export function createElements(
   const seen = new Set<string>();
   let seenElements = new WeakMap<Element, string>();
   let viewedAt = performance.now();
+  /** Of the latest page view. */
+  let address = location.href;
 
   function observe(element: Element, ask: () => ElementTracking): () => void {
     // The page's own code, called from observers and timers: what it throws must not surface there.
@@ -78,6 +80,7 @@ export function createElements(
     let stopDwell = () => {};
     let stopOpening = () => {};
     let view: Stopwatch | undefined;
+    let servedAhead: unknown;
 
     const isSeen = (tracking: ElementTracking, once: unknown) =>
       once &&
@@ -122,7 +125,9 @@ export function createElements(
       const key = `served|${keyOf(now)}`;
       if (seen.has(key)) return;
       seen.add(key);
-      track('served', detailsOf(now));
+      const { href } = location;
+      // Routers put the next page in place, and its page view is recorded a moment later: that is no second time.
+      servedAhead = servedAhead !== href && track('served', detailsOf(now)) && address !== href && href;
     }
     function time(): void {
       stopOpening();
@@ -196,7 +201,10 @@ export function createElements(
     visibilityChanged() {
       for (const candidate of candidates) candidate.update();
     },
-    renew() {
+    renew(isFirst) {
+      address = location.href;
+      // What stands there before the first one belongs to it: a router tells of it a moment later.
+      if (isFirst) return;
       seen.clear();
       seenElements = new WeakMap();
       viewedAt = performance.now();

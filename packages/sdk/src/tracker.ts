@@ -229,8 +229,7 @@ export function startTracker(
     const entity: Entity = `page:${clip(JSON.parse(context).page_path, MAX_ID_LENGTH)}`;
     openPage = views.open(() => ({ entity }), { scope: document, viewId, context });
     openPage.show();
-    // What stands there before the first one belongs to it: a router tells of it a moment later.
-    if (before) elements.renew();
+    elements.renew(!before);
   }
 
   function consentChanged(status: Consent, before: Consent, isPast?: boolean): void {
