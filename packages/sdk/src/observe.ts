@@ -21,14 +21,14 @@ export interface Elements {
   observe(element: Element, read: () => ElementTracking): () => void;
   /** The page went out of sight, or came back: dwell starts over. */
   visibilityChanged(): void;
-  /** A new page view: everything may be impressed once more. */
-  renew(isFirst?: boolean): void;
+  /** A new page view: everything may be impressed once more. With `isAnew`, what was recorded before is gone. */
+  renew(isAnew?: boolean): void;
   stop(): void;
 }
 
 interface Candidate {
   update(): void;
-  arm(): void;
+  arm(isAnew?: boolean): void;
   stop(): void;
 }
 
@@ -57,8 +57,6 @@ export function createElements(
   const seen = new Set<string>();
   let seenElements = new WeakMap<Element, string>();
   let viewedAt = performance.now();
-  /** Of the latest page view. */
-  let address = location.href;
 
   function observe(element: Element, ask: () => ElementTracking): () => void {
     // The page's own code, called from observers and timers: what it throws must not surface there.
@@ -80,7 +78,7 @@ export function createElements(
     let stopDwell = () => {};
     let stopOpening = () => {};
     let view: Stopwatch | undefined;
-    let servedAhead: unknown;
+    let servedAt = Number.NEGATIVE_INFINITY;
 
     const isSeen = (tracking: ElementTracking, once: unknown) =>
       once &&
@@ -118,16 +116,17 @@ export function createElements(
         onImpression?.();
       }, ms);
     }
-    function serve(): void {
+    function serve(isAnew?: boolean): void {
       const now = read();
       if (!now.impression || !now.entity?.startsWith('ad:')) return;
       // Of ads alone: where something stands is looked up among all of its list.
       const key = `served|${keyOf(now)}`;
       if (seen.has(key)) return;
       seen.add(key);
-      const { href } = location;
-      // Routers put the next page in place, and its page view is recorded a moment later: that is no second time.
-      servedAhead = servedAhead !== href && track('served', detailsOf(now)) && address !== href && href;
+      const at = performance.now();
+      // Routers put the next page in place a moment before its page view is recorded: that is no second time.
+      const isAhead = at - servedAt < DWELL_MS && !isAnew;
+      if (!isAhead && track('served', detailsOf(now))) servedAt = at;
     }
     function time(): void {
       stopOpening();
@@ -180,8 +179,8 @@ export function createElements(
     });
     const candidate: Candidate = {
       update,
-      arm() {
-        serve();
+      arm(isAnew) {
+        serve(isAnew);
         arm();
       },
       stop() {
@@ -201,14 +200,11 @@ export function createElements(
     visibilityChanged() {
       for (const candidate of candidates) candidate.update();
     },
-    renew(isFirst) {
-      address = location.href;
-      // What stands there before the first one belongs to it: a router tells of it a moment later.
-      if (isFirst) return;
+    renew(isAnew) {
       seen.clear();
       seenElements = new WeakMap();
       viewedAt = performance.now();
-      for (const candidate of candidates) candidate.arm();
+      for (const candidate of candidates) candidate.arm(isAnew);
     },
     stop() {
       for (const candidate of candidates) candidate.stop();

@@ -229,7 +229,8 @@ export function startTracker(
     const entity: Entity = `page:${clip(JSON.parse(context).page_path, MAX_ID_LENGTH)}`;
     openPage = views.open(() => ({ entity }), { scope: document, viewId, context });
     openPage.show();
-    elements.renew(!before);
+    // What stands there before the first one belongs to it: a router tells of it a moment later.
+    if (before) elements.renew();
   }
 
   function consentChanged(status: Consent, before: Consent, isPast?: boolean): void {
@@ -246,7 +247,7 @@ export function startTracker(
       if (before === 'denied') {
         // What was done meanwhile stays unknown.
         views.renew();
-        elements.renew();
+        elements.renew(true);
         source?.again();
       }
     }
