@@ -19,7 +19,7 @@ import type { KeptRow } from '../../ingest.ts';
 import type { LogEntry } from '../../intake.ts';
 import { KEY_CONFLICT, keyEntry } from '../../kept-keys.ts';
 import { Problem } from '../../problem.ts';
-import { isObject, readJson } from '../../read-json.ts';
+import { isObject, readExactJson } from '../../read-json.ts';
 import { bearerOf } from '../../secret.ts';
 import { findSiteBySecret, type Site } from '../../sites.ts';
 import { whatIsWrong } from '../../what-is-wrong.ts';
@@ -45,7 +45,7 @@ export function createServerDoor(dependencies: CollectorDependencies): Hono {
     const path = `/v1/ingest/${kind}`;
     door.post(path, async (c) => {
       const site = siteOfServer(dependencies, c);
-      const json = await readJson(c.req.raw, MAX_BODY_BYTES);
+      const json = await readExactJson(c.req.raw, MAX_BODY_BYTES);
       return c.json(await takeRecords(c, site, kind, json), 202);
     });
     door.all(path, (c) => {
