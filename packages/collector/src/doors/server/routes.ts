@@ -18,10 +18,10 @@ import { derivedId } from '../../derived-id.ts';
 import type { KeptRow } from '../../ingest.ts';
 import type { LogEntry } from '../../intake.ts';
 import { KEY_CONFLICT, keyEntry } from '../../kept-keys.ts';
+import { siteOfSecret } from '../../privacy/authorize.ts';
 import { Problem } from '../../problem.ts';
 import { isObject, type JsonObject, readExactJson } from '../../read-json.ts';
-import { bearerOf } from '../../secret.ts';
-import { findSiteBySecret, type Site } from '../../sites.ts';
+import type { Site } from '../../sites.ts';
 import { whatIsWrong } from '../../what-is-wrong.ts';
 import { type Arrival, type Refusal, takeArrivals } from '../arrivals.ts';
 import { canonicalJson } from '../canonical-json.ts';
@@ -211,8 +211,9 @@ function keyOfRequest(c: Context): string | undefined {
 
 function siteOfServer({ authorize, sites }: CollectorDependencies, c: Context): Site {
   const header = c.req.header('Authorization');
-  if (authorize) return authorize(header, c.req.query('site'));
-  const site = findSiteBySecret(sites(), bearerOf(header));
+  const asked = c.req.query('site');
+  if (authorize) return authorize(header, asked);
+  const site = siteOfSecret(header, asked, sites());
   if (site) return site;
   throw new Problem(
     401,
