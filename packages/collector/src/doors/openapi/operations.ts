@@ -22,6 +22,8 @@ export interface Operation {
   answer: { [mediaType: string]: JsonSchema };
   /** Other answers, each a Problem. */
   problems: readonly number[];
+  /** The status of what has the same body and is not well. */
+  unwell?: number;
 }
 
 const text = { type: 'string' };
@@ -277,6 +279,7 @@ export const OPERATIONS: { readonly [operation: string]: Operation } = {
       required: ['ready', 'checks'],
     }),
     problems: [],
+    unwell: 503,
   },
   'GET /metrics': {
     tag: 'Health',
