@@ -102,6 +102,27 @@ test('remembers the place of what has left the document', async () => {
   expect(closing).toMatchObject({ entity_id: 'b', position: 1 });
 });
 
+test('counts what was put aside and comes back', async () => {
+  const feed = createList(tracker, 'home-feed');
+  const [a, b] = ['a', 'b'].map((id) => {
+    const item = anItem(id);
+    feed.observe(item, () => ({ entity: `event:${id}`, click: true }));
+    return item;
+  });
+
+  a?.remove();
+  b?.click();
+  list.prepend(a as Element);
+  b?.click();
+  a?.click();
+
+  expect((await recorded()).map(({ entity_id, position }) => [entity_id, position])).toEqual([
+    ['b', 0],
+    ['b', 1],
+    ['a', 0],
+  ]);
+});
+
 test('keeps nothing of an element that is no longer observed', async () => {
   const feed = createList(tracker, 'home-feed');
   // As the rows of a virtual list are, which tell their positions: nobody looks a place up.
