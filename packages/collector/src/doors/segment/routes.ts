@@ -39,6 +39,8 @@ const MAX_SEGMENT_BATCH_BYTES = 500 * 1024;
 const MAX_MESSAGES = 2_500;
 /** The lines of orders are short, and each becomes a row. */
 const MAX_ROWS = 10_000;
+/** Each row says its page anew: a long one that all messages share would make hundreds of megabytes of a short batch. */
+const MAX_PAGE_CHARACTERS = 4_000_000;
 
 const HEADERS = ['Authorization', 'Content-Type', 'Content-Encoding', 'X-Retry-Count'];
 
@@ -127,6 +129,9 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
     const rows = taken.reduce((sum, { understood }) => sum + understood.interactions.length, 0);
     if (rows > MAX_ROWS)
       throw tooMuch(`The messages of a batch may stand for ${MAX_ROWS} interactions, not for ${rows}`);
+    const pages = taken.reduce((sum, { understood }) => sum + pageLength(understood), 0);
+    if (pages > MAX_PAGE_CHARACTERS)
+      throw tooMuch('The pages of a batch are too long for so many interactions');
     // In the order in which they happened, sessions come out the same in whatever order they were sent.
     taken.sort((a, b) => (a.understood.occurredAt ?? receivedAt) - (b.understood.occurredAt ?? receivedAt));
     const arrivals = taken.flatMap(({ index, understood }) =>
@@ -180,6 +185,12 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
       interaction: { ...interaction, id: idOfMessage(siteId, messageId, part), occurred_at: at },
     }));
   }
+}
+
+/** Of all its rows. */
+function pageLength({ page = {}, interactions }: Understood): number {
+  const texts = Object.values(page).filter((value) => typeof value === 'string');
+  return interactions.length * texts.reduce((sum, { length }) => sum + length, 0);
 }
 
 const tooMuch = (what: string) => new Problem(413, 'too_large', `${what}: split it.`);
