@@ -5,12 +5,14 @@ import type { Finding } from './diagnose.ts';
 const LOOK_SHARE = 0.05;
 const WRONG_SHARE = 0.2;
 const MOST_REASONS = 3;
+/** Somebody sits before it and waits; a day of a busy site takes a second or two. */
+const PATIENCE_MS = 30_000;
 
 /** What came within a day, and what was rejected of it. */
 export async function diagnoseArrivals(sqlUrl: string): Promise<Finding[]> {
   const about = 'arrivals';
   const rows = async <Row>(sql: string) =>
-    (await askSql(sqlUrl, sql))
+    (await askSql(sqlUrl, sql, {}, AbortSignal.timeout(PATIENCE_MS)))
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line) as Row);

@@ -58,7 +58,8 @@ async function orWrong(about: string, look: () => Promise<Finding[]>): Promise<F
   try {
     return await look();
   } catch (error) {
-    return [{ state: 'WRONG', about, says: explainError(error) }];
+    const isLate = (error as Error).name === 'TimeoutError';
+    return [{ state: 'WRONG', about, says: isLate ? 'does not answer in time' : explainError(error) }];
   }
 }
 
@@ -147,6 +148,7 @@ async function database({ clickhouseUrl }: Config): Promise<Finding[]> {
     clickhouseUrl,
     'SELECT version() AS version, toUnixTimestamp64Milli(now64(3)) AS now',
     { database: 'default', output_format_json_quote_64bit_integers: '0' },
+    AbortSignal.timeout(PATIENCE_MS),
   );
   const { version, now } = JSON.parse(answer) as { version: string; now: number };
   const apart = Math.round((asked + Date.now()) / 2 - now);
