@@ -73,7 +73,10 @@ export function createList(tracker: Tracker, list: string): Tracker {
       const stop = inner.observe(element, read);
       return () => {
         stop();
-        if (reads.get(element) === read) reads.delete(element);
+        if (reads.get(element) !== read) return;
+        reads.delete(element);
+        // Nobody may ever ask for a place: rows of virtual lists tell theirs, and thousands of them pass.
+        elements = elements.filter((it) => it !== element);
       };
     },
   };

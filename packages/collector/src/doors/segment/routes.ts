@@ -6,7 +6,7 @@ import { type Context, Hono } from 'hono';
 import { admit } from '../../admission.ts';
 import type { CollectorDependencies } from '../../dependencies.ts';
 import { Problem } from '../../problem.ts';
-import { isObject, type JsonObject, readJson } from '../../read-json.ts';
+import { isObject, type JsonObject, readExactJson } from '../../read-json.ts';
 import type { Site } from '../../sites.ts';
 import { type Arrival, type Refusal, takeArrivals } from '../arrivals.ts';
 import { readableByPages } from '../cross-origin.ts';
@@ -30,8 +30,8 @@ export const SEGMENT_CALLS: { readonly [path: string]: Call } = {
   '/v1/g': 'group',
   '/v1/a': 'alias',
 };
-/** The addresses of batches. */
-export const SEGMENT_BATCHES = ['/v1/batch', '/v1/b'] as const;
+/** The addresses of batches. The client for Ruby and older ones of phones import, which is the same; some write the slash. */
+export const SEGMENT_BATCHES = ['/v1/batch', '/v1/b', '/v1/import', '/v1/import/'] as const;
 
 /** What Segment's API takes: 32 kB a message, 500 kB and 2,500 messages a batch. */
 const MAX_MESSAGE_BYTES = 32 * 1024;
@@ -60,7 +60,7 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
 
   for (const [path, call] of Object.entries(SEGMENT_CALLS)) {
     door.post(path, async (c) => {
-      const json = await readJson(c.req.raw, MAX_MESSAGE_BYTES);
+      const json = await readExactJson(c.req.raw, MAX_MESSAGE_BYTES);
       if (!isObject(json)) throw new Problem(400, 'not_a_message', 'A message is a JSON object.');
       await takeMessages(c, json, [json], call);
       return c.json({ success: true });
@@ -68,7 +68,7 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
   }
   for (const path of SEGMENT_BATCHES) {
     door.post(path, async (c) => {
-      const json = await readJson(c.req.raw, MAX_SEGMENT_BATCH_BYTES);
+      const json = await readExactJson(c.req.raw, MAX_SEGMENT_BATCH_BYTES);
       if (!isObject(json) || !Array.isArray(json.batch))
         throw new Problem(400, 'not_a_batch', 'A batch is {"batch":[…]}: a list of messages.');
       if (json.batch.length > MAX_MESSAGES)
