@@ -64,8 +64,16 @@ async function goOn(options: CatchUpOptions, remember: (() => Promise<void>) | u
   writer.start();
   filling.start(writer);
   for (const siteId of removals.pending()) {
-    await exclusive.run(() => options.removeSite(siteId, () => {}));
-    logger.info({ site: siteId }, 'the removal of a site that was cut off is finished');
+    try {
+      await exclusive.run(() => options.removeSite(siteId, () => {}));
+      logger.info({ site: siteId }, 'the removal of a site that was cut off is finished');
+    } catch (error) {
+      // People wait for their erasure behind it.
+      logger.error(
+        { site: siteId, error: String(error) },
+        'the removal of a site that was cut off cannot be finished; remove it again',
+      );
+    }
   }
   if (tombstones.pending().length === 0) return;
   await exclusive.run(() => eraser.resume(() => {}));

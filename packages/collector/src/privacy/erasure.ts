@@ -61,7 +61,7 @@ export interface ErasureOptions {
 export interface Eraser {
   /** Erases people, all in one go. @throws Error when it cannot be finished now; ask again, or start anew. */
   erase(siteId: string, ids: readonly string[], onProgress: (step: Step) => void): Promise<Receipt>;
-  /** Finishes what a crash cut off. */
+  /** Finishes what a crash cut off. @throws Error of the first that cannot be finished; the others are. */
   resume(onProgress: (step: Step) => void): Promise<void>;
 }
 
@@ -121,7 +121,10 @@ export function createEraser(options: ErasureOptions): Eraser {
         onProgress,
       ),
     async resume(onProgress) {
-      for (const erasure of tombstones.pending()) await run(erasure, onProgress);
+      const failures: unknown[] = [];
+      for (const erasure of tombstones.pending())
+        await run(erasure, onProgress).catch((error) => failures.push(error));
+      if (failures.length > 0) throw failures[0];
     },
   };
 }
