@@ -21,6 +21,8 @@ async function run({ port, connections, seconds, rate, perBatch }) {
   const statuses = {};
   /** @type {number[]} */
   const latencies = [];
+  /** @type {number[]} From when a batch left in fact: what one answer takes while more is due than can leave. */
+  const answers = [];
   let acknowledged = 0;
   let withoutRetryAfter = 0;
   let sent = 0;
@@ -45,6 +47,7 @@ async function run({ port, connections, seconds, rate, perBatch }) {
           const socket = connect(port, '127.0.0.1');
           socket.setNoDelay(true);
           let leftAt = 0;
+          let postedAt = 0;
           let head = '';
           let missing = -1;
           let retry = 0;
@@ -57,6 +60,7 @@ async function run({ port, connections, seconds, rate, perBatch }) {
             else post();
           };
           const post = () => {
+            postedAt = performance.now();
             sent += perBatch;
             const body = next();
             const line = `POST /v1/interactions?key=wk_demo&attempt=0&sent_at=${Date.now()} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1\r\nContent-Type: text/plain\r\nContent-Length: ${body.byteLength}\r\n\r\n`;
@@ -80,6 +84,7 @@ async function run({ port, connections, seconds, rate, perBatch }) {
             const status = head.slice(9, 12);
             statuses[status] = (statuses[status] ?? 0) + 1;
             latencies.push(performance.now() - leftAt);
+            answers.push(performance.now() - postedAt);
             retry = 0;
             if (status === '202') acknowledged += Number(/"accepted":(\d+)/.exec(head)?.[1] ?? 0);
             else if (!/retry-after: \d+/i.test(head)) withoutRetryAfter += 1;
@@ -96,7 +101,8 @@ async function run({ port, connections, seconds, rate, perBatch }) {
   );
   const used = process.cpuUsage(cpu);
   latencies.sort((a, b) => a - b);
-  const at = (/** @type {number} */ share) => latencies[Math.floor(latencies.length * share)] ?? 0;
+  answers.sort((a, b) => a - b);
+  const at = (/** @type {number} */ share, of = latencies) => of[Math.floor(of.length * share)] ?? 0;
   return {
     seconds: (performance.now() - begun) / 1000,
     sent,
@@ -105,6 +111,8 @@ async function run({ port, connections, seconds, rate, perBatch }) {
     withoutRetryAfter,
     p50: at(0.5),
     p99: at(0.99),
+    answeredP50: at(0.5, answers),
+    answeredP99: at(0.99, answers),
     max: latencies.at(-1) ?? 0,
     cpuSeconds: (used.user + used.system) / 1e6,
   };

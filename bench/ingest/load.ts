@@ -21,8 +21,12 @@ export interface Sent {
   statuses: Record<string, number>;
   /** Refusals that do not say when to come back. */
   withoutRetryAfter: number;
+  /** Milliseconds from when a batch was due to its answer. */
   p50: number;
   p99: number;
+  /** From when it left: later than it was due when all connections were waiting. */
+  answeredP50: number;
+  answeredP99: number;
   max: number;
   cpuSeconds: number;
 }

@@ -114,7 +114,11 @@ async function soak(collector: RunningCollector, steadyFor: number, overloadFor:
       { what: `its slope after ${SETTLED_SECONDS} s, an hour`, is: percent(slope) },
       { what: 'memory of the engine then, most', is: megabytes(Math.max(...calmEngine.bytes())) },
       { what: 'its slope', is: percent(calmEngine.slope(SETTLED_SECONDS)) },
-      { what: `${overloadFor} s at ${OVERLOAD} times (p50 / p99)`, is: latency(overload) },
+      {
+        what: `${overloadFor} s at ${OVERLOAD} times, from leaving (p50 / p99)`,
+        is: `${overload.answeredP50.toFixed(0)} / ${overload.answeredP99.toFixed(0)} ms`,
+      },
+      { what: 'from when they were due', is: latency(overload) },
       { what: 'answers then', is: JSON.stringify(overload.statuses) },
       { what: 'acknowledged a second then', is: Math.round(overload.acknowledged / overload.seconds) },
       { what: 'memory then, times', is: growth.toFixed(2) },

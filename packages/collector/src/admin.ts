@@ -15,6 +15,8 @@ import { Problem } from './problem.ts';
 import type { RepairNote } from './repair-note.ts';
 import { bearerOf, isSecret } from './secret.ts';
 import { settleWriter } from './settle-writer.ts';
+import type { Tail } from './tail.ts';
+import { streamTail } from './tail-route.ts';
 import type { WritableDatabase } from './writable-database.ts';
 import { writerOf } from './write-access.ts';
 import type { Writer } from './writer.ts';
@@ -35,6 +37,7 @@ export interface AdminOptions {
   hasOwnSecret: boolean;
   /** Erases all that a site sent. */
   removeSite(siteId: string, onProgress: (step: object) => void, isKnown: boolean): Promise<RemovalReceipt>;
+  tail: Tail;
 }
 
 /** What the commands ask of a running collector. Everything here wants the admin token. */
@@ -50,6 +53,7 @@ export function createAdmin({
   isEmbedded,
   hasOwnSecret,
   removeSite,
+  tail,
 }: AdminOptions): Hono {
   const admin = new Hono();
   let isTraining = false;
@@ -86,6 +90,8 @@ export function createAdmin({
       throw new Problem(413, 'too_large', `A request holds at most ${MAX_IMPORT_LINES} lines: split it.`);
     return c.json(await importLines(dependencies, site, lines), 202);
   });
+
+  admin.post('/v1/admin/tail', (c) => streamTail(c, tail));
 
   admin.post('/v1/admin/verify', (c) => {
     const repair = c.req.query('repair') === 'true';

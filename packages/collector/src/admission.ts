@@ -1,4 +1,5 @@
 import type { CollectorDependencies } from './dependencies.ts';
+import { holdBack } from './hold-back.ts';
 import type { Intake } from './intake.ts';
 import { localDate } from './local-date.ts';
 import { Problem } from './problem.ts';
@@ -45,7 +46,10 @@ export async function admit<Taken>(
   const writer = writerOf(sites(), given, origin);
   const { site, key } = writer;
   const full = intake.whyFull?.();
-  if (full) throw full;
+  if (full) {
+    await holdBack();
+    throw full;
+  }
   if (!limits) return take(site, intake);
 
   const wait = key.rate === undefined ? undefined : await limits.countKey(site, key);

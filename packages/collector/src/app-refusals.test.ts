@@ -77,9 +77,12 @@ test('refuses a batch before its body is read while there is no room for it', as
   const { app } = aCollector({ intake: { whyFull: () => new LogFull('full'), take } });
 
   const init: RequestInit & { duplex: 'half' } = { method: 'POST', body, duplex: 'half' };
+  const begun = performance.now();
   const response = await app.request('/v1/interactions?key=wk_demo', init);
 
   expect(response.status).toBe(503);
+  // Whoever sends on at once is slowed down.
+  expect(performance.now() - begun).toBeGreaterThan(200);
   expect(isRead).toBe(false);
 });
 

@@ -1,6 +1,7 @@
 /** What the lines of `PUT /v1/catalog` must be. */
 import { z } from 'zod';
 import { cleanText } from './clean.ts';
+import { AS_TEXT, isExact } from './doors/take-fields.ts';
 import { decimal } from './well-known-props.ts';
 
 const text = (max: number) =>
@@ -9,7 +10,7 @@ const text = (max: number) =>
     .max(max, `use at most ${max} characters`)
     .transform((value) => cleanText(value));
 const id = z
-  .union([z.string(), z.number()], 'write an id')
+  .union([z.string(), z.number().refine(isExact, AS_TEXT)], 'write an id')
   .transform((value) => cleanText(String(value)))
   .pipe(z.string().min(1, 'write an id').max(200, 'use at most 200 characters'));
 const day = z.iso

@@ -7,6 +7,7 @@ import { defined } from './defined.ts';
 import { entityEntry, type Learning, personEntry } from './facts.ts';
 import type { LogEntry } from './intake.ts';
 import type { EventFacts, Traits } from './knowledge.ts';
+import { parseExactJson } from './parse-json.ts';
 import { authorizeSite } from './privacy/authorize.ts';
 import type { KeyMaker } from './privacy/person-keys.ts';
 import { Problem } from './problem.ts';
@@ -144,7 +145,7 @@ function arrayOf(body: string): unknown[] {
 
 function parse(json: string): unknown {
   try {
-    return JSON.parse(json);
+    return parseExactJson(json);
   } catch (error) {
     return error;
   }

@@ -92,11 +92,13 @@ export function ownColumns(
   // A ticket of 8,000 yen is no luxury: prices of another currency stay among the props, as sums leave its money out.
   const left = currency === undefined || currency === site.currency ? undefined : PRICES;
   const { columns, rest } = splitProps(interaction.props ?? NO_PROPS, facts.warn, left);
+  const lineId = orderLineId(site.id, interaction, sender);
   return {
     // These five first and in this order: the look-up of duplicates reads no further (sought.ts).
-    id: orderLineId(site.id, interaction, sender) ?? interaction.id,
-    // An order is looked for around its day by everybody's clock, and has its id whatever the day.
-    id_day: interaction.order_id === undefined ? idDay : utcTime(ts).slice(0, 10),
+    id: lineId ?? interaction.id,
+    // An order is looked for around its day by everybody's clock, and has its id whatever the day. All else is looked for on
+    // its own day, which must be the same on every attempt: also a checkout that says which order it is to become.
+    id_day: lineId === undefined ? idDay : utcTime(ts).slice(0, 10),
     type: interaction.type,
     user_key: userKey,
     order_id: interaction.order_id,

@@ -47,6 +47,7 @@ export async function startCollector(config: Config, options: StartOptions): Pro
     reload: collector.reload,
     drain: collector.drain,
     async close() {
+      collector.drain();
       try {
         await server.close();
       } finally {

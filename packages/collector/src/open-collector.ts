@@ -40,6 +40,7 @@ import { removeRunFile, writeRunFile } from './run-file.ts';
 import { createScripts } from './script-file.ts';
 import { cameByHttps, createAddressOf } from './sender-address.ts';
 import { createStoring } from './storing.ts';
+import { createTail } from './tail.ts';
 
 /** A collector that other servers have their requests answered by. */
 export interface OpenCollector {
@@ -59,7 +60,10 @@ export interface OpenCollector {
    * @param url - Where it answers, with the path it is mounted at: `http://127.0.0.1:3000/stats`.
    */
   announce(url: string): Promise<void>;
-  /** From now on /readyz says that this collector is about to go, so that a balancer sends elsewhere. All is taken as before. */
+  /**
+   * From now on /readyz says that this collector is about to go, so that a balancer sends elsewhere, and who watches what
+   * arrives (`turnout tail`) is sent away. All is taken as before.
+   */
   drain(): void;
   /**
    * Finishes what was begun, stores what the log holds (10 s at most; the rest waits in the log), closes the
@@ -156,6 +160,7 @@ async function open(
     await log.close();
   });
 
+  const tail = createTail();
   const recent = createRecent();
   const intake = createIntake(log, recent);
   const secret = config.secret ?? folder.secret;
@@ -232,6 +237,7 @@ async function open(
       whyFull: log.whyFull,
       async take(entries) {
         const taken = await intake.take(entries);
+        tail.taken(entries);
         options.onTaken?.(entries);
         return taken;
       },
@@ -279,6 +285,7 @@ async function open(
       isEmbedded: engine !== undefined,
       hasOwnSecret: config.secret === undefined,
       removeSite,
+      tail,
     }),
   );
   app.route(
@@ -306,6 +313,8 @@ async function open(
     reload: live.reload,
     drain() {
       isDraining = true;
+      // A server waits for answers that go on, and these go on for ever.
+      tail.close();
     },
     async announce(url) {
       const sqlUrl = engine?.sqlUrl() ?? (config.clickhouseUrl as string);

@@ -19,6 +19,13 @@ export class Problem extends Error {
 }
 
 const RETRY_AFTER_SECONDS = 5;
+/** One for all: there are thousands a second then, and an error notes where it was made. */
+const FULL = new Problem(
+  503,
+  'log_full',
+  'The database has been away for so long that the log is full. Send this again.',
+  RETRY_AFTER_SECONDS,
+);
 /** What the system says of a disk that fails, or of a process with too many files open. */
 const DISK_FAILURES: ReadonlySet<string> = new Set(['EIO', 'EROFS', 'EMFILE', 'ENFILE', 'EACCES', 'EPERM']);
 const AWAY: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
@@ -54,14 +61,7 @@ export function toResponse(
 
 function asProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
-  if (error instanceof LogFull) {
-    return new Problem(
-      503,
-      'log_full',
-      'The database has been away for so long that the log is full. Send this again.',
-      RETRY_AFTER_SECONDS,
-    );
-  }
+  if (error instanceof LogFull) return FULL;
   // Also what comes straight from the disk: the salt of a new day may be what finds no room.
   if (error instanceof DiskFull || isOutOfRoom(error)) {
     return new Problem(

@@ -1,5 +1,5 @@
 import { readBody, type Sent } from './body.ts';
-import { parseJson } from './parse-json.ts';
+import { parseExactJson, parseJson } from './parse-json.ts';
 import { Problem } from './problem.ts';
 
 /** An object as JSON has it. */
@@ -16,10 +16,15 @@ export const objectIn = (value: unknown): JsonObject => (isObject(value) ? value
  *
  * @throws Problem 413 when it is larger, 400 when it is no JSON, or packed in another way than by gzip.
  */
-export async function readJson(sent: Sent, maxBytes: number): Promise<unknown> {
+export const readJson = (sent: Sent, maxBytes: number) => readAs(parseJson, sent, maxBytes);
+
+/** The same, of those who may write ids as numbers: see {@link parseExactJson}. */
+export const readExactJson = (sent: Sent, maxBytes: number) => readAs(parseExactJson, sent, maxBytes);
+
+async function readAs(parse: (text: string) => unknown, sent: Sent, maxBytes: number): Promise<unknown> {
   const text = await readBody(sent, maxBytes);
   try {
-    return parseJson(text);
+    return parse(text);
   } catch (error) {
     const encoding = sent.headers.get('Content-Encoding') ?? 'identity';
     if (!/^(gzip|identity)$/i.test(encoding.trim()))

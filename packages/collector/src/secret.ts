@@ -23,5 +23,6 @@ function isSameText(given: string, expected: string): boolean {
   return difference === 0;
 }
 
-/** What `Authorization: Bearer …` carries; empty when there is none. */
-export const bearerOf = (header: string | undefined): string => /^Bearer (.+)$/.exec(header ?? '')?.[1] ?? '';
+/** What `Authorization: Bearer …` carries; empty when there is none. Some clients write the word in small letters, as they may. */
+export const bearerOf = (header: string | undefined): string =>
+  /^Bearer +(.+)$/i.exec(header ?? '')?.[1] ?? '';

@@ -48,3 +48,18 @@ test('says what to look at when the log does not empty', async () => {
 
   await expect(settleWriter(writer, await openDisk(await aFolder()))).rejects.toThrow('See /readyz');
 });
+
+test('lets the writer go on when the folder of the log cannot be read', async () => {
+  const disk = await openDisk(await aFolder());
+  const steps: string[] = [];
+  const writer = {
+    drain: async () => true,
+    pause: async () => void steps.push('pause'),
+    resume: () => void steps.push('resume'),
+  };
+  // As of a process that has too many files open.
+  const list = () => Promise.reject(new Error('EMFILE: too many open files, scandir'));
+
+  await expect(settleWriter(writer, { ...disk, list })).rejects.toThrow('EMFILE');
+  expect(steps).toEqual(['pause', 'resume']);
+});

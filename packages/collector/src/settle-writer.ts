@@ -7,10 +7,10 @@ const DRAIN_MS = 60_000;
 
 /**
  * Brings the writer to rest with everything stored that it began: what is counted anew from raw then stands still.
- * Acknowledgements go on. Call `writer.resume()` afterwards, also when this throws.
+ * Acknowledgements go on. Call `writer.resume()` afterwards. When this throws, the writer goes on by itself.
  *
  * @param disk - The log's folder.
- * @throws Error when the log does not empty.
+ * @throws Error when the log does not empty, and whatever the disk says.
  */
 export async function settleWriter(
   writer: Pick<Writer, 'drain' | 'pause' | 'resume'>,
@@ -26,7 +26,10 @@ export async function settleWriter(
     await writer.pause();
     // A plan is a segment that failed since: raw may have it and a rollup not. What is counted anew from raw
     // would then be counted a second time by its replay.
-    const planned = await plannedSegments(disk);
+    const planned = await plannedSegments(disk).catch((error) => {
+      writer.resume();
+      throw error;
+    });
     if (planned.length === 0) return;
     writer.resume();
     const left = planned.find((name) => before.includes(name));

@@ -15,6 +15,9 @@ const ONE_ARTIST = `SELECT date, event_impressions, event_clicks, active_events
   FROM turnout.artist_daily WHERE site_id = 'demo' AND artist_id = 'a1' ORDER BY date`;
 const COUNTS = `SELECT date, max(computed_at) AS last FROM turnout.funnel_day WHERE site_id = 'demo' GROUP BY site_id, date ORDER BY date`;
 
+/** Not when it was counted: every five minutes by the clock the engine counts anew what is due. */
+const FUNNEL = 'SELECT * EXCEPT computed_at FROM turnout.funnel_daily ORDER BY ALL';
+
 /** Days with several events, each day in two blocks, so that merging has something to add up. */
 async function insertDays(): Promise<void> {
   for (const block of [0, 1]) {
@@ -112,7 +115,7 @@ test('an upgrade gives rows of before their projections, and a count of before s
   const migrations = await loadMigrations();
   await migrate(engine, { migrations: migrations.filter(({ name }) => name < '0111') });
   await insertDays();
-  const before = await engine.query('SELECT * FROM turnout.funnel_daily ORDER BY ALL');
+  const before = await engine.query(FUNNEL);
 
   await migrate(engine);
 
@@ -121,13 +124,13 @@ test('an upgrade gives rows of before their projections, and a count of before s
       `SELECT DISTINCT name FROM system.projection_parts WHERE active AND database = 'turnout' ORDER BY name`,
     );
   await expect.poll(projected, { timeout: 60_000 }).toEqual([{ name: 'by_thing' }, { name: 'counts' }]);
-  expect(await engine.query('SELECT * FROM turnout.funnel_daily ORDER BY ALL')).toEqual(before);
+  expect(await engine.query(FUNNEL)).toEqual(before);
   await engine.command(
     `INSERT INTO turnout.funnel_day SELECT * REPLACE (impressions + 100 AS impressions, computed_at - INTERVAL 1 DAY AS computed_at) FROM turnout.funnel_day`,
   );
   // What two machines count in the same millisecond counts once.
   await engine.command('INSERT INTO turnout.funnel_day SELECT * FROM turnout.funnel_day');
-  expect(await engine.query('SELECT * FROM turnout.funnel_daily ORDER BY ALL')).toEqual(before);
+  expect(await engine.query(FUNNEL)).toEqual(before);
   await insertOthers();
   await expectTheSame(4);
 });

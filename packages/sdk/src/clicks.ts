@@ -6,7 +6,7 @@
 import type { DecorateTicketLink } from './decorate-ticket-link.ts';
 import { detailsOf, type ElementTracking, optionsOf } from './element-tracking.ts';
 import { addTo } from './groups.ts';
-import type { Details, Props } from './interaction.ts';
+import type { Details } from './interaction.ts';
 import { listen } from './listen.ts';
 import { addressOf, type Link, ticketProps, urlOf } from './ticket-link.ts';
 
@@ -40,10 +40,9 @@ export function createClicks(
     last = { node, text, at: event.timeStamp };
     if (isRepeated) return;
     // Scripts click too. Whoever reads the numbers decides what such clicks are worth.
-    const flags: Props = {};
-    if (!event.isTrusted) flags.is_untrusted = true;
-    if (sinceLastMs < TOO_FAST_MS) flags.is_too_fast = true;
-    track(type, { ...details, props: { ...details.props, ...flags } });
+    const is_untrusted = !event.isTrusted || undefined;
+    const is_too_fast = sinceLastMs < TOO_FAST_MS || undefined;
+    track(type, { ...details, props: { ...details.props, is_untrusted, is_too_fast } });
   }
 
   function clicked(event: MouseEvent): void {

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { aCollector, cleanUp, leavePage, startNetwork, storedEntries } from './fake-collector.ts';
 import { SESSION_IDLE_MS } from './identity.ts';
+import type { Tracker } from './tracker.ts';
 
 beforeAll(startNetwork);
 afterEach(() => {
@@ -60,6 +61,31 @@ test('records nothing after a refusal, and deletes the queue and the ids', async
   expect(stored(collector.key)).toEqual([`turnout:${collector.key}:consent`]);
   tracker.stop();
   expect(collector.tracker({ consent: 'granted' }).consent.status()).toBe('denied');
+});
+
+test.each<[string, (tracker: Tracker) => void]>([
+  [
+    'a refusal that is taken back at once, as managers of consent do when they begin',
+    ({ consent }) => {
+      consent.deny();
+      consent.grant();
+    },
+  ],
+  ['everything was forgotten', ({ forget }) => void forget()],
+])('delivers what is recorded right after %s', async (_, purge) => {
+  const collector = aCollector();
+  const tracker = collector.tracker();
+  const dropped = vi.fn();
+  tracker.on('dropped', dropped);
+
+  tracker.track('like');
+  purge(tracker);
+  tracker.track('save');
+  await expect.poll(() => dropped.mock.calls).toEqual([[{ count: 1, reason: 'denied' }]]);
+  await tracker.flush();
+
+  expect(collector.interactions().map(({ type }) => type)).toEqual(['save']);
+  expect(await storedEntries(collector.key)).toEqual([]);
 });
 
 test('spills nothing when the page goes right after a refusal', async () => {

@@ -121,6 +121,47 @@ test('records an ad as served when it is there, and as an impression when it was
   expect(all[2]?.props).toMatchObject({ time_to_view_ms: expect.any(Number) });
 });
 
+test('counts an ad as served once a page view, also where a router shows the next page before that', async () => {
+  const anAd = (id: number) =>
+    tracker.observe(anElement({ top: '4000px' }), () => ({ entity: `ad:${id}`, impression: true }));
+  tracker.track('page_view');
+  const stopFirst = anAd(1);
+  anAd(9);
+  await pass(1_000);
+
+  stopFirst();
+  anAd(2);
+  tracker.track('page_view');
+  await pass(1_000);
+  // It comes back out of the cache: one more page view, with all that stands there.
+  tracker.track('page_view');
+
+  const served = (await recorded('served')).map(({ entity_id }) => entity_id);
+  expect(served).toEqual(['1', '9', '2', '9', '9', '2']);
+});
+
+test('counts an ad as served once more when a refusal is taken back, which took the first time along', async () => {
+  tracker.track('page_view');
+  tracker.observe(anElement({ top: '4000px' }), () => ({ entity: 'ad:1', impression: true }));
+
+  tracker.consent.deny();
+  tracker.consent.grant();
+  tracker.track('page_view');
+
+  expect(await recorded('served')).toHaveLength(1);
+});
+
+test('measures on a page whose library put its own in the place of Array.from', async () => {
+  // As MooTools and Prototype do: it takes no function.
+  const from = vi.spyOn(Array, 'from').mockImplementation((given) => Array.prototype.slice.call(given));
+  const stop = tracker.observe(anElement(), () => impressed);
+  await pass(1_000);
+  stop();
+  from.mockRestore();
+
+  expect(await recorded('impression')).toHaveLength(1);
+});
+
 test('records one impression a session, where that is asked for', async () => {
   const once: ElementTracking = { entity: 'event:once', impression: { once: 'session' } };
   tracker.observe(anElement(), () => once);

@@ -23,9 +23,24 @@ track('page_view');
 track('ticket_click', { entity: 'event:1', surface: 'event_card', props: { price_min: 30, mine: 1 } });
 tracker.track('ticket_click', { entity: 'event:1', props: { price_min: 30, mine: 1 } });
 
+/** As sites describe what their own interfaces answer. */
+interface Concert {
+  genre: string;
+  price_min: number;
+}
+declare const concert: Concert;
+tracker.track('ticket_click', { props: concert });
+tracker.track('my_own', { props: concert });
+tracker.context(concert);
+tracker.identify('user_1', concert);
+
 // @ts-expect-error: an entity is kind:id.
 track('click', { entity: '42' });
 // @ts-expect-error: a price is a number.
 track('ticket_click', { props: { price_min: '30' } });
+// @ts-expect-error: a price is a number, whoever says so.
+track('ticket_click', { props: { ...concert, price_min: '30' } });
+// @ts-expect-error: a text is no fact with a name.
+track('click', { props: 'jazz' });
 // @ts-expect-error: a field that does not exist; facts of your own go into props.
 track('click', { venue: 'Blue Room' });

@@ -14,7 +14,8 @@ import { scrub, scrubJson } from './scrub.ts';
 import { uuidv7 } from './uuid.ts';
 
 /** Facts about an interaction: whatever JSON can carry. Keep personal data out. */
-export type Props = Record<string, unknown>;
+// biome-ignore lint/suspicious/noExplicitAny: of `unknown`, no `interface` of a site's own would be one.
+export type Props = Record<string, any>;
 
 /** `kind:id` of what an interaction is about, such as `event:42` or `artist:a-7`. */
 export type Entity = `${string}:${string}`;

@@ -1,4 +1,6 @@
+import type {} from '@vitest/browser-playwright'; // What a CDP session can do.
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { cdp } from 'vitest/browser';
 import { createElementGroup } from './element-group.ts';
 import { aCollector, cleanUp, startNetwork } from './fake-collector.ts';
 import { inside } from './inside.ts';
@@ -98,6 +100,46 @@ test('remembers the place of what has left the document', async () => {
 
   const closing = (await recorded()).find(({ part }) => part === 1);
   expect(closing).toMatchObject({ entity_id: 'b', position: 1 });
+});
+
+test('counts what was put aside and comes back', async () => {
+  const feed = createList(tracker, 'home-feed');
+  const [a, b] = ['a', 'b'].map((id) => {
+    const item = anItem(id);
+    feed.observe(item, () => ({ entity: `event:${id}`, click: true }));
+    return item;
+  });
+
+  a?.remove();
+  b?.click();
+  list.prepend(a as Element);
+  b?.click();
+  a?.click();
+
+  expect((await recorded()).map(({ entity_id, position }) => [entity_id, position])).toEqual([
+    ['b', 0],
+    ['b', 1],
+    ['a', 0],
+  ]);
+});
+
+test('keeps nothing of an element that is no longer observed', async () => {
+  const feed = createList(tracker, 'home-feed');
+  // As the rows of a virtual list are, which tell their positions: nobody looks a place up.
+  const rows = Array.from({ length: 50 }, (_, position) => {
+    const row = anItem(`row-${position}`);
+    const stop = feed.observe(row, () => ({ entity: `event:${position}`, position, impression: true }));
+    stop();
+    row.remove();
+    return new WeakRef(row);
+  });
+
+  await expect
+    .poll(async () => {
+      await cdp().send('HeapProfiler.collectGarbage');
+      return rows.filter((row) => row.deref()).length;
+    })
+    .toBe(0);
 });
 
 test('merges what is around into all that is recorded inside, and the nearest wins', async () => {

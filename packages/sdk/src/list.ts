@@ -24,18 +24,20 @@ import { uuidv7 } from './uuid.ts';
  */
 export function createList(tracker: Tracker, list: string): Tracker {
   // Kept in the order found last: to sort what is sorted costs one comparison an element.
-  let elements: Element[] = [];
+  let elements = new Set<Element>();
   const reads = new Map<Element, () => Details>();
   const known = new WeakMap<Element, number>();
   let viewId = '';
 
   function placeOf(element: Element): number | undefined {
-    elements = [...new Set(elements)].filter((it) => reads.has(it) && it.isConnected);
-    elements.sort((a, b) => (a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1));
+    const here = [...elements].filter((it) => it.isConnected);
+    here.sort((a, b) => (a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1));
+    // What is put aside, such as a tab that nobody looks at, may come back.
+    elements = new Set([...here, ...elements]);
     const places = new Map<unknown, number>();
     let item: Element | undefined;
     let place = 0;
-    for (const it of elements) {
+    for (const it of here) {
       if (!item?.contains(it)) {
         item = it;
         const key = quietly(() => reads.get(it)?.().entity) ?? it;
@@ -67,13 +69,16 @@ export function createList(tracker: Tracker, list: string): Tracker {
       // What stands in another list, or in one inside of this, has no place here.
       const isHere = (quietly(() => read().list) ?? list) === list;
       if (isHere) {
-        elements.push(element);
+        elements.add(element);
         reads.set(element, read);
       }
       const stop = inner.observe(element, read);
       return () => {
         stop();
-        if (reads.get(element) === read) reads.delete(element);
+        if (reads.get(element) !== read) return;
+        reads.delete(element);
+        // Nobody may ever ask for a place: rows of virtual lists tell theirs, and thousands of them pass.
+        elements.delete(element);
       };
     },
   };

@@ -21,14 +21,14 @@ export interface Elements {
   observe(element: Element, read: () => ElementTracking): () => void;
   /** The page went out of sight, or came back: dwell starts over. */
   visibilityChanged(): void;
-  /** A new page view: everything may be impressed once more. */
-  renew(): void;
+  /** A new page view: everything may be impressed once more. With `isAnew`, what was recorded before is gone. */
+  renew(isAnew?: boolean): void;
   stop(): void;
 }
 
 interface Candidate {
   update(): void;
-  arm(): void;
+  arm(isAnew?: boolean): void;
   stop(): void;
 }
 
@@ -41,7 +41,7 @@ const LARGE_AD_RATIO = 0.3;
 
 /** Makes the {@link Elements} of a tracker. */
 export function createElements(
-  track: (type: string, details: Details) => void,
+  track: (type: string, details: Details) => unknown,
   views: Views,
   { debug, guard }: Pick<Log, 'debug' | 'guard'>,
   {
@@ -78,6 +78,7 @@ export function createElements(
     let stopDwell = () => {};
     let stopOpening = () => {};
     let view: Stopwatch | undefined;
+    let servedAt = Number.NEGATIVE_INFINITY;
 
     const isSeen = (tracking: ElementTracking, once: unknown) =>
       once &&
@@ -115,14 +116,17 @@ export function createElements(
         onImpression?.();
       }, ms);
     }
-    function serve(): void {
+    function serve(isAnew?: boolean): void {
       const now = read();
       if (!now.impression || !now.entity?.startsWith('ad:')) return;
       // Of ads alone: where something stands is looked up among all of its list.
       const key = `served|${keyOf(now)}`;
       if (seen.has(key)) return;
       seen.add(key);
-      track('served', detailsOf(now));
+      const at = performance.now();
+      // Routers put the next page in place a moment before its page view is recorded: that is no second time.
+      const isAhead = at - servedAt < DWELL_MS && !isAnew;
+      if (!isAhead && track('served', detailsOf(now))) servedAt = at;
     }
     function time(): void {
       stopOpening();
@@ -175,8 +179,8 @@ export function createElements(
     });
     const candidate: Candidate = {
       update,
-      arm() {
-        serve();
+      arm(isAnew) {
+        serve(isAnew);
         arm();
       },
       stop() {
@@ -196,11 +200,11 @@ export function createElements(
     visibilityChanged() {
       for (const candidate of candidates) candidate.update();
     },
-    renew() {
+    renew(isAnew) {
       seen.clear();
       seenElements = new WeakMap();
       viewedAt = performance.now();
-      for (const candidate of candidates) candidate.arm();
+      for (const candidate of candidates) candidate.arm(isAnew);
     },
     stop() {
       for (const candidate of candidates) candidate.stop();

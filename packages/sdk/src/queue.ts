@@ -196,7 +196,8 @@ export function createQueue(
       pending.clear();
       for (const name of local.names(spillPrefix)) local.remove(name);
       await exchange((stored) => {
-        for (const entry of stored) gone.set(entry.id, entry);
+        // What was recorded since was agreed to again: an exchange that was on its way has stored it.
+        for (const entry of stored) (drafts.has(entry.id) ? pending : gone).set(entry.id, entry);
         mustClear = true; // Where this is refused, it goes with the next transaction that is not.
       });
       return [...gone.values()].reduce((sum, entry) => sum + (entry?.ids.length ?? 0), 0);

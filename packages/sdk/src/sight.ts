@@ -31,7 +31,8 @@ export function watchSight(): Sight {
   return {
     watch(element, seen) {
       observer ??= new IntersectionObserver(tell, {
-        threshold: Array.from({ length: 101 }, (_, percent) => percent / 100),
+        // Not `Array.from`: MooTools and Prototype put one in its place that takes no function.
+        threshold: [...Array(101).keys()].map((percent) => percent / 100),
       });
       const forget = addTo(watchers, element, seen);
       // Who comes second would not be told where the element is now.

@@ -1,6 +1,9 @@
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createExperiment } from './experiment.ts';
 import { aCollector, cleanUp, reopen, startNetwork } from './fake-collector.ts';
+import { createList } from './list.ts';
+import { createNoop } from './noop.ts';
+import type { Tracker } from './tracker.ts';
 
 beforeAll(startNetwork);
 afterEach(cleanUp);
@@ -180,4 +183,35 @@ test('a tracker that is stopped twice leaves the one that came after it alone', 
   first.stop();
 
   expect(collector.tracker()).toBe(second);
+});
+
+test.each<[string, (tracker: Tracker) => Tracker]>([
+  ['a tracker', (tracker) => tracker],
+  ['the tracker of a list', (tracker) => createList(tracker, 'home-feed')],
+  ['the tracker of a server', () => createNoop()],
+])('%s returns nothing where its type says so', async (_, around) => {
+  const tracker = around(aCollector().tracker());
+  const element = document.body.appendChild(document.createElement('p'));
+  const { track, identify, reset, consent, optOut, stop } = tracker;
+
+  const said = [
+    track('like'),
+    identify('user_1'),
+    tracker.context({ tab: 'events' })(),
+    tracker.observe(element, () => ({ click: true, impression: true, duration: { min: 0 } }))(),
+    tracker.view({ entity: 'event:1' }).end(),
+    tracker.pageViews()?.(),
+    tracker.on('sent', () => {})(),
+    await tracker.flush(),
+    await tracker.ready(),
+    consent.deny(),
+    consent.grant(),
+    reset(),
+    await tracker.forget(),
+    optOut(),
+    stop(),
+  ];
+
+  expect(said).toEqual(said.map(() => undefined));
+  expect(tracker.ids()).toEqual({});
 });

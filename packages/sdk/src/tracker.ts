@@ -247,7 +247,7 @@ export function startTracker(
       if (before === 'denied') {
         // What was done meanwhile stays unknown.
         views.renew();
-        elements.renew();
+        elements.renew(true);
         source?.again();
       }
     }

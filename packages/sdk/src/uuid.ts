@@ -31,8 +31,7 @@ export function uuidv7(at = now(), isOneOfMany = false): string {
  * could be guessed, which is better than none.
  */
 function draw(): string {
-  if (!drawn.length)
-    drawn = quietly(() => Array.from({ length: 16 }, () => crypto.randomUUID().slice(18)), []);
+  if (!drawn.length) drawn = quietly(() => [...Array(16)].map(() => crypto.randomUUID().slice(18)), []);
   return drawn.pop() ?? `-8${hex(Math.random() * 2 ** 12, 3)}-${hex(Math.random() * 2 ** 48, 12)}`;
 }
 

@@ -2,6 +2,7 @@ import { defineCommand } from 'citty';
 import type { LogEntry } from '../intake.ts';
 import { runCollector } from './serve.ts';
 import { serverArguments, settingsOf } from './settings.ts';
+import { type Row, shownRejection, shownRow } from './shown-row.ts';
 
 const EXAMPLE = 'examples/venue-site';
 
@@ -28,6 +29,7 @@ function greeting(url: string, sqlUrl: string, dataDir: string | undefined): str
     Script tag     <script defer src="${url}/t.js" data-key="wk_demo"></script>
     SQL            ${sqlUrl}        read-only, speaks ClickHouse HTTP
 
+  Watch what arrives: npx turnout tail${folder}
   See what arrived:   npx turnout query "SELECT type, count() FROM interactions GROUP BY type"${folder}
   Fill it with life:  npx turnout seed${folder}
   Stop it:            Ctrl-C
@@ -37,25 +39,7 @@ function greeting(url: string, sqlUrl: string, dataDir: string | undefined): str
 
 function printRows(entries: readonly LogEntry[]): void {
   for (const { kind, json } of entries) {
-    const row = JSON.parse(json) as Record<string, string | number | undefined>;
-    const time = String(row.received_at).slice(11, 19);
-    const what =
-      kind === 'r'
-        ? `rejected  ${row.code}: ${row.message}`
-        : [
-            row.name ?? row.type,
-            row.entity_type && `${row.entity_type}:${row.entity_id}`,
-            row.surface,
-            row.duration_ms && `${row.duration_ms} ms`,
-            row.value && `${row.value} ${row.currency}`,
-            row.page_path,
-          ]
-            .filter(Boolean)
-            .join('  ');
-    process.stdout.write(`${time}  ${printable(what)}\n`);
+    const row = JSON.parse(json) as Row;
+    process.stdout.write(`${kind === 'r' ? `${shownRejection(row)} (rejected)` : shownRow(row)}\n`);
   }
 }
-
-/** What a visitor sent must not steer the terminal of whoever reads it. */
-const printable = (text: string) =>
-  text.replace(/\p{Cc}/gu, (char) => JSON.stringify(char).slice(1, -1)).replaceAll('\u007f', '');

@@ -31,8 +31,8 @@ export const eraseUser = defineCommand({
       for await (const line of readLines(response.body)) {
         const said = line as { progress?: Step; receipt?: Receipt; error?: string };
         if (said.progress) {
-          isBegun = true;
           const { step, table, done, total } = said.progress;
+          isBegun ||= step !== 'waiting for its turn';
           process.stderr.write(`${step}: ${table}, ${Math.min(done + 1, total)} of ${total}\n`);
         }
         if (said.error !== undefined)

@@ -4,6 +4,7 @@ import { archive } from './archive.ts';
 import { backup } from './backup.ts';
 import { checkArguments } from './check-arguments.ts';
 import { dev } from './dev.ts';
+import { doctor } from './doctor.ts';
 import { eraseUser } from './erase-user.ts';
 import { explainError } from './explain-error.ts';
 import { exportUser } from './export-user.ts';
@@ -14,6 +15,7 @@ import { restore } from './restore.ts';
 import { seed } from './seed.ts';
 import { serve } from './serve.ts';
 import { site } from './site.ts';
+import { tail } from './tail.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
 
@@ -24,6 +26,8 @@ const turnout = defineCommand({
     dev,
     migrate,
     query,
+    tail,
+    doctor,
     seed,
     import: importFile,
     train,

@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty';
 import { readConfig } from '../config.ts';
 import { findRunning } from '../run-file.ts';
+import { askSql } from './ask-sql.ts';
 import { requireAnswer } from './require-answer.ts';
 import { dataDirArgument } from './settings.ts';
 import { withDatabase } from './with-database.ts';
@@ -25,15 +26,5 @@ export const query = defineCommand({
 });
 
 async function print(sqlUrl: string, sql: string, settings: Record<string, string> = {}): Promise<void> {
-  const { username, password, origin, pathname } = new URL(sqlUrl);
-  const address = `${origin}${pathname}?${new URLSearchParams({ database: 'turnout', default_format: 'JSONEachRow', ...settings })}`;
-  const headers: Record<string, string> = username
-    ? {
-        Authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`,
-      }
-    : {};
-  const response = await fetch(address, { method: 'POST', body: sql, headers });
-  const text = await response.text();
-  if (!response.ok) throw new Error(text.trim());
-  process.stdout.write(text);
+  process.stdout.write(await askSql(sqlUrl, sql, settings));
 }

@@ -11,6 +11,7 @@ import {
   type PageContext,
   type RejectedInteraction,
 } from '@turnout/schema';
+import { keepTrait } from '@turnout/schema/wire';
 import type { CollectorDependencies } from '../dependencies.ts';
 import { derivedId } from '../derived-id.ts';
 import { rejectedRow } from '../enrich.ts';
@@ -18,7 +19,6 @@ import { type IngestRequest, ingest } from '../ingest.ts';
 import type { LogEntry } from '../intake.ts';
 import type { BatchHead } from '../judge.ts';
 import { Problem } from '../problem.ts';
-import { isObject } from '../read-json.ts';
 import { rejectedText } from '../rejected-text.ts';
 import type { Site } from '../sites.ts';
 
@@ -162,13 +162,25 @@ const PERSONAL_FIELDS: ReadonlySet<string> = new Set([
   'groupId',
   'traits',
   'properties',
+  'props',
   'context',
 ]);
 
-function withoutPerson(sent: unknown): unknown {
+/** Deeper than any record goes: what is behind it is left out. */
+const MAX_SHOWN_DEPTH = 6;
+
+/** Also of what nobody asked for: a shop whose records all carry an `email` has all of them refused for that. */
+function withoutPerson(sent: unknown, depth = 0): unknown {
   // A line that is no JSON may say anything.
-  if (!isObject(sent)) return typeof sent === 'string' ? undefined : sent;
-  return Object.fromEntries(Object.entries(sent).filter(([name]) => !PERSONAL_FIELDS.has(name)));
+  if (depth === 0 && typeof sent === 'string') return undefined;
+  if (typeof sent !== 'object' || sent === null) return sent;
+  if (depth > MAX_SHOWN_DEPTH) return undefined;
+  if (Array.isArray(sent)) return sent.map((one) => withoutPerson(one, depth + 1));
+  const kept = Object.entries(sent).flatMap(([name, value]) => {
+    const told = PERSONAL_FIELDS.has(name) ? undefined : keepTrait(name, value);
+    return told === undefined ? [] : [[name, withoutPerson(told, depth + 1)] as const];
+  });
+  return Object.fromEntries(kept);
 }
 
 /** One group a sender, none larger than a batch may be. */

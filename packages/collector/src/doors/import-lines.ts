@@ -7,7 +7,7 @@ import { defined } from '../defined.ts';
 import type { CollectorDependencies } from '../dependencies.ts';
 import { derivedId } from '../derived-id.ts';
 import { ingest } from '../ingest.ts';
-import { parseJson } from '../parse-json.ts';
+import { parseExactJson } from '../parse-json.ts';
 import { Problem } from '../problem.ts';
 import { isObject, type JsonObject } from '../read-json.ts';
 import type { Site } from '../sites.ts';
@@ -157,7 +157,7 @@ function nameOf(value: unknown): string | undefined {
 
 function parse(line: string): unknown {
   try {
-    return parseJson(line);
+    return parseExactJson(line);
   } catch {
     return undefined; // Told as what it is: no JSON.
   }

@@ -13,11 +13,19 @@ const MAX_UINT32 = 4_294_967_295;
 const MAX_MONEY = 1e12;
 const ENTITY_TYPE = /^[a-z][a-z0-9_]{0,49}$/;
 
-/** An id, which some send as a number. */
+/** An id, which some send as a number. One that is rounded is none: it would be that of its neighbours, too. */
 export function idOf(value: unknown): string | undefined {
-  const text = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
+  const text = isExact(value) ? String(value) : value;
   return typeof text === 'string' && text !== '' && text.length <= MAX_ID_LENGTH ? text : undefined;
 }
+
+/** Whether it is a number that says what was written. */
+export function isExact(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+}
+
+/** What to do about an id that was rounded. */
+export const AS_TEXT = 'write it as text: so long a number is rounded on its way';
 
 /** A number, which some send as text. */
 export function numberOf(value: unknown): number | undefined {

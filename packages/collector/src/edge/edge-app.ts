@@ -6,6 +6,7 @@ import type { CollectorMetrics, Readiness, Script } from '../dependencies.ts';
 import type { Learning } from '../facts.ts';
 import { createPace } from '../pace.ts';
 import { placeIn } from '../place.ts';
+import { authorizeSite } from '../privacy/authorize.ts';
 import { Problem } from '../problem.ts';
 import { createPseudonym, personKey, visitorKey } from '../pseudonym.ts';
 import { bearerOf, isSecret } from '../secret.ts';
@@ -58,6 +59,7 @@ export function createEdgeApp(config: EdgeConfig): Hono {
   const token = config.adminToken ?? crypto.randomUUID();
   const app = createApp({
     sites,
+    authorize: (header, site) => authorizeSite(header, site, { token, sites: sites() }),
     intake: {
       async take(entries) {
         await sendEntries(config.queue, entries).catch(busy);
@@ -69,6 +71,7 @@ export function createEdgeApp(config: EdgeConfig): Hono {
     // The platform sets it, whatever the sender said.
     addressOf: (request) => request.headers.get('CF-Connecting-IP') ?? '',
     placeOf: (headers) => placeIn(headers, config),
+    isHttps: ({ url }) => url.startsWith('https:'),
     learning: { ...learning, facts: { take: (entries) => facts.take(entries.map(told)).catch(busy) } },
     metrics: NO_METRICS,
     script: async (name) => TURNOUT_SCRIPTS[name],

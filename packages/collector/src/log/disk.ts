@@ -1,14 +1,4 @@
-import {
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  statfs,
-  truncate,
-} from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, statfs, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** One file being appended to. */
@@ -54,7 +44,7 @@ export async function openDisk(folder: string): Promise<Disk> {
 
   return {
     list: () => readdir(folder),
-    read: (name) => readFile(at(name)),
+    read: (name) => readWhole(at(name)),
     async create(name) {
       const handle = await open(at(name), 'wx', 0o600);
       try {
@@ -108,6 +98,23 @@ export async function openDisk(folder: string): Promise<Disk> {
       return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
     },
   };
+}
+
+/** In as few steps as there can be: `readFile` takes 512 kB at a time, and each step waits behind all requests. */
+async function readWhole(path: string): Promise<Buffer> {
+  const handle = await open(path, 'r');
+  try {
+    const bytes = Buffer.allocUnsafeSlow((await handle.stat()).size);
+    let at = 0;
+    while (at < bytes.byteLength) {
+      const { bytesRead } = await handle.read(bytes, at, bytes.byteLength - at, at);
+      if (bytesRead === 0) break;
+      at += bytesRead;
+    }
+    return bytes.subarray(0, at);
+  } finally {
+    await handle.close();
+  }
 }
 
 function fileOf(handle: FileHandle): DiskFile {

@@ -150,8 +150,12 @@ export async function openLog(options: LogOptions): Promise<Log> {
     failedAt = now();
   }
 
-  function refuseAsFull(): LogFull {
-    const reason = new LogFull(`The log holds ${bytes()} bytes, its limit is ${maxBytes}.`);
+  /** One error for all that is refused until there is room: making one costs a tenth of such a refusal. */
+  function refuseAsFull(): Error {
+    const reason =
+      failure instanceof LogFull
+        ? failure
+        : new LogFull(`The log holds ${bytes()} bytes, its limit is ${maxBytes}.`);
     refuse(reason);
     return reason;
   }

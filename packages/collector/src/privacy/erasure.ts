@@ -35,7 +35,13 @@ export interface Receipt {
 }
 
 export type Step =
-  | { step: 'storing what is on its way'; table: string; done: number; total: number }
+  | {
+      /** What comes first is not begun; of the rest the tombstone is on the medium. */
+      step: 'waiting for its turn' | 'storing what is on its way';
+      table: string;
+      done: number;
+      total: number;
+    }
   | ErasureProgress;
 
 export interface ErasureOptions {

@@ -8,7 +8,7 @@ import type { Site } from '../sites.ts';
 import type { WritableDatabase } from '../writable-database.ts';
 import type { Writer } from '../writer.ts';
 import { authorizeSite } from './authorize.ts';
-import type { Eraser } from './erasure.ts';
+import type { Eraser, Step } from './erasure.ts';
 import type { Exclusive } from './exclusive.ts';
 import { exportPerson } from './export.ts';
 import { type KeyMaker, personKeys } from './person-keys.ts';
@@ -29,6 +29,8 @@ const STORE_MS = 60_000;
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_IDS = 10_000;
 const MAX_ID_LENGTH = 200;
+/** A proxy gives an answer up that says nothing for a minute, and `fetch` after five: a turn, and one step, may take longer. */
+const SAY_EVERY_MS = 15_000;
 
 /** What the law gives a person: all that is stored about them, and its end. */
 export function createPrivacy(options: PrivacyOptions): Hono {
@@ -63,14 +65,21 @@ export function createPrivacy(options: PrivacyOptions): Hono {
     exclusive.requireNoLongWait();
     return stream(c, async (out) => {
       const say = (line: object) => out.writeln(JSON.stringify(line));
+      let progress: Step = { step: 'waiting for its turn', table: 'erasures', done: 0, total: 1 };
+      const saying = setInterval(() => void say({ progress }), SAY_EVERY_MS);
       try {
         // Whoever asked may hang up; the erasure goes on.
         const receipt = await exclusive.run(() =>
-          eraser.erase(site.id, ids, (progress) => void say({ progress })),
+          eraser.erase(site.id, ids, (next) => {
+            progress = next;
+            void say({ progress });
+          }),
         );
         await say({ receipt });
       } catch (error) {
         await say({ error: whatWentWrong(c, error) });
+      } finally {
+        clearInterval(saying);
       }
     });
   });

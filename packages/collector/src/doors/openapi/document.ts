@@ -70,7 +70,7 @@ export function openApi(): OpenApi {
 }
 
 function toOperation(method: string, path: string, operation: Operation): OpenApiOperation {
-  const { tag, summary, shown = [], parameters, body, status, answer, problems } = operation;
+  const { tag, summary, shown = [], parameters, body, status, answer, problems, unwell } = operation;
   const problem = { 'application/json': { schema: ref('Problem') } };
   return {
     operationId: `${method.toLowerCase()}${path.replace(/[^a-zA-Z0-9]+(.)?/g, (_, next = '') => `_${next}`)}`,
@@ -81,6 +81,9 @@ function toOperation(method: string, path: string, operation: Operation): OpenAp
     ...(body ? { requestBody: { required: true, content: contentOf(body) } } : {}),
     responses: {
       [status]: { description: 'All is well.', content: contentOf(answer) },
+      ...(unwell
+        ? { [unwell]: { description: 'The body says what is missing.', content: contentOf(answer) } }
+        : {}),
       ...Object.fromEntries(
         problems.map((code) => [code, { description: WHAT_WENT_WRONG[code] ?? '', content: problem }]),
       ),

@@ -67,6 +67,16 @@ test('says of interactions what the judge asks for', async () => {
   expect(Object.keys(Batch?.properties as object)).toEqual(Object.keys(batchSchema.shape));
 });
 
+test('says that the health of a collector that is not ready has the same body', async () => {
+  const { app } = anApp({ readiness: async () => ({ ready: false, checks: { migrations: 'not applied' } }) });
+
+  const { status } = await app.request('/readyz');
+
+  const said = (await served()).paths['/readyz']?.get?.responses;
+  expect(said?.[status]?.content).toEqual(said?.[200]?.content);
+  expect(status).toBe(503);
+});
+
 test('is a page without script, under a policy that lets nothing in but its own style', async () => {
   const response = await anApp().app.request('/docs');
 

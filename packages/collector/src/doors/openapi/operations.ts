@@ -22,6 +22,8 @@ export interface Operation {
   answer: { [mediaType: string]: JsonSchema };
   /** Other answers, each a Problem. */
   problems: readonly number[];
+  /** The status of what has the same body and is not well. */
+  unwell?: number;
 }
 
 const text = { type: 'string' };
@@ -38,6 +40,13 @@ const progress = {
   'text/plain': {
     ...text,
     description: 'Lines of JSON: {"progress":…} while it runs; last the result, or {"error":…}.',
+  },
+};
+const watched = {
+  'text/plain': {
+    ...text,
+    description:
+      'Lines of JSON until either side leaves: {"accepted": row}, {"rejected": row}, {"missed": how many}, or {} when nothing came for a while.',
   },
 };
 const ids = json({
@@ -199,6 +208,14 @@ export const OPERATIONS: { readonly [operation: string]: Operation } = {
     answer: json(ref('Answer')),
     problems: toDoor,
   },
+  'POST /v1/admin/tail': {
+    tag: 'Commands',
+    summary: 'Tells what arrives, as it arrives.',
+    shown: ['adminToken'],
+    status: 200,
+    answer: watched,
+    problems: [401, 429, 503],
+  },
   'POST /v1/admin/verify': {
     tag: 'Commands',
     summary: 'Recounts every rollup from raw.',
@@ -262,6 +279,7 @@ export const OPERATIONS: { readonly [operation: string]: Operation } = {
       required: ['ready', 'checks'],
     }),
     problems: [],
+    unwell: 503,
   },
   'GET /metrics': {
     tag: 'Health',

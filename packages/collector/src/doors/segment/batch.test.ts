@@ -81,3 +81,23 @@ test('splits a batch of many people into theirs', async () => {
   expect(rows()).toHaveLength(1_500);
   expect(new Set(rows().map(({ batch_id }) => batch_id)).size).toBe(3);
 });
+
+test('refuses a short batch whose orders would repeat a long page in thousands of rows', async () => {
+  const page = (length: number) => ({ page: { url: 'x'.repeat(length), title: 'x'.repeat(length) } });
+  const order = (at: number) =>
+    aTrack(
+      'Order Completed',
+      { order_id: `A-${at}`, products: Array(100).fill({}) },
+      { messageId: `m${at}` },
+    );
+  const batch = Array.from({ length: 30 }, (_, at) => order(at));
+
+  const { post, rows } = anApp();
+  const [refused, taken] = [
+    await post('/v1/batch', { batch, context: page(2_000) }, basic('wk_demo')),
+    await post('/v1/batch', { batch, context: page(200) }, basic('wk_demo')),
+  ];
+
+  expect([refused.status, taken.status]).toEqual([413, 200]);
+  expect(rows()).toHaveLength(3_000);
+});

@@ -33,6 +33,15 @@ test.each([...Object.keys(SEGMENT_CALLS), ...SEGMENT_BATCHES])(
   },
 );
 
+test('takes batches where the client for Ruby sends them', async () => {
+  const { post, rows } = anApp();
+
+  for (const path of ['/v1/import', '/v1/import/'])
+    expect((await post(path, { batch: [aTrack(path)] }, basic('wk_demo'))).status).toBe(200);
+
+  expect(rows()).toHaveLength(2);
+});
+
 test('answers a preflight with the headers that browser clients send', async () => {
   const { app } = anApp();
 

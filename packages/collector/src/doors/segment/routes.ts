@@ -6,7 +6,7 @@ import { type Context, Hono } from 'hono';
 import { admit } from '../../admission.ts';
 import type { CollectorDependencies } from '../../dependencies.ts';
 import { Problem } from '../../problem.ts';
-import { isObject, type JsonObject, readJson } from '../../read-json.ts';
+import { isObject, type JsonObject, readExactJson } from '../../read-json.ts';
 import type { Site } from '../../sites.ts';
 import { type Arrival, type Refusal, takeArrivals } from '../arrivals.ts';
 import { readableByPages } from '../cross-origin.ts';
@@ -30,8 +30,8 @@ export const SEGMENT_CALLS: { readonly [path: string]: Call } = {
   '/v1/g': 'group',
   '/v1/a': 'alias',
 };
-/** The addresses of batches. */
-export const SEGMENT_BATCHES = ['/v1/batch', '/v1/b'] as const;
+/** The addresses of batches. The client for Ruby and older ones of phones import, which is the same; some write the slash. */
+export const SEGMENT_BATCHES = ['/v1/batch', '/v1/b', '/v1/import', '/v1/import/'] as const;
 
 /** What Segment's API takes: 32 kB a message, 500 kB and 2,500 messages a batch. */
 const MAX_MESSAGE_BYTES = 32 * 1024;
@@ -39,6 +39,8 @@ const MAX_SEGMENT_BATCH_BYTES = 500 * 1024;
 const MAX_MESSAGES = 2_500;
 /** The lines of orders are short, and each becomes a row. */
 const MAX_ROWS = 10_000;
+/** Each row says its page anew: a long one that all messages share would make hundreds of megabytes of a short batch. */
+const MAX_PAGE_CHARACTERS = 4_000_000;
 
 const HEADERS = ['Authorization', 'Content-Type', 'Content-Encoding', 'X-Retry-Count'];
 
@@ -60,7 +62,7 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
 
   for (const [path, call] of Object.entries(SEGMENT_CALLS)) {
     door.post(path, async (c) => {
-      const json = await readJson(c.req.raw, MAX_MESSAGE_BYTES);
+      const json = await readExactJson(c.req.raw, MAX_MESSAGE_BYTES);
       if (!isObject(json)) throw new Problem(400, 'not_a_message', 'A message is a JSON object.');
       await takeMessages(c, json, [json], call);
       return c.json({ success: true });
@@ -68,7 +70,7 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
   }
   for (const path of SEGMENT_BATCHES) {
     door.post(path, async (c) => {
-      const json = await readJson(c.req.raw, MAX_SEGMENT_BATCH_BYTES);
+      const json = await readExactJson(c.req.raw, MAX_SEGMENT_BATCH_BYTES);
       if (!isObject(json) || !Array.isArray(json.batch))
         throw new Problem(400, 'not_a_batch', 'A batch is {"batch":[…]}: a list of messages.');
       if (json.batch.length > MAX_MESSAGES)
@@ -127,6 +129,9 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
     const rows = taken.reduce((sum, { understood }) => sum + understood.interactions.length, 0);
     if (rows > MAX_ROWS)
       throw tooMuch(`The messages of a batch may stand for ${MAX_ROWS} interactions, not for ${rows}`);
+    const pages = taken.reduce((sum, { understood }) => sum + pageLength(understood), 0);
+    if (pages > MAX_PAGE_CHARACTERS)
+      throw tooMuch('The pages of a batch are too long for so many interactions');
     // In the order in which they happened, sessions come out the same in whatever order they were sent.
     taken.sort((a, b) => (a.understood.occurredAt ?? receivedAt) - (b.understood.occurredAt ?? receivedAt));
     const arrivals = taken.flatMap(({ index, understood }) =>
@@ -180,6 +185,12 @@ export function createSegmentDoor(dependencies: CollectorDependencies): Hono {
       interaction: { ...interaction, id: idOfMessage(siteId, messageId, part), occurred_at: at },
     }));
   }
+}
+
+/** Of all its rows. */
+function pageLength({ page = {}, interactions }: Understood): number {
+  const texts = Object.values(page).filter((value) => typeof value === 'string');
+  return interactions.length * texts.reduce((sum, { length }) => sum + length, 0);
 }
 
 const tooMuch = (what: string) => new Problem(413, 'too_large', `${what}: split it.`);

@@ -120,6 +120,7 @@ function orderOf({ type }: Meaning, props: JsonObject): Tracked[] | { problem: s
   const unreadable =
     unreadableIn(props, AMOUNTS) ?? (priced.some((it) => unreadableIn(it, PRICE)) && 'price');
   if (unreadable) return { problem: `"${unreadable}" ${NO_AMOUNT}` };
+  if (isSaid(props.order_id) && idOf(props.order_id) === undefined) return { problem: NO_ORDER_ID };
   const order_id = take(props, ['order_id'], idOf);
   // An amount in nobody knows what must not pass for the site's currency: the judge refuses what is no code.
   const currency = take(props, ['currency'], (value) => currencyOf(value) ?? textOf(value));
@@ -142,9 +143,14 @@ const PRICE = ['price'];
 const NO_AMOUNT =
   'cannot be read. Send a number such as 60 or "60.00": a point before the cents, no sign of a currency, and nothing between the thousands.';
 
+// Stored without it, such an order would count again as soon as somebody else tells of it.
+const NO_ORDER_ID = `"order_id" cannot be read. Send text of at most ${MAX_ID_LENGTH} characters; as a number it is rounded.`;
+
+const isSaid = (value: unknown) => value !== undefined && value !== null && value !== '';
+
 /** The name of an amount that is said, but by none of these names so that it can be read. */
 function unreadableIn(from: JsonObject, names: readonly string[]): string | undefined {
-  const said = names.filter((name) => from[name] !== undefined && from[name] !== null && from[name] !== '');
+  const said = names.filter((name) => isSaid(from[name]));
   // Stored without it, such an order would be one of nothing, and keep the right report of it out.
   return said.some((name) => moneyOf(from[name]) !== undefined) ? undefined : said[0];
 }

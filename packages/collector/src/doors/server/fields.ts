@@ -5,12 +5,16 @@
 import { MAX_ID_LENGTH } from '@turnout/schema';
 import { z } from 'zod';
 import { HOW_TO_WRITE_TIME, ISO_TIME, readTime } from '../read-time.ts';
+import { AS_TEXT, isExact } from '../take-fields.ts';
 
 const MAX_MONEY = 1e12;
 
 export const id = (what: string) =>
   z
-    .union([z.string(), z.number()], `write text of at most ${MAX_ID_LENGTH} characters`)
+    .union(
+      [z.string(), z.number().refine(isExact, AS_TEXT)],
+      `write text of at most ${MAX_ID_LENGTH} characters`,
+    )
     .transform(String)
     .pipe(z.string().min(1, 'write something').max(MAX_ID_LENGTH, `use at most ${MAX_ID_LENGTH} characters`))
     .describe(what);

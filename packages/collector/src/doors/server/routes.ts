@@ -18,10 +18,10 @@ import { derivedId } from '../../derived-id.ts';
 import type { KeptRow } from '../../ingest.ts';
 import type { LogEntry } from '../../intake.ts';
 import { KEY_CONFLICT, keyEntry } from '../../kept-keys.ts';
+import { siteOfSecret } from '../../privacy/authorize.ts';
 import { Problem } from '../../problem.ts';
-import { isObject, readJson } from '../../read-json.ts';
-import { bearerOf } from '../../secret.ts';
-import { findSiteBySecret, type Site } from '../../sites.ts';
+import { isObject, type JsonObject, readExactJson } from '../../read-json.ts';
+import type { Site } from '../../sites.ts';
 import { whatIsWrong } from '../../what-is-wrong.ts';
 import { type Arrival, type Refusal, takeArrivals } from '../arrivals.ts';
 import { canonicalJson } from '../canonical-json.ts';
@@ -45,7 +45,7 @@ export function createServerDoor(dependencies: CollectorDependencies): Hono {
     const path = `/v1/ingest/${kind}`;
     door.post(path, async (c) => {
       const site = siteOfServer(dependencies, c);
-      const json = await readJson(c.req.raw, MAX_BODY_BYTES);
+      const json = await readExactJson(c.req.raw, MAX_BODY_BYTES);
       return c.json(await takeRecords(c, site, kind, json), 202);
     });
     door.all(path, (c) => {
@@ -129,12 +129,13 @@ function readRecord(
 ): Read | { problem: string } {
   const { schema, read } = RECORD_KINDS[kind] as RecordKind;
   if (!isObject(sent)) return { problem: 'A record is a JSON object; send one, or a list of them.' };
-  const parsed = schema.safeParse(sent);
+  const said = withoutNulls(sent);
+  const parsed = schema.safeParse(said);
   if (!parsed.success) return { problem: whatIsWrong(parsed.error) };
   const { id, idempotency_key, ...record } = parsed.data as Keyed;
   const own = idempotency_key ?? id ?? header;
   // Without a name of its own, a record is itself: the same one again is no second one.
-  const key = own ?? canonicalJson(sent);
+  const key = own ?? canonicalJson(said);
   const content = canonicalJson(record);
   if (key === undefined || content === undefined) return { problem: '"props" nest too deep; flatten them.' };
   const { sender, interactions } = read(parsed.data, siteId);
@@ -149,6 +150,17 @@ function readRecord(
   if (own === undefined) return { arrivals };
   // A sale and its refund may both go by the number of the order.
   return { arrivals, claim: claimOf([kind, interactions[0]?.type ?? '', own], content) };
+}
+
+/** As many languages write what is not there, in a record and in its lines. */
+function withoutNulls(record: JsonObject): JsonObject {
+  const said = Object.entries(record).filter(([, value]) => value !== null);
+  const { lines } = record;
+  if (!Array.isArray(lines)) return Object.fromEntries(said);
+  return {
+    ...Object.fromEntries(said),
+    lines: lines.map((line) => (isObject(line) ? withoutNulls(line) : line)),
+  };
 }
 
 /** The keys of the records that these rows come from: each is kept directly before its rows. */
@@ -199,8 +211,9 @@ function keyOfRequest(c: Context): string | undefined {
 
 function siteOfServer({ authorize, sites }: CollectorDependencies, c: Context): Site {
   const header = c.req.header('Authorization');
-  if (authorize) return authorize(header, c.req.query('site'));
-  const site = findSiteBySecret(sites(), bearerOf(header));
+  const asked = c.req.query('site');
+  if (authorize) return authorize(header, asked);
+  const site = siteOfSecret(header, asked, sites());
   if (site) return site;
   throw new Problem(
     401,
