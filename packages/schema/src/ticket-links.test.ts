@@ -147,6 +147,33 @@ test('says what a plain count says, for 300 histories of links that share ids', 
   expect(said.map(({ line }) => line).sort()).toEqual(expected.sort());
 });
 
+test('a till with thousands of clicks and orders takes no more memory than as many people', async () => {
+  const site_id = 'till';
+  const sold = Array.from({ length: 4000 }, (_, n) => [
+    click(9, n / 60, { site_id, user_key: '7' }),
+    sale(9, n / 60 + 0.01, { site_id, user_key: '7', order_id: `o${n}` }),
+  ]);
+  await engine.insert(sold.flat());
+
+  const [found] = await engine.query(
+    `SELECT sum(ticket_clicks) AS clicks, sum(matched_by_person) AS likely, sum(unmatched_orders) AS unmatched
+     FROM turnout.ticket_link_daily(from = '${day(30)}', to = '${day(0)}', window = 7) WHERE site_id = 'till'
+     SETTINGS max_memory_usage = 500000000, output_format_json_quote_64bit_integers = 0`,
+  );
+
+  expect(found).toEqual({ clicks: 4000, likely: 4000, unmatched: 0 });
+});
+
+test('a question about one site reads the rows of that site alone', async () => {
+  const plan = await engine.query<{ explain: string }>(
+    `EXPLAIN indexes = 1 SELECT * FROM turnout.ticket_link_daily(from = '${day(30)}', to = '${day(0)}', window = 7) WHERE site_id = 'by-id'`,
+  );
+  const text = plan.map(({ explain }) => explain).join('\n');
+
+  expect(text.split('ReadFromMergeTree')).toHaveLength(4);
+  expect(text.match(/Condition: .*site_id in \['by-id', 'by-id'\]/g)).toHaveLength(3);
+});
+
 test('the click id stays when props are cleared', async () => {
   const site_id = 'old';
   const old = { site_id, props: { click_id: 'k1' } };
