@@ -21,5 +21,8 @@ const server = serve(
   },
 );
 
-// First nothing comes any more; then what came is stored.
-process.once('SIGTERM', () => server.close(() => collector.close()));
+// Who watches what arrives is sent away, nothing comes any more, and then what came is stored.
+process.once('SIGTERM', () => {
+  collector.drain();
+  server.close(() => collector.close());
+});

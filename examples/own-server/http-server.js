@@ -24,5 +24,8 @@ server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', async () => {
   console.log(`http://127.0.0.1:${port}`);
 });
 
-// First nothing comes any more; then what came is stored.
-process.once('SIGTERM', () => server.close(() => collector.close()));
+// Who watches what arrives is sent away, nothing comes any more, and then what came is stored.
+process.once('SIGTERM', () => {
+  collector.drain();
+  server.close(() => collector.close());
+});

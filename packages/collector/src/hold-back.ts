@@ -1,6 +1,6 @@
 /** Nobody who is told to come back in 5 s minds a quarter of a second. */
 const HOLD_MS = 250;
-/** Each holds the beginning of a body in memory, 64 kB at most. */
+/** Each holds in memory what came of its body: 64 kB, or what a door has to read first to know whose it is. */
 const MOST_HELD = 1_000;
 
 let held = 0;

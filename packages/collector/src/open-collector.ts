@@ -67,7 +67,7 @@ export interface OpenCollector {
   drain(): void;
   /**
    * Finishes what was begun, stores what the log holds (10 s at most; the rest waits in the log), closes the
-   * engine. Stop the server first, so that nothing comes any more.
+   * engine. Call `drain` and stop the server first, so that nothing comes any more.
    */
   close(): Promise<void>;
 }

@@ -46,6 +46,17 @@ test('keeps whole numbers that JavaScript would round as the text that was sent'
     expect(() => parseExactJson(broken)).toThrow(SyntaxError);
 });
 
+test('leaves numbers alone that stand inside of texts', () => {
+  const said = {
+    a: '[1234567890123456789,"x":1234567890123456789}\\',
+    b: ['\\"', 'at:1234567890123456789, and on'],
+  };
+
+  const text = `{"said":${JSON.stringify(said)},"id": 1234567890123456789 }`;
+
+  expect(parseExactJson(text)).toEqual({ said, id: '1234567890123456789' });
+});
+
 test('reads all other JSON exactly like the parser of the language', () => {
   const document = fc.json().filter((text) => !/\d{16}/.test(text));
   fc.assert(fc.property(document, (text) => void expect(parseExactJson(text)).toEqual(JSON.parse(text))));

@@ -22,11 +22,10 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A text or what remains of one, or a number. Linear, too. */
-const TEXT_OR_NUMBER = /"(?:[^"\\]|\\[\s\S]?)*"?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-/** Fewer digits are exact. */
-const MANY_DIGITS = /\d{16}/;
-const WHOLE = /^-?[1-9]\d*$/;
+/** A whole number that JavaScript may round, as a value, with what stands before it. Linear, too. */
+const LONG_NUMBER = /([[:,]\s*)(-?[1-9]\d{15,})(?=\s*[,\]}])/g;
+const QUOTE = 34;
+const BACKSLASH = 92;
 
 /**
  * Reads JSON of those who write their ids as numbers, as Python does: a whole number that JavaScript would round becomes the
@@ -35,12 +34,17 @@ const WHOLE = /^-?[1-9]\d*$/;
  * @throws SyntaxError as {@link parseJson}.
  */
 export function parseExactJson(text: string): unknown {
-  if (!MANY_DIGITS.test(text)) return parseJson(text);
-  return parseJson(
-    text.replace(TEXT_OR_NUMBER, (found) =>
-      WHOLE.test(found) && !Number.isSafeInteger(Number(found)) ? `"${found}"` : found,
-    ),
-  );
+  let at = 0;
+  let isInText = false;
+  const exact = text.replace(LONG_NUMBER, (found, before: string, number: string, offset: number) => {
+    for (; at < offset; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) isInText = !isInText;
+      else if (code === BACKSLASH && isInText) at += 1;
+    }
+    return isInText || Number.isSafeInteger(Number(number)) ? found : `${before}"${number}"`;
+  });
+  return parseJson(exact);
 }
 
 const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

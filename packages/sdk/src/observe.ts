@@ -78,7 +78,8 @@ export function createElements(
     let stopDwell = () => {};
     let stopOpening = () => {};
     let view: Stopwatch | undefined;
-    let servedAt = Number.NEGATIVE_INFINITY;
+    let served = '';
+    let servedAt = 0;
 
     const isSeen = (tracking: ElementTracking, once: unknown) =>
       once &&
@@ -125,8 +126,10 @@ export function createElements(
       seen.add(key);
       const at = performance.now();
       // Routers put the next page in place a moment before its page view is recorded: that is no second time.
-      const isAhead = at - servedAt < DWELL_MS && !isAnew;
-      if (!isAhead && track('served', detailsOf(now))) servedAt = at;
+      const isAhead = key === served && at - servedAt < DWELL_MS && !isAnew;
+      if (isAhead || !track('served', detailsOf(now))) return;
+      served = key;
+      servedAt = at;
     }
     function time(): void {
       stopOpening();

@@ -38,7 +38,7 @@ export async function* diagnose(flags: Settings, env: NodeJS.ProcessEnv): AsyncG
       ? 'the development site "demo", for this machine only; name a sites file with TURNOUT_SITES for others'
       : `${config.sites.length} sites in ${config.sitesFile}`,
   };
-  yield* folder(config);
+  yield* await orWrong('folder', () => folder(config));
   yield* await orWrong('database', () => database(config));
 
   let running: RunFile | undefined;
@@ -86,42 +86,33 @@ function settings(flags: Settings, env: NodeJS.ProcessEnv): Config | Finding[] {
   }
 }
 
-async function* folder({ dataDir, maxLogBytes }: Config): AsyncGenerator<Finding> {
+async function folder({ dataDir, maxLogBytes }: Config): Promise<Finding[]> {
   const path = resolve(dataDir);
-  const about = 'folder';
-  const found = await stat(path).catch(() => undefined);
-  if (!found) {
-    yield { state: 'look', about, says: `${path} is not there yet: "turnout serve" makes it` };
-    return;
-  }
+  const found = (state: Finding['state'], says: string): Finding[] => [{ state, about: 'folder', says }];
+  const stats = await stat(path).catch(() => undefined);
+  if (!stats) return found('look', `${path} is not there yet: "turnout serve" makes it`);
   const isOpen = await access(path, constants.R_OK | constants.W_OK | constants.X_OK).then(
     () => true,
     () => false,
   );
-  if (!isOpen) {
-    yield {
-      state: 'WRONG',
-      about,
-      says: `${path} is not open to this user: run this as the user that the collector runs as`,
-    };
-    return;
-  }
+  if (!isOpen)
+    return found(
+      'WRONG',
+      `${path} is not open to this user: run this as the user that the collector runs as`,
+    );
   const { bavail, bsize } = await statfs(path);
   const free = bavail * bsize;
-  const room = `${gigabytes(free)} are free`;
   if (free < maxLogBytes)
-    yield {
-      state: 'look',
-      about,
-      says: `${path}: ${room}, and the log alone may take ${gigabytes(maxLogBytes)} while the database is away: make room, or lower TURNOUT_LOG_MAX_BYTES`,
-    };
-  else if ((found.mode & 0o077) !== 0)
-    yield {
-      state: 'look',
-      about,
-      says: `others on this machine may look into ${path}, where secrets lie: chmod 700 ${path}`,
-    };
-  else yield { state: 'ok', about, says: `${path}, ${room}` };
+    return found(
+      'look',
+      `${path}: ${gigabytes(free)} are free, and the log alone may take ${gigabytes(maxLogBytes)} while the database is away: make room, or lower TURNOUT_LOG_MAX_BYTES`,
+    );
+  if ((stats.mode & 0o077) !== 0)
+    return found(
+      'look',
+      `others on this machine may look into ${path}, where secrets lie: chmod 700 ${path}`,
+    );
+  return found('ok', `${path}, ${gigabytes(free)} are free`);
 }
 
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;

@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty';
 import { diagnose } from './diagnose.ts';
+import { printable } from './printable.ts';
 import { serverArguments, settingsOf } from './settings.ts';
 
 const { port, host, 'data-dir': dataDir } = serverArguments;
@@ -9,7 +10,7 @@ export const doctor = defineCommand({
   args: { port, host, 'data-dir': dataDir },
   run: async ({ args }) => {
     for await (const { state, about, says } of diagnose(settingsOf(args), process.env)) {
-      process.stdout.write(`${state.padEnd(6)} ${about.padEnd(10)} ${says}\n`);
+      process.stdout.write(`${state.padEnd(6)} ${about.padEnd(10)} ${printable(says)}\n`);
       // For scripts. What is only worth a look may be as it is meant.
       if (state === 'WRONG') process.exitCode = 1;
     }

@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /** A row as the log keeps it: columns by their names. */
 export type Row = Record<string, string | number | undefined>;
 
@@ -19,7 +21,3 @@ export const shownRejection = (row: Row): string => line(row.received_at, `${row
 
 const line = (receivedAt: Row[string], ...words: Row[string][]) =>
   [String(receivedAt).slice(11, 19), printable(words.filter(Boolean).join('  '))].join('  ');
-
-/** What a visitor sent must not steer the terminal of whoever reads it. */
-const printable = (text: string) =>
-  text.replace(/\p{Cc}/gu, (char) => JSON.stringify(char).slice(1, -1)).replaceAll('\u007f', '');

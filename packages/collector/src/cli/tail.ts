@@ -5,6 +5,7 @@ import { readConfig } from '../config.ts';
 import { findRunning } from '../run-file.ts';
 import type { TailLine } from '../tail.ts';
 import { askLong } from './ask-long.ts';
+import { printable } from './printable.ts';
 import { readLines } from './read-lines.ts';
 import { dataDirArgument } from './settings.ts';
 import { type Row, shownRejection, shownRow } from './shown-row.ts';
@@ -32,7 +33,7 @@ export const tail = defineCommand({
     process.stdout.on('error', () => process.exit(0));
     process.stderr.write(`Watching ${running.url}. Ctrl-C ends it.\n`);
     for await (const line of readLines(response.body)) {
-      const shown = args.json ? JSON.stringify(line) : describe(line);
+      const shown = args.json ? printable(JSON.stringify(line)) : describe(line);
       if (isWanted(line, args)) process.stdout.write(`${shown}\n`);
     }
     throw new Error('The collector stopped. Watch again when it runs.');

@@ -103,7 +103,7 @@ test('counts nothing twice that a killed collector had half stored', { timeout: 
   await half.end('SIGKILL');
   await database().command('ATTACH TABLE turnout.user_day_mv');
 
-  await verifyIn(folder, '--repair');
+  expect(await verifyIn(folder, '--repair')).toMatchObject({ code: 0 });
   const whole = await serve(folder, engine().url());
   const log = () => readdir(join(folder, 'log'));
   await expect.poll(log, { timeout: 60_000 }).not.toContainEqual(expect.stringMatching(/\.log$/));

@@ -39,8 +39,23 @@ export async function withCollector<Result>(
   if (config.clickhouseUrl !== undefined && !options.takesOnly) await requireAnswer(config.clickhouseUrl);
   const collector = await startCollector(config, { log: quiet });
   try {
+    if (!options.takesOnly) await untilMigrated(collector.url);
     return await use({ url: collector.url, token: collector.adminToken });
   } finally {
     await collector.close();
   }
+}
+
+const MAKING_MS = 60_000;
+const LOOK_EVERY_MS = 100;
+
+/** Batches are taken before a server has its tables. What reads or rebuilds them comes behind that, or nothing would be stored for it. */
+async function untilMigrated(url: string): Promise<void> {
+  const begun = performance.now();
+  while (performance.now() - begun < MAKING_MS) {
+    const { checks } = (await (await fetch(`${url}/readyz`)).json()) as { checks: Record<string, string> };
+    if (checks.migrations === 'ok') return;
+    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
+  }
+  throw new Error('The tables of the database could not be made within a minute: the reason stands above.');
 }

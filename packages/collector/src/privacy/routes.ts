@@ -75,11 +75,11 @@ export function createPrivacy(options: PrivacyOptions): Hono {
             void say({ progress });
           }),
         );
+        clearInterval(saying);
         await say({ receipt });
       } catch (error) {
-        await say({ error: whatWentWrong(c, error) });
-      } finally {
         clearInterval(saying);
+        await say({ error: whatWentWrong(c, error) });
       }
     });
   });
