@@ -52,6 +52,8 @@ export default defineConfig({
           name: 'node',
           // One engine a process: chdb opens a single data directory per process.
           pool: 'forks',
+          // The simulation makes much that is gone at once: with more room for what is young less of it is copied.
+          execArgv: ['--max-semi-space-size=32'],
           include: [
             'packages/*/src/**/*.test.{ts,tsx}',
             'scripts/**/*.test.ts',

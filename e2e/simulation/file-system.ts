@@ -90,6 +90,14 @@ export function createFileSystem(world: World, operate: Operate) {
         operate(`write ${path}, ${bytes.byteLength} bytes`, () => {
           if (write(it, bytes, path) < bytes.byteLength) throw fail('ENOSPC', path);
         }),
+      stat: () => {
+        if (!inode) throw fail('ENOENT', path);
+        return Promise.resolve({ size: inode.content.byteLength });
+      },
+      read: (into: Uint8Array, offset: number, length: number, position: number) =>
+        operate(`read ${path}`, () => ({
+          bytesRead: it.content.copy(into, offset, position, position + length),
+        })),
       sync: syncIt,
       datasync: syncIt,
       truncate: (length: number) =>
@@ -111,7 +119,6 @@ export function createFileSystem(world: World, operate: Operate) {
           .filter((path) => path.startsWith(`${folder}/`))
           .map((path) => path.slice(folder.length + 1)),
       ),
-    readFile: (path: string) => operate(`read ${path}`, () => Buffer.from(inodeAt(path).content)),
     open: (path: string, flags: string) =>
       operate(`open ${path}`, () => {
         if (flags !== 'wx') return handleOf(path, names.get(path));

@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { claimOnCluster } from './cluster-claim.ts';
-import { aRow, at, openShard } from './engine.test-helper.ts';
+import { aRow, at, openShard, UNCOMPILED } from './engine.test-helper.ts';
 import { beginBackfill } from './migrate.ts';
 import { verify } from './verify.ts';
 
 let shard: Awaited<ReturnType<typeof openShard>>;
 beforeEach(async () => {
-  shard = await openShard();
+  shard = await openShard(UNCOMPILED);
   await shard.insert(history());
   // As an upgrade leaves it: rollups that count from now on, and no record of them.
   await shard.command('TRUNCATE TABLE turnout.backfills');

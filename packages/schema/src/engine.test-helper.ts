@@ -16,6 +16,16 @@ export interface Engine extends Database {
   close(): void;
 }
 
+/**
+ * Keeps the engine from compiling expressions to machine code, which takes longer than a few rows do. For tests of what
+ * is deleted and filled in when; where the numbers themselves are the subject, the engine does as it does for users.
+ */
+export const UNCOMPILED = [
+  '--compile_expressions=0',
+  '--compile_aggregate_expressions=0',
+  '--compile_sort_description=0',
+];
+
 /** Opens an empty engine, or one in a folder, which stays. */
 export function openEngine(more: string[] = [], folder?: string): Engine {
   const session = new Session(folder, {
@@ -69,7 +79,7 @@ async function openPrepared<Kind extends Engine>(
  * Keeper here, so tables are not replicated, and what would go to all machines goes to this one. `sent` has every
  * statement as a cluster would get it.
  */
-export async function openShard(): Promise<Engine & { sent: string[] }> {
+export async function openShard(more: string[] = []): Promise<Engine & { sent: string[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'turnout-shard-'));
   const config = join(folder, 'config.xml');
   // An engine takes an address for its own when the port is the one it would listen on; it listens on none.
@@ -78,7 +88,7 @@ export async function openShard(): Promise<Engine & { sent: string[] }> {
     config,
     `<clickhouse><tcp_port>9000</tcp_port><remote_servers><fans>${shard}</fans></remote_servers></clickhouse>`,
   );
-  const shardOnly = await openPrepared('tables-of-shard', (path) => openShardIn(path, config));
+  const shardOnly = await openPrepared('tables-of-shard', (path) => openShardIn(path, config, more));
   const close = () => {
     shardOnly.close();
     rmSync(folder, { recursive: true, force: true });
@@ -86,8 +96,9 @@ export async function openShard(): Promise<Engine & { sent: string[] }> {
   return { ...shardOnly, close };
 }
 
-function openShardIn(folder: string, config: string): Engine & { sent: string[] } {
-  const engine = openEngine([`--config-file=${config}`, '--distributed_product_mode=global'], folder);
+function openShardIn(folder: string, config: string, more: string[]): Engine & { sent: string[] } {
+  const cluster = [`--config-file=${config}`, '--distributed_product_mode=global'];
+  const engine = openEngine([...cluster, ...more], folder);
   const sent: string[] = [];
   return {
     ...engine,
@@ -107,8 +118,8 @@ function openShardIn(folder: string, config: string): Engine & { sent: string[] 
 }
 
 /** Opens an engine that has every table and view. */
-export function openMigrated(): Promise<Engine> {
-  return openPrepared('tables', (folder) => openEngine([], folder));
+export function openMigrated(more: string[] = []): Promise<Engine> {
+  return openPrepared('tables', (folder) => openEngine(more, folder));
 }
 
 let made = 0;

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { aRow, at, type Engine, openMigrated } from './engine.test-helper.ts';
+import { aRow, at, type Engine, openMigrated, UNCOMPILED } from './engine.test-helper.ts';
 import { type Database, type ErasureOrder, erase, eraseSite } from './erase.ts';
 import { requireInsertsOver } from './inserts-over.ts';
 import { verify } from './verify.ts';
 
 let engine: Engine;
 beforeEach(async () => {
-  engine = await openMigrated();
+  engine = await openMigrated(UNCOMPILED);
   for (const block of [0, 1, 2]) await engine.insert(history(block));
   // Versions that have not merged yet go, too.
   for (const version of [1, 2]) {
