@@ -236,7 +236,9 @@ test('writes lists, texts and numbers as such where a library taught them toJSON
   await expect.poll(() => collector.attempts.length).toBe(1);
   await tracker.flush();
 
-  expect(collector.interactions()).toMatchObject([
+  // What went as the page went goes again where its answer was not heard yet: as a collector counts, once each.
+  const arrived = new Map(collector.interactions().map((it) => [it.id, it]));
+  expect([...arrived.values()]).toMatchObject([
     {
       name: 'plain',
       position: 3,
