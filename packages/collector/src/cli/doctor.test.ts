@@ -4,9 +4,8 @@ import { chmod } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { readConfig, startCollector } from '../node.ts';
-import { writeRunFile } from '../run-file.ts';
 import { anEngineForThisFile } from '../testing/engine.ts';
+import { aFoundCollector } from '../testing/found-collector.ts';
 import { aFolder } from '../testing/temporary.ts';
 
 const { engine } = anEngineForThisFile();
@@ -77,14 +76,8 @@ test('says who can be reached and who cannot: a database, and a port that somebo
 });
 
 test('a collector that runs is asked how it is, and its tables what came and what was rejected', async () => {
-  const dataDir = await aFolder();
-  const { host } = new URL(engine().url());
-  const env = { TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine().password}@${host}` };
-  const log = { info: () => {}, warn: () => {}, error: () => {} };
-  const collector = await startCollector(readConfig({ port: '0', dataDir }, env), { log });
-  onTestFinished(collector.close);
-  const { url, sqlUrl, adminToken } = collector;
-  await writeRunFile(dataDir, { pid: process.pid, url, sql_url: sqlUrl, admin_token: adminToken });
+  const { collector, dataDir, env } = await aFoundCollector(engine());
+  const { url } = collector;
   const empty = await doctor(dataDir, env);
 
   expect(empty.code).toBe(0);

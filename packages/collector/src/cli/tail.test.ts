@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { readConfig, startCollector } from '../node.ts';
-import { writeRunFile } from '../run-file.ts';
 import { anEngineForThisFile } from '../testing/engine.ts';
+import { aFoundCollector } from '../testing/found-collector.ts';
 import { aFolder } from '../testing/temporary.ts';
 
 const { engine } = anEngineForThisFile();
@@ -27,14 +26,8 @@ function aTail(dataDir: string, ...flags: string[]) {
 }
 
 test('shows what arrives and why something is rejected, until the collector stops', async () => {
-  const dataDir = await aFolder();
-  const { host } = new URL(engine().url());
-  const env = { TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine().password}@${host}` };
-  const log = { info: () => {}, warn: () => {}, error: () => {} };
-  const collector = await startCollector(readConfig({ port: '0', dataDir }, env), { log });
-  onTestFinished(collector.close);
-  const { url, sqlUrl, adminToken } = collector;
-  await writeRunFile(dataDir, { pid: process.pid, url, sql_url: sqlUrl, admin_token: adminToken });
+  const { collector, dataDir } = await aFoundCollector(engine());
+  const { url } = collector;
   const all = aTail(dataDir);
   const rejected = aTail(dataDir, '--rejected', '--json', '--site', 'demo');
   const others = aTail(dataDir, '--site', 'elsewhere');

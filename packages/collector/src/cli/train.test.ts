@@ -1,23 +1,15 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
-import { readConfig, startCollector } from '../node.ts';
-import { writeRunFile } from '../run-file.ts';
+import { expect, test } from 'vitest';
 import { anEngineForThisFile } from '../testing/engine.ts';
-import { aFolder } from '../testing/temporary.ts';
+import { aFoundCollector } from '../testing/found-collector.ts';
 
 const { engine, database } = anEngineForThisFile();
 const TURNOUT = fileURLToPath(new URL('../../bin/turnout.js', import.meta.url));
 
 test('trains in the collector that runs on the data directory, and shows its progress', async () => {
-  const dataDir = await aFolder();
-  const { host } = new URL(engine().url());
-  const env = { TURNOUT_CLICKHOUSE_URL: `http://turnout:${engine().password}@${host}` };
-  const log = { info: () => {}, warn: () => {}, error: () => {} };
-  const collector = await startCollector(readConfig({ port: '0', dataDir }, env), { log });
-  onTestFinished(collector.close);
-  const { url, sqlUrl, adminToken } = collector;
-  await writeRunFile(dataDir, { pid: process.pid, url, sql_url: sqlUrl, admin_token: adminToken });
+  const { collector, dataDir } = await aFoundCollector(engine());
+  const { url, adminToken } = collector;
   await database().command(
     `INSERT INTO turnout.interactions (site_id, id, ts, received_at, type, user_key)
      SELECT 'demo', generateUUIDv4(), now64(3) - INTERVAL 9 DAY, now64(3), 'click', number FROM numbers(50)`,
