@@ -23,7 +23,7 @@ const RETRY_AFTER_SECONDS = 5;
 const FULL = new Problem(
   503,
   'log_full',
-  'The database has been away for so long that the log is full. Send this again.',
+  'The log is full: the database is away, or more comes than it takes. Send this again.',
   RETRY_AFTER_SECONDS,
 );
 /** What the system says of a disk that fails, or of a process with too many files open. */

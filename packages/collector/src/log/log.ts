@@ -44,7 +44,7 @@ export interface Log {
   close(): Promise<void>;
 }
 
-/** The database has been away for so long that the log is at its limit. Try again later. */
+/** The log is at its limit: the database is away, or more comes than it takes. Try again later. */
 export class LogFull extends Error {}
 /** The disk is full, so the log only drains. Try again later. */
 export class DiskFull extends Error {}
