@@ -132,14 +132,16 @@ export async function differingRows(database: Database, rollup: Rollup, slice: S
   const side = (isRaw: 0 | 1, key: string[], from: string) =>
     `SELECT ${isRaw} AS is_raw, toString(site_id) AS site, ${rollup.by === 'day' ? 'toString(date)' : `''`} AS day,
        [${key.map((part) => `toString(${part})`).join(', ')}] AS row,
-       ${rollup.since ?? 'now64(3)'} AS earliest,
+       ${rollup.since === undefined ? 'now64(3)' : possible(rollup.since)} AS earliest,
        ${measures.map(({ column, type }, index) => `${textOrValue(column, type)} AS m${index}`).join(', ')}
      FROM (${from})`;
   const differ = measures.map(({ type }, index) => {
     const [rollupValue, rawValue] = [`rollup${index}`, `raw${index}`];
     // Addition of floats depends on its order, which differs between blocks and a recount.
     const tolerance = `1e-9 * greatest(abs(${rollupValue}), abs(${rawValue}))`;
-    const far = type === 'Float64' ? ` AND NOT (abs(${rollupValue} - ${rawValue}) <= ${tolerance})` : '';
+    // Not of an infinite one: all that there is lies within a billionth of it.
+    const isNear = `isFinite(${rollupValue}) AND isFinite(${rawValue}) AND abs(${rollupValue} - ${rawValue}) <= ${tolerance}`;
+    const far = type === 'Float64' ? ` AND NOT (${isNear})` : '';
     return `(${rollupValue} != ${rawValue}${far})`;
   });
   const cells = measures.map(
@@ -169,6 +171,10 @@ export async function differingRows(database: Database, rollup: Rollup, slice: S
       HAVING since >= ${HORIZON} AND (in_rollup = 0 OR in_raw = 0 OR ${differ.join(' OR ')})
     )`;
 }
+
+/** Nothing is so old: a row that says so is wrong, and not older than raw. */
+const possible = (since: string) =>
+  `if(${since} < toDateTime64('2000-01-01 00:00:00', 3, 'UTC'), now64(3), ${since})`;
 
 interface Measure {
   column: string;

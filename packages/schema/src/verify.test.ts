@@ -212,6 +212,31 @@ test('names every column of every rollup that is wrong, and heals them all', asy
   expect(healed).toMatchObject({ ok: true, differences: [] });
 }, 120_000);
 
+test('finds a sum that became infinite and a first moment in 1970, and heals them', async () => {
+  // What a clock in 2100 and a minimum over nothing make of a rollup: each wins over all that comes later.
+  await engine.command(
+    `ALTER TABLE turnout.user_state UPDATE activity_30 = inf WHERE user_key = 1 SETTINGS mutations_sync = 2`,
+  );
+  await engine.command(
+    `ALTER TABLE turnout.user_state UPDATE first_seen = toDateTime64(0, 3, 'UTC'), purchases = purchases + 1 WHERE user_key = 2
+     SETTINGS mutations_sync = 2`,
+  );
+  await engine.command(
+    `ALTER TABLE turnout.sessions UPDATE first_ts = toDateTime64(0, 3, 'UTC') WHERE 1 SETTINGS mutations_sync = 2`,
+  );
+
+  const healed = await verify(engine, { repair: true, limit: 1_000 });
+
+  const named = new Set(healed.repaired?.differences.map(({ table, column }) => `${table}.${column}`));
+  expect([...named].sort()).toEqual([
+    'sessions.first_ts',
+    'user_state.activity_30',
+    'user_state.first_seen',
+    'user_state.purchases',
+  ]);
+  expect(healed).toMatchObject({ ok: true, differences: [] });
+});
+
 test('counts an interaction that raw holds twice once, says so, and merges it', async () => {
   const row = aRow({ type: 'purchase', site_value: '10' });
   await engine.insert([row]);
