@@ -134,3 +134,22 @@ test('refuses a log that could not hold one full segment and what it takes to st
   );
   expect(read('67108864').maxLogBytes).toBe(67_108_864);
 });
+
+test('refuses the name of a header that no request can be asked for, and trims one', () => {
+  const read = (TURNOUT_COUNTRY_HEADER: string) => () => readConfig({}, { TURNOUT_COUNTRY_HEADER });
+
+  expect(read(' cf-ipcountry ')()).toMatchObject({ countryHeader: 'cf-ipcountry' });
+  expect(read('')()).toMatchObject({ countryHeader: undefined });
+  for (const nonsense of ['cf ipcountry', 'cf-ipcountry:', 'a, b', 'l\u00e4nd'])
+    expect(read(nonsense)).toThrow(
+      /TURNOUT_COUNTRY_HEADER must be the name of one header, such as "cf-ipcountry"/,
+    );
+});
+
+test('names the levels of the log where it does not know one', () => {
+  const read = (TURNOUT_LOG_LEVEL: string) => () => readConfig({}, { TURNOUT_LOG_LEVEL });
+
+  expect(read('')()).toMatchObject({ logLevel: 'info' });
+  expect(read('warn')()).toMatchObject({ logLevel: 'warn' });
+  expect(read('loud')).toThrow(/TURNOUT_LOG_LEVEL must be one of silent, fatal, .*, but it is "loud"/);
+});

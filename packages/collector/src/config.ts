@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CLUSTER_NAME } from '@turnout/schema/migrate';
+import { readHeaderName } from './header-name.ts';
 import { MIN_SECRET_LENGTH } from './pseudonym.ts';
 import { demoSite, type Site } from './sites.ts';
 import { parseSites } from './sites-file.ts';
@@ -42,6 +43,8 @@ export interface Config {
   redisUrl: string | undefined;
   /** Reads `/metrics` from elsewhere, and nothing else. */
   metricsToken: string | undefined;
+  /** How much is told on standard error. */
+  logLevel: string;
 }
 
 /** Settings as they come: texts, or missing. */
@@ -58,6 +61,7 @@ export class ConfigError extends Error {}
 const DEFAULT_LOG_BYTES = 1024 * 1024 * 1024;
 /** A segment that is full, and as much again as its reserve. */
 const LEAST_LOG_BYTES = 64 * 1024 * 1024;
+const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 const MAX_PROXIES = 16;
 const MAX_DRAIN_SECONDS = 3_600;
 const DEFAULT_ADDRESS_RATE = 1_000;
@@ -91,14 +95,15 @@ export function readConfig(flags: Settings, env: NodeJS.ProcessEnv): Config {
       Number.MAX_SAFE_INTEGER,
       LEAST_LOG_BYTES,
     ),
-    countryHeader: env.TURNOUT_COUNTRY_HEADER || undefined,
-    cityHeader: env.TURNOUT_CITY_HEADER || undefined,
+    countryHeader: readHeaderName('TURNOUT_COUNTRY_HEADER', env.TURNOUT_COUNTRY_HEADER, problems),
+    cityHeader: readHeaderName('TURNOUT_CITY_HEADER', env.TURNOUT_CITY_HEADER, problems),
     geoDb: env.TURNOUT_GEO_DB || undefined,
     trustedProxies: number('TURNOUT_TRUSTED_PROXIES', env.TURNOUT_TRUSTED_PROXIES, 0, MAX_PROXIES),
     addressRate: number('TURNOUT_ADDRESS_RATE', env.TURNOUT_ADDRESS_RATE, DEFAULT_ADDRESS_RATE, 1_000_000),
     redisUrl: readRedis(env, problems),
     drainMs: 1_000 * number('TURNOUT_DRAIN_SECONDS', env.TURNOUT_DRAIN_SECONDS, 0, MAX_DRAIN_SECONDS),
     metricsToken: env.TURNOUT_METRICS_TOKEN || undefined,
+    logLevel: readLogLevel(env.TURNOUT_LOG_LEVEL, problems),
   };
   if (config.isDevelopment && !['127.0.0.1', 'localhost', '::1'].includes(config.host)) {
     problems.push(
@@ -119,6 +124,15 @@ const numberIn =
     problems.push(`${name} must be a whole number from ${min} to ${max}, but it is ${JSON.stringify(text)}.`);
     return fallback;
   };
+
+function readLogLevel(text: string | undefined, problems: string[]): string {
+  const level = text || 'info';
+  if (!LOG_LEVELS.includes(level))
+    problems.push(
+      `TURNOUT_LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, but it is ${JSON.stringify(text)}.`,
+    );
+  return level;
+}
 
 function readSecret(env: NodeJS.ProcessEnv, problems: string[]): string | undefined {
   const secret = env.TURNOUT_SECRET || undefined;

@@ -45,7 +45,7 @@ export async function runCollector(settings: Settings, options: RunOptions): Pro
   };
   if (isReloadable) process.on('SIGHUP', noteReload);
   // Standard output carries the one line that scripts wait for; everything else goes to standard error.
-  const log = createLogger(process.env.TURNOUT_LOG_LEVEL ?? 'info', pino.destination(2));
+  const log = createLogger(config.logLevel, pino.destination(2));
   const collector = await startCollector(config, {
     log,
     ...(onTaken ? { onTaken } : {}),

@@ -1,3 +1,4 @@
+import { readHeaderName } from '../header-name.ts';
 import { MIN_SECRET_LENGTH } from '../pseudonym.ts';
 import type { Site } from '../sites.ts';
 import { parseSites } from '../sites-file.ts';
@@ -36,6 +37,8 @@ export function readEdgeConfig(env: EdgeBindings): EdgeConfig | { problems: stri
       'TURNOUT_CLICKHOUSE_URL must be the http(s) address of ClickHouse, such as "https://user:password@clickhouse.example:8443". ' +
         'Set it with "wrangler secret put TURNOUT_CLICKHOUSE_URL".',
     );
+  const countryHeader = readHeaderName('TURNOUT_COUNTRY_HEADER', env.TURNOUT_COUNTRY_HEADER, problems);
+  const cityHeader = readHeaderName('TURNOUT_CITY_HEADER', env.TURNOUT_CITY_HEADER, problems);
   const { TURNOUT_QUEUE: queue, TURNOUT_WRITER: writer } = env;
   if (!queue)
     problems.push(
@@ -53,8 +56,8 @@ export function readEdgeConfig(env: EdgeBindings): EdgeConfig | { problems: stri
     clickhouseCluster: env.TURNOUT_CLICKHOUSE_CLUSTER || undefined,
     adminToken: env.TURNOUT_ADMIN_TOKEN || undefined,
     metricsToken: env.TURNOUT_METRICS_TOKEN || undefined,
-    countryHeader: env.TURNOUT_COUNTRY_HEADER || undefined,
-    cityHeader: env.TURNOUT_CITY_HEADER || undefined,
+    countryHeader,
+    cityHeader,
     queue,
     writer,
     addressLimiter: env.TURNOUT_ADDRESS_LIMIT,
