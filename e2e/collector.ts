@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -138,6 +138,7 @@ export async function aDataDirWithTables(): Promise<{ dataDir: string; remove: (
   const folder = await aDataDir();
   const engine = join(folder.dataDir, 'clickhouse');
   await mkdir(engine);
+  await writeFile(join(folder.dataDir, 'secret'), `${'5ec2e7'.repeat(8)}\n`, { mode: 0o600 });
   const prepare = async (empty: string) => {
     const { dataDir, remove } = await aDataDir();
     const collector = await startCollector(dataDir);

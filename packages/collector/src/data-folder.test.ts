@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -56,9 +56,48 @@ test('makes one secret and keeps it', async () => {
   const second = await openDataFolder(path);
   await second.release();
 
-  expect(second.secret).toBe(first.secret);
-  expect(second.secret).toMatch(/^[0-9a-f]{64}$/);
+  expect(await second.secret()).toBe(await first.secret());
+  expect(await second.secret()).toMatch(/^[0-9a-f]{64}$/);
   expect((await stat(join(path, 'secret'))).mode & 0o077).toBe(0);
+});
+
+test('makes no second secret for people who are known by the first', async () => {
+  const path = await aFolder();
+  await (await openDataFolder(path)).release();
+  await mkdir(join(path, 'clickhouse', 'store'), { recursive: true });
+  await rm(join(path, 'secret'));
+
+  const withoutSecret = await openDataFolder(path);
+  await expect(withoutSecret.secret()).rejects.toThrow(/its secret is gone: .*TURNOUT_SECRET.*openssl rand/);
+  await withoutSecret.release();
+  await writeFile(join(path, 'secret'), '\n');
+  const emptied = await openDataFolder(path);
+  await expect(emptied.secret()).rejects.toThrow('its secret is not whole');
+  await emptied.release();
+});
+
+test('leaves no secret of its own beside that of the settings, which would be taken when they are forgotten', async () => {
+  const path = await aFolder();
+  const first = await openDataFolder(path, 'a secret of the settings');
+  expect(await first.secret()).toBe('a secret of the settings');
+  await first.release();
+  await mkdir(join(path, 'log'));
+  await writeFile(join(path, 'log', 'reserve-67108864'), '');
+
+  const forgotten = await openDataFolder(path);
+
+  await expect(forgotten.secret()).rejects.toThrow('set TURNOUT_SECRET if it was set before');
+  await forgotten.release();
+});
+
+test('takes a volume that is mounted for the log for no sign of use', async () => {
+  const path = await aFolder();
+  await mkdir(join(path, 'log', 'lost+found'), { recursive: true });
+
+  const folder = await openDataFolder(path);
+
+  expect(await folder.secret()).toHaveLength(64);
+  await folder.release();
 });
 
 test('keeps the admin token from other users, and forgets a collector that is gone', async () => {

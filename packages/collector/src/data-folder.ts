@@ -4,12 +4,17 @@ import { createConnection, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { openDisk } from './log/disk.ts';
+import { MIN_SECRET_LENGTH } from './pseudonym.ts';
 
 /** The data directory of one collector: its log, its embedded database, its secret. */
 export interface DataFolder {
   path: string;
-  /** The secret of this folder, made at the first start. Losing it gives every person a new pseudonym. */
-  secret: string;
+  /**
+   * What pseudonyms are made with: what the settings say, or the secret of this folder, made at the first start.
+   *
+   * @throws Error when it is gone, or not whole.
+   */
+  secret(): Promise<string>;
   /** Lets another collector have the folder. */
   release(): Promise<void>;
 }
@@ -20,16 +25,18 @@ class DataFolderTaken extends Error {}
 /**
  * Opens a data directory for this process alone.
  *
+ * @param ofSettings - The secret where the settings name one: then the folder has none of its own.
  * @throws DataFolderTaken naming the process that has it.
  */
-export async function openDataFolder(path: string): Promise<DataFolder> {
+export async function openDataFolder(path: string, ofSettings?: string): Promise<DataFolder> {
   const folder = resolve(path);
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch(refuse(folder));
   const lock = await takeLock(folder);
   await clearHalfWritten(folder);
+  if (ofSettings === undefined && (await isNew(folder))) await makeSecret(folder);
   return {
     path: folder,
-    secret: await readOrMakeSecret(folder),
+    secret: async () => ofSettings ?? (await readSecret(folder)),
     release: () => new Promise((done) => lock.close(() => done())),
   };
 }
@@ -57,16 +64,39 @@ async function clearHalfWritten(folder: string): Promise<void> {
     if (HALF_WRITTEN.test(name)) await rm(join(folder, name), { force: true });
 }
 
-async function readOrMakeSecret(folder: string): Promise<string> {
-  try {
-    return (await readFile(join(folder, 'secret'), 'utf8')).trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+/** Whether nothing was ever kept here: neither a secret nor what would need one. */
+async function isNew(folder: string): Promise<boolean> {
+  const namesIn = (name: string) =>
+    readdir(join(folder, name)).catch((error: NodeJS.ErrnoException): string[] => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+  const names = [...(await namesIn('clickhouse')), ...(await namesIn('log'))];
+  // A volume that is mounted there may have files of its own.
+  return !names.some((name) => USED.test(name)) && !(await readdir(folder)).includes('secret');
+}
+
+const USED = /^(store|metadata|reserve-\d+)$|\.(log|plan|damaged)$/;
+
+async function makeSecret(folder: string): Promise<void> {
   const secret = randomBytes(32).toString('hex');
   // Whole and durable before the first pseudonym is made with it.
   await (await openDisk(folder)).write('secret', Buffer.from(`${secret}\n`));
-  return secret;
+}
+
+async function readSecret(folder: string): Promise<string> {
+  const path = join(folder, 'secret');
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  const secret = text?.trim() ?? '';
+  if (secret.length >= MIN_SECRET_LENGTH) return secret;
+  // With another one nothing would seem wrong, until somebody is to be erased and is not found.
+  throw new Error(
+    `The data directory ${folder} was used before, and its secret ${text === undefined ? 'is gone' : 'is not whole'}: with another one every person would become a new one. ` +
+      `Put ${path} back from a backup, or set TURNOUT_SECRET if it was set before. If it is lost, make a new one: openssl rand -hex 32 > ${path}`,
+  );
 }
 
 /** How long a process that listens may take to say who it is. */

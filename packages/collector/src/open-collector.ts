@@ -120,8 +120,20 @@ async function open(
   const limits = await createLimits({ ...config, log: logger });
   closers.push(limits.close);
   const store = await openStore(config, logger, closers);
-  const { folder, rootDisk, disk, reserve, log, repairNote, engine, database, schema, filling, exclusive } =
-    store;
+  const {
+    folder,
+    secret,
+    rootDisk,
+    disk,
+    reserve,
+    log,
+    repairNote,
+    engine,
+    database,
+    schema,
+    filling,
+    exclusive,
+  } = store;
   const metrics = createMetrics({
     logBytes: log.bytes,
     logLimitBytes: () => config.maxLogBytes - reserve.bytes,
@@ -163,7 +175,6 @@ async function open(
   const tail = createTail();
   const recent = createRecent();
   const intake = createIntake(log, recent);
-  const secret = config.secret ?? folder.secret;
   const make: KeyMaker = {
     person: (siteId, userId) => personKey(secret, siteId, userId),
     visitor: (siteId, visitorId) => visitorKey(secret, siteId, visitorId),

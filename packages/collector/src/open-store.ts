@@ -19,6 +19,8 @@ import type { WritableDatabase } from './writable-database.ts';
 
 export interface Store {
   folder: DataFolder;
+  /** Pseudonyms are made with it. */
+  secret: string;
   /** The folder itself; `disk` is that of the log in it. */
   rootDisk: Disk;
   disk: Disk;
@@ -38,15 +40,16 @@ export interface Store {
  * Opens folder, engine, schema and log, in this order.
  *
  * @param closers - Gets what closes each of them as soon as it is open.
- * @throws DataFolderTaken, or the engine's own error.
+ * @throws DataFolderTaken, or the error of a secret that is gone or of the engine.
  */
 export async function openStore(
   config: Config,
   logger: OpenOptions['log'],
   closers: (() => Promise<void>)[],
 ): Promise<Store> {
-  const folder = await openDataFolder(config.dataDir);
+  const folder = await openDataFolder(config.dataDir, config.secret);
   closers.push(folder.release);
+  const secret = await folder.secret();
 
   // Before the engine: on a disk that is full it may need the room.
   const reserve = await openReserve({
@@ -95,6 +98,7 @@ export async function openStore(
   const rootDisk = await openDisk(folder.path);
   return {
     folder,
+    secret,
     rootDisk,
     disk,
     reserve,

@@ -33,7 +33,7 @@ export async function withDatabase<Result>(
     );
   }
   if (config.clickhouseUrl !== undefined) await requireAnswer(config.clickhouseUrl);
-  const folder = await openDataFolder(config.dataDir);
+  const folder = await openDataFolder(config.dataDir, config.secret);
   try {
     const { engine, database } = await openDatabase(config, folder.path, quiet);
     try {
