@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { BatchHead } from './judge.ts';
 import { utcDate } from './local-date.ts';
 import type { Disk } from './log/disk.ts';
+import { readKept } from './read-kept.ts';
 import type { Site } from './sites.ts';
 
 /** Gives a visitor the number they are known by in the tables: decimal text of a UInt64. */
@@ -66,10 +67,7 @@ export async function openSalts(
   disk: Pick<Disk, 'list' | 'read' | 'write'>,
   now: () => number = Date.now,
 ): Promise<Salts> {
-  const names = await disk.list();
-  const salts: Record<string, string> = names.includes(SALTS)
-    ? JSON.parse(String(await disk.read(SALTS)))
-    : {};
+  const salts = (await readKept<Record<string, string>>(disk, SALTS)) ?? {};
   const save = () => disk.write(SALTS, Buffer.from(JSON.stringify(salts)));
   let saving: Promise<void> = Promise.resolve();
 

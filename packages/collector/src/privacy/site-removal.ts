@@ -10,6 +10,7 @@ import { utcTime } from '../local-date.ts';
 import type { Disk } from '../log/disk.ts';
 import type { LogRecord } from '../log/record.ts';
 import { Problem } from '../problem.ts';
+import { readKept } from '../read-kept.ts';
 import { settleWriter } from '../settle-writer.ts';
 import type { WritableDatabase } from '../writable-database.ts';
 import type { Writer } from '../writer.ts';
@@ -82,9 +83,7 @@ export async function openRemovals(
   root: Pick<Disk, 'list' | 'read' | 'write'>,
   isListed: (siteId: string) => boolean,
 ): Promise<Removals> {
-  const removals: Removal[] = (await root.list()).includes(NAME)
-    ? (JSON.parse(String(await root.read(NAME))) as Removal[])
-    : [];
+  const removals = (await readKept<Removal[]>(root, NAME)) ?? [];
 
   // Until a removal has emptied the log into the tables, what waits there is stored: so the receipt counts it.
   const gone = new Set(removals.filter(({ isDone }) => isDone).map(({ site_id }) => site_id));

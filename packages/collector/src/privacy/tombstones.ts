@@ -7,6 +7,7 @@
 import { utcTime } from '../local-date.ts';
 import type { Disk } from '../log/disk.ts';
 import type { LogRecord } from '../log/record.ts';
+import { readKept } from '../read-kept.ts';
 
 /** One run of an erasure. */
 export interface Erasure {
@@ -48,9 +49,7 @@ const NAME = 'erasures.json';
 
 /** Opens the tombstones of a data folder. */
 export async function openTombstones(disk: Pick<Disk, 'list' | 'read' | 'write'>): Promise<Tombstones> {
-  const erasures: Erasure[] = (await disk.list()).includes(NAME)
-    ? (JSON.parse(String(await disk.read(NAME))) as Erasure[])
-    : [];
+  const erasures = (await readKept<Erasure[]>(disk, NAME)) ?? [];
   /** `site/key` → until when, and whether its erasure is under way. */
   const stones = new Map<string, { until: string; isDone: boolean }>();
 
