@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto';
-import { open, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { openDisk } from '../log/disk.ts';
 import { isObject } from '../read-json.ts';
+import { crcOf } from './lines-of-file.ts';
 
 /** How much an import has counted up to a line. */
 interface Counts {
-  /** Where the next line begins, and how many came before. */
+  /** Where the next line begins, how many came before, and what they say: see `FileLine`. */
   end: number;
   number: number;
+  crc: number;
   accepted: number;
   rejected: number;
   /** How long the file of rejected lines was: what a crash left behind it is written again. */
@@ -17,25 +18,26 @@ interface Counts {
 
 /** How far an import has come: everything before `end` is acknowledged. */
 export interface ImportProgress extends Counts {
-  /** Which file, by its beginning, and into where. Another one starts anew. */
-  what: { head_bytes: number; head_sha256: string; into: string };
+  /** The database and the site. Into another one everything is another import. */
+  into: string;
   /** Where it stood before a last line without a line break, and how long the file was: grown, it is read from there. */
   unfinished?: (Counts & { file_bytes: number }) | undefined;
 }
-
-const HEAD_BYTES = 64 * 1024;
 
 const pathOf = (file: string) => `${file}.progress`;
 
 /** What an earlier run of the same import left, or the beginning. */
 export async function readProgress(file: string, into: string): Promise<ImportProgress> {
   const left = await readLeft(file);
-  if (left && left.what.into === into) {
-    const head = await headOf(file, left.what.head_bytes);
-    if (head.head_sha256 === left.what.head_sha256) return fromLineBreak(left, (await stat(file)).size);
+  if (left?.into === into) {
+    const progress = fromLineBreak(left, (await stat(file)).size);
+    // A line that was put right after it was rejected lies before the end, and nothing else would read it again.
+    if (progress.crc === (await crcOf(file, progress.end))) return progress;
+    process.stderr.write(
+      `${file} is not what it was where an earlier run read it, so it is read from its beginning. What is stored already is not counted again.\n`,
+    );
   }
-  const what = { ...(await headOf(file, HEAD_BYTES)), into };
-  return { what, end: 0, number: 0, accepted: 0, rejected: 0, rejected_bytes: 0 };
+  return { into, end: 0, number: 0, crc: 0, accepted: 0, rejected: 0, rejected_bytes: 0 };
 }
 
 /** What has grown behind a line without a line break belongs to that line. What was stored of it is not counted again. */
@@ -46,9 +48,17 @@ function fromLineBreak({ unfinished, ...progress }: ImportProgress, fileBytes: n
 }
 
 /** The counts of a progress. */
-export const countsOf = ({ end, number, accepted, rejected, rejected_bytes }: ImportProgress): Counts => ({
+export const countsOf = ({
   end,
   number,
+  crc,
+  accepted,
+  rejected,
+  rejected_bytes,
+}: ImportProgress): Counts => ({
+  end,
+  number,
+  crc,
   accepted,
   rejected,
   rejected_bytes,
@@ -78,18 +88,15 @@ function sayAnew(file: string): undefined {
   return undefined;
 }
 
-const COUNTS = ['end', 'number', 'accepted', 'rejected', 'rejected_bytes'] as const;
+const COUNTS = ['end', 'number', 'crc', 'accepted', 'rejected', 'rejected_bytes'] as const;
 
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
 
 function isProgress(left: unknown): left is ImportProgress {
-  if (!isObject(left) || !isObject(left.what)) return false;
-  const { head_bytes, head_sha256, into } = left.what;
   return (
+    isObject(left) &&
     isUnfinished(left.unfinished) &&
-    isCount(head_bytes) &&
-    typeof head_sha256 === 'string' &&
-    typeof into === 'string' &&
+    typeof left.into === 'string' &&
     COUNTS.every((name) => isCount(left[name]))
   );
 }
@@ -98,15 +105,4 @@ function isUnfinished(left: unknown): boolean {
   return (
     left === undefined || (isObject(left) && [...COUNTS, 'file_bytes'].every((name) => isCount(left[name])))
   );
-}
-
-async function headOf(file: string, bytes: number): Promise<{ head_bytes: number; head_sha256: string }> {
-  const handle = await open(file);
-  try {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
-    const digest = createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex');
-    return { head_bytes: bytesRead, head_sha256: digest };
-  } finally {
-    await handle.close();
-  }
 }

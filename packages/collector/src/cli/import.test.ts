@@ -69,3 +69,16 @@ test('does so in a packed file', async () => {
   expect(await run()).toBe('3 lines, 2 of them now: 2 interactions accepted, 1 rejected.');
   expect(await rejectedLines()).toEqual([3]);
 });
+
+test('reads a file again whose rejected lines were put right', async () => {
+  const { file, run, rejectedLines } = await anImport();
+  // Far behind the beginning.
+  const before = Array.from({ length: 1_000 }, (_, index) => `${line(`n${index}`)}\n`).join('');
+  await writeFile(file, `${before}no JSON\n${line('z')}\n`);
+  expect(await run()).toBe('1002 lines: 1001 interactions accepted, 1 rejected.');
+
+  await writeFile(file, `${before}${line('a')}\n${line('z')}\n`);
+
+  expect(await run()).toBe('1002 lines: 1002 interactions accepted, 0 rejected.');
+  expect(await rejectedLines()).toEqual([]);
+});

@@ -128,6 +128,7 @@ async function send(
   const last = lines.at(-1) as FileLine;
   progress.end = last.end;
   progress.number = last.number;
+  progress.crc = last.crc;
   progress.accepted += answer.accepted;
   progress.rejected += reasons.length;
 }

@@ -4,9 +4,9 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { aFolder } from '../testing/temporary.ts';
-import { type FileLine, openLines } from './lines-of-file.ts';
+import { crcOf, type FileLine, openLines } from './lines-of-file.ts';
 
-const START = { end: 0, number: 0 };
+const START = { end: 0, number: 0, crc: 0 };
 
 async function linesOf(bytes: Uint8Array, from = START, maxBytes = 1_000): Promise<FileLine[]> {
   const path = join(await aFolder(), 'lines');
@@ -45,11 +45,27 @@ test.each([
 test('keeps nothing of a line that is too long, and goes on behind it', async () => {
   const bytes = Buffer.from(`a\n${'x'.repeat(1_000_000)}\nb\n`);
 
-  expect(await linesOf(bytes)).toEqual([
+  expect(await linesOf(bytes)).toMatchObject([
     { number: 1, end: 2, text: 'a', isWhole: true },
     { number: 2, end: 1_000_003, text: undefined, isWhole: true },
     { number: 3, end: 1_000_005, text: 'b', isWhole: true },
   ]);
+});
+
+test.each([
+  ['plain', (text: string) => Buffer.from(text)],
+  ['gzip', (text: string) => gzipSync(text)],
+])('tells by the bytes before a line whether it is the same file: %s', async (_name, pack) => {
+  const path = join(await aFolder(), 'lines');
+  await writeFile(path, pack(`one\n${'two'.repeat(500)}\nthree`));
+  const lines: FileLine[] = [];
+  for await (const line of (await openLines(path, START, 1_000)).lines) lines.push(line);
+
+  for (const { end, crc } of lines) expect(await crcOf(path, end)).toBe(crc);
+  await writeFile(path, pack(`One\n${'two'.repeat(500)}\nthree`));
+  for (const { end, crc } of lines) expect(await crcOf(path, end)).not.toBe(crc);
+  await writeFile(path, pack('one'));
+  expect(await crcOf(path, lines[0]?.end ?? 0)).toBeUndefined();
 });
 
 test('fails at the end of a compressed file that is cut off, behind the lines before', async () => {

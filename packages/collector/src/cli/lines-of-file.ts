@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { crc32, createGunzip } from 'node:zlib';
 
 /** One line of a file that may be far larger than memory. */
 export interface FileLine {
@@ -9,6 +9,8 @@ export interface FileLine {
   number: number;
   /** Where the next line begins, in bytes of what the file says (of a compressed one: inflated). */
   end: number;
+  /** CRC-32 of everything before `end`: tells whether a later run finds the same file. */
+  crc: number;
   /** False for a last line without a line break: more of it may be written yet. */
   isWhole: boolean;
   /** Undefined when it is longer than allowed: then nothing of it is kept. */
@@ -24,12 +26,12 @@ export interface OpenLines {
 /**
  * The lines of a file, plain or gzip (by its first two bytes).
  *
- * @param from - Where to begin: the `end` and `number` of the line before.
+ * @param from - Where to begin: the `end`, `number` and `crc` of the line before.
  * @param maxBytes - Of one line.
  */
 export async function openLines(
   path: string,
-  from: { end: number; number: number },
+  from: Pick<FileLine, 'end' | 'number' | 'crc'>,
   maxBytes: number,
 ): Promise<OpenLines> {
   const isPacked = await isGzip(path);
@@ -40,6 +42,18 @@ export async function openLines(
     lines: split(isPacked ? inflated(file, from.end) : file, from, maxBytes),
     bytesRead: () => skipped + file.bytesRead,
   };
+}
+
+/** The CRC-32 of the first bytes of what a file says; undefined when it says less. */
+export async function crcOf(path: string, bytes: number): Promise<number | undefined> {
+  const file = createReadStream(path);
+  let [crc, left] = [0, bytes];
+  for await (const chunk of (await isGzip(path)) ? inflated(file, 0) : (file as AsyncIterable<Buffer>)) {
+    crc = crc32(chunk.subarray(0, left), crc);
+    left -= Math.min(left, chunk.byteLength);
+    if (left === 0) break;
+  }
+  return left === 0 ? crc : undefined;
 }
 
 async function isGzip(path: string): Promise<boolean> {
@@ -69,25 +83,27 @@ const LINE_BREAK = 0x0a;
 
 async function* split(
   chunks: AsyncIterable<Buffer>,
-  from: { end: number; number: number },
+  from: Pick<FileLine, 'end' | 'number' | 'crc'>,
   maxBytes: number,
 ): AsyncGenerator<FileLine> {
-  let { end, number } = from;
+  let { end, number, crc } = from;
   let parts: Buffer[] = [];
   let length = 0;
   const add = (part: Buffer) => {
     length += part.byteLength;
+    crc = crc32(part, crc);
     if (length > maxBytes) parts = [];
     else parts.push(part);
   };
   const take = (breaks: number): FileLine => {
     number += 1;
     end += length + breaks;
+    if (breaks > 0) crc = crc32('\n', crc);
     // Whole lines are decoded, so no character is cut in two.
     const text = length > maxBytes ? undefined : Buffer.concat(parts).toString('utf8');
     parts = [];
     length = 0;
-    return { number, end, text, isWhole: breaks > 0 };
+    return { number, end, crc, text, isWhole: breaks > 0 };
   };
   for await (const chunk of chunks) {
     let at = 0;
