@@ -8,6 +8,7 @@ import type { Sent } from './body.ts';
 import type { CollectorDependencies } from './dependencies.ts';
 import { batchColumns, type Facts, ownColumns, rejectedRow } from './enrich.ts';
 import { entityEntry, learnedEntities, linkEntry } from './facts.ts';
+import { failTogether } from './fail-together.ts';
 import type { LogEntry } from './intake.ts';
 import { type Judgement, judgeBatch } from './judge.ts';
 import { type Stamp, stampOf } from './knowledge.ts';
@@ -38,6 +39,8 @@ export interface IngestRequest {
   isBulk?: boolean | undefined;
   /** What is kept together with the rows that are taken: by the place, among these rows, of the one that it goes before. */
   besides?: ((rows: readonly KeptRow[]) => ReadonlyMap<number, LogEntry>) | undefined;
+  /** Which of them were sent as one, such as the lines of an order: those are taken together or not at all. */
+  recordOf?: ((index: number) => number) | undefined;
   /** It belongs to no visit, such as what a back end reports: no session is counted. */
   isOutsideSession?: boolean;
 }
@@ -80,9 +83,10 @@ export async function ingest(
   const { now = Date.now } = dependencies;
   const { receivedAt = now(), isBulk = false } = request;
   const times = { receivedAt, sentAt: clockOf(request.sentAt), isBulk };
-  const judged = judgeBatch(json, site, times);
-  if ('problem' in judged)
-    throw new Problem(judged.status, judged.status === 413 ? 'too_large' : 'not_a_batch', judged.problem);
+  const each = judgeBatch(json, site, times);
+  if ('problem' in each)
+    throw new Problem(each.status, each.status === 413 ? 'too_large' : 'not_a_batch', each.problem);
+  const judged = request.recordOf ? failTogether(each, request.recordOf) : each;
 
   // Before anything of it is remembered: what a quota refuses leaves no trace.
   const giveBack = await dependencies.intake.letIn?.(judged.accepted.length);

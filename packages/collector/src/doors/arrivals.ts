@@ -109,6 +109,7 @@ async function takeGroup(
       sentAt: sentAt === undefined ? undefined : String(sentAt),
       userAgent,
       isOutsideSession: head.session_id === undefined,
+      recordOf: indexOf,
       besides: besides && ((rows) => besides(rows.map((row) => ({ ...row, index: indexOf(row.index) })))),
     });
     return rejected.map((rejection) => ({ ...rejection, index: indexOf(rejection.index) }));
@@ -183,19 +184,29 @@ function withoutPerson(sent: unknown, depth = 0): unknown {
   return Object.fromEntries(kept);
 }
 
-/** One group a sender, none larger than a batch may be. */
+/** One group a sender, none larger than a batch may be. What was sent as one stays together. */
 function groups(arrivals: readonly Arrival[]): [Arrival, ...Arrival[]][] {
   const open = new Map<string, [Arrival, ...Arrival[]]>();
   const full: [Arrival, ...Arrival[]][] = [];
-  for (const arrival of arrivals) {
-    const key = JSON.stringify(arrival.sender);
+  for (const record of records(arrivals)) {
+    const key = JSON.stringify(record[0].sender);
     const group = open.get(key);
-    if (group && group.length < MAX_INTERACTIONS) {
-      group.push(arrival);
+    if (group && group.length + record.length <= MAX_INTERACTIONS) {
+      group.push(...record);
     } else {
       if (group) full.push(group);
-      open.set(key, [arrival]);
+      open.set(key, record);
     }
   }
   return [...full, ...open.values()];
+}
+
+function records(arrivals: readonly Arrival[]): Iterable<[Arrival, ...Arrival[]]> {
+  const byIndex = new Map<number, [Arrival, ...Arrival[]]>();
+  for (const arrival of arrivals) {
+    const record = byIndex.get(arrival.index);
+    if (record) record.push(arrival);
+    else byIndex.set(arrival.index, [arrival]);
+  }
+  return byIndex.values();
 }

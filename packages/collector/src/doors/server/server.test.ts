@@ -381,3 +381,43 @@ test('answers any JSON without an error of its own, and never loses a neighbour'
     { numRuns: FUZZ_CASES * 0.4 },
   );
 }, 600_000);
+
+test('takes nothing of an order that it refuses, and all of it when it is put right under the same key', async () => {
+  const { post, entries, rows } = anApp();
+  const purchases = () => rows().map(({ entity_id }) => entity_id);
+  const keys = () => entries().filter(({ kind }) => kind === 'k');
+  const report = async (second: string) => {
+    const lines = [
+      { event_id: '42', price: 10 },
+      { event_id: second, price: 5 },
+    ];
+    const order = { id: 'K-1', order_id: 'A-2', occurred_at: at, lines };
+    return (await post('/v1/ingest/sale', order, bearer)).json();
+  };
+
+  // Nothing is left of this id when it is clean.
+  expect(await report('\u0000')).toMatchObject({ accepted: 0, rejected: [{ id: 'K-1', code: 'invalid' }] });
+  expect(purchases()).toEqual([]);
+  expect(keys()).toEqual([]);
+
+  expect(await report('43')).toEqual({ accepted: 1, rejected: [] });
+  expect(purchases()).toEqual(['42', '43']);
+  expect(keys()).toHaveLength(1);
+});
+
+test('keeps the lines of an order in one batch, however many records come with it', async () => {
+  const records = Array.from({ length: 9 }, (_, number) => ({
+    order_id: `B-${number}`,
+    user_id: 'u1',
+    occurred_at: at,
+    lines: Array.from({ length: 70 }, (_, line) => ({
+      event_id: number === 7 && line === 69 ? '\u0000' : `${line}`,
+      value: 1,
+    })),
+  }));
+
+  const { answer, rows } = await report('sale', records);
+
+  expect(answer).toMatchObject({ accepted: 8, rejected: [{ index: 7 }] });
+  expect(rows()).toHaveLength(8 * 70);
+});
