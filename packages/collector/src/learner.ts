@@ -56,6 +56,8 @@ export function createLearner({
   const known = createKnowledge();
   const rememberFacts = () => createIntake(log, createRecent({ keepMs: KEEP_FACTS_MS, maxIds: MAX_FACTS }));
   let facts = rememberFacts();
+  /** When sites were removed, here or by another collector. */
+  const removedAt = new Map<string, number>();
   let since: string | undefined;
   let started: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -85,10 +87,18 @@ export function createLearner({
       ({ site_id, user_key, at }) =>
         user_key !== WHOLE_SITE && !tombstones.knows(site_id, user_key, Number(at)),
     );
-    for (const { site_id, user_key, at } of stones)
-      if (user_key === WHOLE_SITE) removals?.learn(site_id, Number(at));
+    const gone = stones.filter(
+      ({ site_id, user_key, at }) => user_key === WHOLE_SITE && Number(at) > (removedAt.get(site_id) ?? 0),
+    );
+    for (const { site_id, at } of gone) {
+      removedAt.set(site_id, Number(at));
+      removals?.learn(site_id, Number(at));
+      known.forgetSite(site_id);
+    }
     tombstones.learn(fresh.map((stone) => ({ ...stone, at: Number(stone.at) })));
     for (const { site_id, user_key } of fresh) known.forget(site_id, [user_key]);
+    // As in `forget`: a link that is not stored again would hide the visitor from the next erasure.
+    if (fresh.length + gone.length > 0) facts = rememberFacts();
     heardAt = begun;
   }
 
