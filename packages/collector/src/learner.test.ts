@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { recordErasure } from '@turnout/schema/erase';
 import { expect, test } from 'vitest';
 import { linkEntry } from './facts.ts';
 import { createLearner } from './learner.ts';
@@ -11,10 +13,11 @@ const { database } = anEngineForThisFile();
 async function aLearner() {
   const log: LogEntry[] = [];
   const nothing = { list: async () => [], read: async () => Buffer.alloc(0), write: async () => {} };
+  const tombstones = await openTombstones(nothing);
   const learner = createLearner({
     log: { append: async (entries) => void log.push(...entries) },
     database: database(),
-    tombstones: await openTombstones(nothing),
+    tombstones,
     visitorKey: (_, visitorId) => visitorId,
     onError: (error) => {
       throw error;
@@ -27,13 +30,11 @@ async function aLearner() {
     await learner.learning.facts.take([linkEntry(site, '1', userKey, Date.now())]);
     return log.length;
   };
-  return { ...learner, signIn };
+  return { ...learner, signIn, tombstones };
 }
 
-const erasedElsewhere = (site: string, userKey: string) =>
-  database().command(
-    `INSERT INTO turnout.erasures (erasure_id, site_id, user_key, at) VALUES (generateUUIDv4(), '${site}', ${userKey}, now64(3))`,
-  );
+const erasedElsewhere = (site: string, userKey: string, at = Date.now()) =>
+  recordErasure(database(), { id: randomUUID(), site_id: site, user_keys: [userKey], at });
 
 test('links somebody anew whom another collector erased: a second erasure finds the visitor by it', async () => {
   const { signIn, refresh } = await aLearner();
@@ -64,4 +65,15 @@ test('forgets what was known of a site that another collector removed', async ()
   learning.known.setPerson('gone', '8', { city: 'Dover' }, '1');
   await refresh();
   expect(learning.known.person('gone', '8')).toEqual({ city: 'Dover' });
+});
+
+test('hears of an erasure that is told long after the moment it counts from', async () => {
+  const { refresh, tombstones } = await aLearner();
+  const anHourAgo = Date.now() - 3_600_000;
+
+  // Its visitor was found when the backlog was stored, or it goes on after a crash.
+  await erasedElsewhere('demo', '9', anHourAgo);
+  await refresh();
+
+  expect(tombstones.knows('demo', '9', anHourAgo)).toBe(true);
 });

@@ -80,7 +80,7 @@ export function createLearner({
     const begun = performance.now();
     const stones = await database.query<{ site_id: string; user_key: string; at: string }>(
       `SELECT site_id, toString(user_key) AS user_key, toString(toUnixTimestamp64Milli(max(e.at))) AS at
-       FROM turnout.erasures AS e WHERE e.at >= {from:DateTime64(3, 'UTC')} GROUP BY site_id, user_key`,
+       FROM turnout.erasures AS e WHERE e.recorded_at >= {from:DateTime64(3, 'UTC')} GROUP BY site_id, user_key`,
       { from },
     );
     const fresh = stones.filter(

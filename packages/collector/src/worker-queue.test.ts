@@ -44,7 +44,7 @@ test('keeps out what was recorded of a person before they were erased, also when
   ];
   const [body = ''] = messagesOf([anEntry(erased), anEntry(other)]);
   await database().command(
-    `INSERT INTO turnout.erasures VALUES (generateUUIDv4(), '${site}', 4711, now64(3) + INTERVAL 1 SECOND)`,
+    `INSERT INTO turnout.erasures (erasure_id, site_id, user_key, at) VALUES (generateUUIDv4(), '${site}', 4711, now64(3) + INTERVAL 1 SECOND)`,
   );
 
   await deliver([{ id: 'm', body }]);
@@ -63,7 +63,7 @@ test('keeps out what waits in the queue of a site that was removed, and takes wh
     anEntry(aRow({ site_id: `${site}-other`, received_at: taken(60) })),
   ]);
   await database().command(
-    `INSERT INTO turnout.erasures VALUES (generateUUIDv4(), '${site}', ${WHOLE_SITE}, now64(3) - INTERVAL 30 SECOND)`,
+    `INSERT INTO turnout.erasures (erasure_id, site_id, user_key, at) VALUES (generateUUIDv4(), '${site}', ${WHOLE_SITE}, now64(3) - INTERVAL 30 SECOND)`,
   );
 
   await deliver([{ id: 'm', body }]);

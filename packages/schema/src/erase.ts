@@ -58,9 +58,11 @@ export async function recordErasure(database: Database, order: ErasureOrder): Pr
   for (let from = 0; from < order.user_keys.length; from += KEYS_A_STATEMENT) {
     const rows = order.user_keys
       .slice(from, from + KEYS_A_STATEMENT)
-      .map((key) => `('${order.id}', ${quoted(order.site_id)}, ${BigInt(key)}, ${order.at / 1000})`);
+      .map(
+        (key) => `('${order.id}', ${quoted(order.site_id)}, ${BigInt(key)}, ${order.at / 1000}, now64(3))`,
+      );
     await database.command(
-      `INSERT INTO turnout.erasures (erasure_id, site_id, user_key, at)
+      `INSERT INTO turnout.erasures (erasure_id, site_id, user_key, at, recorded_at)
        SETTINGS async_insert = 0, insert_deduplicate = 0 VALUES ${rows.join(', ')}`,
     );
   }
