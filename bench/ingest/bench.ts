@@ -6,6 +6,7 @@ import { type RunningCollector, startCollector } from '../../e2e/collector.ts';
 import { formatTable } from '../../e2e/delivery/format-table.ts';
 import { type Sent, send, storedIds, storedRows, untilStored } from './load.ts';
 import { cpuSeconds, residentBytes } from './process-usage.ts';
+import { eventsASecond } from './umami.ts';
 import { startYardstick } from './yardstick.ts';
 
 /** Interactions a second of its batch endpoint with PostgreSQL, on another day of such a machine: see docs/benchmarks.md. */
@@ -18,20 +19,32 @@ export async function run(args: string[]): Promise<void> {
     options: {
       seconds: { type: 'string', default: '30' },
       connections: { type: 'string', default: '64' },
+      umami: { type: 'string' },
+      'umami-website': { type: 'string' },
     },
   });
   const [seconds, connections] = [Number(values.seconds), Number(values.connections)];
   if (!(seconds >= 5 && seconds <= 3_600 && Number.isInteger(connections) && connections > 0))
     throw new Error('bench ingest: --seconds must be 5 to 3600, and --connections a whole number from 1.');
+  const { umami: origin, 'umami-website': website } = values;
+  if ((origin === undefined) !== (website === undefined))
+    throw new Error(
+      'bench ingest: --umami (where it listens) and --umami-website (the id of a website) go together.',
+    );
 
   const yardstick = await startYardstick();
   const bare = await send({ port: yardstick.port, connections, seconds: Math.min(seconds, 10) });
   yardstick.stop();
+  // Before the collector, so that neither takes the other's turns.
+  const umami =
+    origin !== undefined && website !== undefined
+      ? [await eventsASecond({ origin, website }, { connections, seconds })]
+      : undefined;
 
   const dataDir = await mkdtemp(join(tmpdir(), 'turnout-bench-'));
   const collector = await startCollector(dataDir);
   try {
-    await measure(collector, { seconds, connections }, bare);
+    await measure(collector, { seconds, connections }, { bare, umami });
   } finally {
     await collector.stop();
     await rm(dataDir, { recursive: true, force: true });
@@ -41,7 +54,7 @@ export async function run(args: string[]): Promise<void> {
 async function measure(
   collector: RunningCollector,
   { seconds, connections }: { seconds: number; connections: number },
-  bare: Sent,
+  { bare, umami }: { bare: Sent; umami: readonly number[] | undefined },
 ): Promise<void> {
   const port = Number(new URL(collector.url).port);
   // The first seconds compile code and fill caches.
@@ -72,8 +85,8 @@ async function measure(
       },
       { what: 'ratio', is: (rows / ackedSeconds / (bare.acknowledged / bare.seconds)).toFixed(2) },
       {
-        what: `times what Umami was recorded with (${UMAMI.join(' to ')} a second)`,
-        is: UMAMI.map((recorded) => (rows / ackedSeconds / recorded).toFixed(0)).join(' to '),
+        what: `times what Umami ${umami ? 'took in this run' : 'was recorded with'} (${(umami ?? UMAMI).map(Math.round).join(' to ')} a second)`,
+        is: (umami ?? UMAMI).map((events) => (rows / ackedSeconds / events).toFixed(0)).join(' to '),
       },
       { what: 'interactions stored a second meanwhile', is: Math.round(stored) },
       { what: 'until the last one was stored', is: `${drained.toFixed(1)} s` },

@@ -109,7 +109,11 @@ test('is whole when it is as old as what it keeps, counting what it was told', (
 test('remembers ids for the time it promises, and forgets them later', () => {
   let now = 0;
   const recent = createRecent({ keepMs: 1_000, now: () => now });
-  const claim = (key: string) => recent.claim(key, Promise.resolve()) !== undefined;
+  const claim = (key: string) => {
+    const isKnown = recent.claim(key, Promise.resolve()) !== undefined;
+    if (!isKnown) recent.settle([key]);
+    return isKnown;
+  };
 
   expect(claim('demo/1')).toBe(false);
   now = 999;

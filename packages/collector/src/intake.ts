@@ -68,6 +68,7 @@ export function createIntake(log: Pick<Log, 'append'>, recent: Recent): Intake {
 
       try {
         if (fresh.length > 0) await log.append(fresh);
+        recent.settle(claimed);
         settle.resolve();
       } catch (error) {
         recent.forget(claimed);

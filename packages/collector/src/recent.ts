@@ -1,3 +1,5 @@
+import { createNames } from './names.ts';
+
 /**
  * Ids in flight or lately seen: what stops a duplicate that comes soon after its twin.
  *
@@ -7,10 +9,12 @@
  * A memory that begins knows nothing of what an earlier run took, until it is told.
  */
 export interface Recent {
-  /** Undefined when the key is new (and now in flight until `settle`); else resolves when its twin is on disk. */
+  /** Undefined when the key is new (and now in flight until `settle` or `forget`); else resolves when its twin is on disk. */
   claim(key: string, onDisk: Promise<void>): Promise<void> | undefined;
   /** The same, and claims nothing. */
   find(key: string): Promise<void> | undefined;
+  /** These keys are on disk. */
+  settle(keys: readonly string[]): void;
   /** Forgets keys whose write failed: their retry is new. */
   forget(keys: readonly string[]): void;
   /** Adds what an earlier run took: all of it since that time, in ms since 1970. */
@@ -34,38 +38,42 @@ const ON_DISK = Promise.resolve();
 
 export function createRecent(options: RecentOptions = {}): Recent {
   const { keepMs = KEEP_IDS_MS, maxIds = MAX_IDS, now = Date.now } = options;
+  const inFlight = new Map<string, Promise<void>>();
   // Two generations: the older one is dropped as a whole, so nothing has to be swept.
-  let newer = new Map<string, Promise<void>>();
-  let older = new Map<string, Promise<void>>();
+  let newer = createNames();
+  let older = createNames();
   let turned = now();
   let reachesBackTo = turned;
 
   function turn(): void {
     if (now() - turned < keepMs && newer.size < maxIds / 2) return;
     older = newer;
-    newer = new Map();
+    newer = createNames(older.size);
     turned = now();
   }
 
-  const find = (key: string) => newer.get(key) ?? older.get(key);
+  const find = (key: string) => inFlight.get(key) ?? (newer.has(key) || older.has(key) ? ON_DISK : undefined);
 
   return {
     find,
     claim(key, onDisk) {
       const twin = find(key);
       if (twin) return twin;
-      turn();
-      newer.set(key, onDisk);
+      inFlight.set(key, onDisk);
       return undefined;
     },
-    forget(keys) {
+    settle(keys) {
+      turn();
       for (const key of keys) {
-        newer.delete(key);
-        older.delete(key);
+        inFlight.delete(key);
+        newer.add(key);
       }
     },
+    forget(keys) {
+      for (const key of keys) inFlight.delete(key);
+    },
     remember(keys, since) {
-      for (const key of keys) older.set(key, ON_DISK);
+      for (const key of keys) older.add(key);
       reachesBackTo = Math.min(reachesBackTo, since);
     },
     isWhole: () => now() - reachesBackTo >= keepMs,

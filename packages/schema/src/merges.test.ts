@@ -55,6 +55,10 @@ test('what a merge reads at a time is bounded where rows hold sets of people', a
   expect(await settingsOf('event_demographics_day')).toMatchObject({ merge_max_block_size: 128 });
 });
 
+test('raw is merged in fewer, larger steps: it has most columns, and nobody adds its parts up', async () => {
+  expect(await settingsOf('interactions')).toMatchObject({ merge_selector_base: 10 });
+});
+
 test('parts that are too large to be merged say the same, and still lose what expires', async () => {
   await engine.command(
     `ALTER TABLE turnout.entity_day MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1000, merge_with_ttl_timeout = 0`,

@@ -9,6 +9,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { Session } from 'chdb';
 import { createHttpInterface } from './http-interface.ts';
+import { lowerPriority } from './lower-priority.ts';
 import { findOutward } from './outward.ts';
 import { createSessionPool } from './session-pool.ts';
 
@@ -80,6 +81,7 @@ function listen(server: Server, port: number): Promise<number> {
 }
 
 async function start(options: EngineOptions): Promise<void> {
+  lowerPriority();
   const health = await openWhenFree(options.path);
   // The default database is an Overlay, which keeps nothing of ours; ours is Atomic.
   await health.queryAsync('CREATE DATABASE IF NOT EXISTS turnout ENGINE = Atomic');

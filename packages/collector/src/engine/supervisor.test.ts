@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder } from '../testing/temporary.ts';
+import { NICENESS } from './lower-priority.ts';
 import { startEngine } from './supervisor.ts';
 
 async function anEngine(path?: string) {
@@ -67,3 +70,22 @@ test('says why it cannot start', async () => {
 
   await expect(start).rejects.toThrow(`SQL port ${port} is in use`);
 });
+
+test.runIf(process.platform === 'linux')(
+  'lets the collector go before every thread of the engine',
+  async () => {
+    const { engine } = await anEngine();
+    await fetch(`${engine.sqlUrl()}/?query=${encodeURIComponent('SELECT sum(number) FROM numbers_mt(1e8)')}`);
+
+    const tasks = `/proc/${engine.pid()}/task`;
+    const threads = readdirSync(tasks).map((id) => ({
+      name: readFileSync(`${tasks}/${id}/comm`, 'utf8').trim(),
+      priority: getPriority(Number(id)),
+    }));
+
+    // This one only looks how much memory there is, ten times a second, and as root it puts itself before all others.
+    const working = threads.filter(({ name }) => name !== 'MemoryWorker');
+    expect(working.length).toBeGreaterThan(20);
+    expect(working.filter(({ priority }) => priority !== NICENESS)).toEqual([]);
+  },
+);

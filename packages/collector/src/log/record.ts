@@ -34,10 +34,38 @@ export interface LogEntry {
 
 /** A record found in a segment. */
 export interface LogRecord {
-  kind: RecordKind;
-  key: string;
+  readonly kind: RecordKind;
+  readonly key: string;
   /** Its JSON, a view into the segment's bytes. */
-  json: Buffer;
+  readonly json: Buffer;
+}
+
+/**
+ * What lies between two offsets, read when it is asked for: a segment has thirty thousand records, which all live until it is
+ * stored, and of most of them nobody asks for more than their bytes, once.
+ */
+class RecordInBytes implements LogRecord {
+  readonly kind: RecordKind;
+  readonly #bytes: Buffer;
+  readonly #from: number;
+  readonly #keyEnd: number;
+  readonly #end: number;
+
+  constructor(bytes: Buffer, from: number, keyEnd: number, end: number) {
+    this.kind = String.fromCharCode(bytes[from + PAYLOAD_AT] as number) as RecordKind;
+    this.#bytes = bytes;
+    this.#from = from;
+    this.#keyEnd = keyEnd;
+    this.#end = end;
+  }
+
+  get key(): string {
+    return this.#bytes.toString('utf8', this.#from + KEY_AT, this.#keyEnd);
+  }
+
+  get json(): Buffer {
+    return this.#bytes.subarray(this.#keyEnd + 1, this.#end);
+  }
 }
 
 export interface SegmentContents {
@@ -70,30 +98,44 @@ export function encodeRecords(
   let at = 0;
   for (const payload of payloads) {
     const end = at + PAYLOAD_AT + bytes.write(payload, at + PAYLOAD_AT, 'utf8');
-    bytes.write(checksum(bytes.subarray(at + PAYLOAD_AT, end)), at, 'latin1');
+    writeChecksum(bytes, at, crc32(bytes.subarray(at + PAYLOAD_AT, end)));
     bytes[end] = LINE_BREAK;
     at = end + 1;
   }
   return Buffer.from(bytes.subarray(0, at));
 }
 
-/** Eight hex digits and a space. */
-function checksum(payload: Buffer): string {
-  return `${crc32(payload).toString(16).padStart(8, '0')} `;
+const CHECKSUM_DIGITS = 8;
+const [ZERO, NINE, A, F] = Buffer.from('09af') as unknown as [number, number, number, number];
+
+/** Eight hex digits and a space. Digit by digit: as a text it would cost as much as the sum itself. */
+function writeChecksum(bytes: Buffer, at: number, sum: number): void {
+  for (let digit = 0; digit < CHECKSUM_DIGITS; digit += 1) {
+    const value = (sum >>> (28 - 4 * digit)) & 15;
+    bytes[at + digit] = value < 10 ? ZERO + value : A + value - 10;
+  }
+  bytes[at + CHECKSUM_DIGITS] = SPACE;
+}
+
+/** The sum that stands there, or undefined when it is none. */
+function readChecksum(bytes: Buffer, at: number): number | undefined {
+  if (bytes[at + CHECKSUM_DIGITS] !== SPACE) return undefined;
+  let sum = 0;
+  for (let index = at; index < at + CHECKSUM_DIGITS; index += 1) {
+    const digit = bytes[index] as number;
+    if (digit >= ZERO && digit <= NINE) sum = sum * 16 + digit - ZERO;
+    else if (digit >= A && digit <= F) sum = sum * 16 + digit - A + 10;
+    else return undefined;
+  }
+  return sum;
 }
 
 /** The record between two offsets (without its line break), or undefined when it is damaged. */
 function decodeRecord(bytes: Buffer, from: number, end: number): LogRecord | undefined {
-  const payload = bytes.subarray(from + PAYLOAD_AT, end);
-  if (payload.byteLength < KEY_AT + 2 - PAYLOAD_AT) return undefined;
-  if (bytes.toString('latin1', from, from + PAYLOAD_AT) !== checksum(payload)) return undefined;
-  const keyEnd = payload.indexOf(SPACE, KEY_AT - PAYLOAD_AT);
-  if (keyEnd < 0) return undefined;
-  return {
-    kind: String.fromCharCode(payload[0] ?? 0) as RecordKind,
-    key: payload.toString('utf8', KEY_AT - PAYLOAD_AT, keyEnd),
-    json: payload.subarray(keyEnd + 1),
-  };
+  if (end - from < KEY_AT + 2) return undefined;
+  if (readChecksum(bytes, from) !== crc32(bytes.subarray(from + PAYLOAD_AT, end))) return undefined;
+  const keyEnd = bytes.indexOf(SPACE, from + KEY_AT);
+  return keyEnd < 0 || keyEnd >= end ? undefined : new RecordInBytes(bytes, from, keyEnd, end);
 }
 
 /** Reads the records of a segment up to the first damage. Returns where that is: all before it is valid. */
