@@ -366,6 +366,25 @@ test('a view that is made later can be asked within a minute, unless it does not
   expect(all.status).toBe(404);
 });
 
+test('pages of a view whose rows are hardly told apart are whole, too', async () => {
+  onTestFinished(() => database().command('DROP VIEW IF EXISTS turnout.of_clicks'));
+  await database().command(
+    "CREATE VIEW turnout.of_clicks AS SELECT site_id, entity_id, type, session_key FROM turnout.interactions WHERE type = 'click'",
+  );
+  const { get } = anAppThatReads();
+
+  const paged: unknown[] = [];
+  for (let next: string | undefined = 'of_clicks?limit=3'; next; ) {
+    const page = await get(next);
+    paged.push(...page.rows);
+    next = page.next;
+  }
+
+  const all = await get('of_clicks');
+  expect(all.rows).toHaveLength(10);
+  expect(paged).toEqual(all.rows);
+});
+
 test('answers 503 and when to come again while the database is away, and asks anew then', async () => {
   const address = { url: 'http://127.0.0.1:1' };
   const other = createNodeReader(() => address);

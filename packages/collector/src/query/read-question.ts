@@ -7,6 +7,7 @@ import {
   filtersOf,
   hasDays,
   identityOf,
+  isSingle,
   plainType,
   type View,
 } from './view.ts';
@@ -71,8 +72,8 @@ export function readQuestion(view: View, search: URLSearchParams): Question {
   const limit = readWhole('limit', one('limit'), { without: DEFAULT_LIMIT, least: 1, most: MAX_LIMIT });
   const offset = readWhole('offset', one('offset'), { without: 0, least: 0, most: MAX_OFFSET });
   const after = readAfter(view, one('after'));
-  if (after && (order.length > 0 || offset > 0))
-    throw wrong('"after" goes on in the order of the view: with "order" or "offset" it means nothing.');
+  if (after && order.length > 0)
+    throw wrong('"after" goes on in the order of the view: with "order" it means nothing.');
   const unknown = [...search.keys()].find((name) => !taken.has(name));
   if (unknown !== undefined)
     throw wrong(`${shown(unknown)} cannot be asked of ${view.name}. ${canBeAsked(view)}`);
@@ -148,7 +149,7 @@ function columnOf(view: View, name: string, parameter: string): Column {
 function readOrder(view: View, text: string): { column: Column; isDescending: boolean } {
   const isDescending = text.startsWith('-');
   const column = columnOf(view, isDescending ? text.slice(1) : text, 'order');
-  if (/^(Array|Tuple|Map)\(/.test(column.type))
+  if (!isSingle(column))
     throw wrong(`"order" names "${column.name}", which is a list: order by a column of single values.`);
   return { column, isDescending };
 }
@@ -181,6 +182,7 @@ function readAfter(view: View, text: string | undefined): string[] | undefined {
     const values: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     const isRow =
       Array.isArray(values) &&
+      values.length > 0 &&
       values.length === identity.length &&
       values.every(
         (value, place) =>

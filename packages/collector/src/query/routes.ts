@@ -104,28 +104,29 @@ export function createQueryDoor(dependencies: CollectorDependencies, reader: Rea
 
 type Row = { [column: string]: unknown };
 
-function answerOf({ view, columns, order, limit, offset }: Question, site: Site, rows: Row[], url: string) {
+function answerOf(question: Question, site: Site, rows: Row[], url: string) {
+  const { view, columns, limit } = question;
   const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const hasMore = rows.length > limit && last !== undefined;
-  const where: Record<string, string> =
-    order.length > 0
-      ? { offset: String(offset + limit) }
-      : { after: writeAfter((last?.[PLACE] ?? []) as string[]) };
   return {
     view: view.name,
     site: site.id,
     columns: columns.map(({ name, type }) => ({ name, type })),
     rows: page.map(({ [PLACE]: _, ...row }) => row),
-    ...(hasMore ? { next: nextPage(url, where) } : {}),
+    ...(rows.length > limit ? { next: nextPage(question, rows, url) } : {}),
   };
 }
 
 /** The address of the next page: this one with another place to begin at. */
-function nextPage(url: string, where: Record<string, string>): string {
+function nextPage({ order, limit, offset }: Question, rows: Row[], url: string): string {
   const { pathname, searchParams } = new URL(url);
-  for (const name of ['after', 'offset']) searchParams.delete(name);
-  for (const [name, value] of Object.entries(where)) searchParams.set(name, value);
+  const [last, first] = rows.slice(-2).map((row) => (row[PLACE] ?? []) as string[]);
+  // Between two rows that nothing tells apart no page can be cut by what they are: then rows are counted.
+  if (order.length > 0 || String(last) === String(first)) {
+    searchParams.set('offset', String(offset + limit));
+  } else {
+    searchParams.delete('offset');
+    searchParams.set('after', writeAfter(last ?? []));
+  }
   return `${pathname}?${searchParams}`;
 }
 

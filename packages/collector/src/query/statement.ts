@@ -1,5 +1,5 @@
 import type { Question } from './read-question.ts';
-import { type Column, identityOf, plainType } from './view.ts';
+import { type Column, identityOf, isSingle, plainType } from './view.ts';
 
 /** Where in a row of the answer its place in the order stands, until it is sent. */
 export const PLACE = '_place';
@@ -49,14 +49,15 @@ export function toStatement(
     ...order.map(
       ({ column, isDescending }) => `${quoted(column)} ${isDescending ? 'DESC' : 'ASC'} NULLS LAST`,
     ),
-    // Rows that are alike in what was asked for stand in one order too, on every page.
-    ...identity.map(quoted),
+    // Rows that are alike in what was asked for stand in one order too, on every page. A view of somebody's own may have
+    // rows that nothing tells apart but what is shown of them.
+    ...[...new Set([...identity, ...columns.filter(isSingle)])].map(quoted),
   ];
   const sql = [
     `SELECT ${[...columns.map(quoted), ...place].join(', ')}`,
     `FROM turnout.${view.name}${told.length > 0 ? `(${told.join(', ')})` : ''}`,
     `WHERE ${conditions.join(' AND ')}`,
-    `ORDER BY ${sorted.join(', ')}`,
+    ...(sorted.length === 0 ? [] : [`ORDER BY ${sorted.join(', ')}`]),
     // One more than is shown tells whether there is a next page.
     `LIMIT ${bind('UInt32', limit + 1)} OFFSET ${bind('UInt32', offset)}`,
   ].join('\n');

@@ -30,6 +30,10 @@ export const ANSWER_PARAMETERS = ['site', 'columns', 'order', 'limit', 'after', 
 export const plainType = (type: string): string =>
   /^(?:LowCardinality|Nullable)\((.*)\)$/.exec(type)?.[1]?.replace(/^Nullable\((.*)\)$/, '$1') ?? type;
 
+/** What rows can be sorted by: no list and no bundle of values. */
+export const isSingle = ({ type }: Column): boolean =>
+  !/^(Array|Tuple|Map|Nested|JSON|Dynamic|Variant|AggregateFunction)\b/.test(type);
+
 const isNamed = ({ name, type }: Column, types: RegExp) => name === 'user_key' || types.test(plainType(type));
 const isAnArgument = (view: View, name: string) => view.arguments.some((it) => it.name === name);
 

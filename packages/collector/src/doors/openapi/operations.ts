@@ -179,7 +179,7 @@ export const OPERATIONS: { readonly [operation: string]: Operation } = {
         default: DEFAULT_LIMIT,
       }),
       inQuery('after', 'Where a page begins, without "order": from the "next" of the page before.'),
-      inQuery('offset', 'Rows to leave out before the page, with "order".', {
+      inQuery('offset', 'Rows to leave out before the page.', {
         type: 'integer',
         minimum: 0,
         maximum: MAX_OFFSET,
