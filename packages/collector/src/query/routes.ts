@@ -33,7 +33,7 @@ export function createQueryDoor(dependencies: CollectorDependencies, reader: Rea
     const site = mayList(dependencies, c);
     const views = await viewsOf(c);
     c.header('Cache-Control', 'no-store');
-    return c.json({ views: views.map((view) => listed(view, site)) });
+    return c.json({ views: views.map((view) => listed(view, site, now())) });
   });
 
   door.get(`${QUERY_PATH}/:view`, async (c) => {
@@ -130,14 +130,14 @@ function nextPage({ order, limit, offset }: Question, rows: Row[], url: string):
   return `${pathname}?${searchParams}`;
 }
 
-function listed(view: View, site: Site | undefined) {
+function listed(view: View, site: Site | undefined, now: number) {
   return {
     name: view.name,
     comment: view.comment,
     ...(view.arguments.length > 0 ? { arguments: view.arguments } : {}),
     filters: [...(hasDays(view) ? ['from', 'to'] : []), ...filtersOf(view).map(({ name }) => name)],
     columns: view.columns,
-    example: `${QUERY_PATH}/${view.name}${exampleOf(view, site?.id)}`,
+    example: `${QUERY_PATH}/${view.name}${exampleOf(view, site?.id, now)}`,
   };
 }
 

@@ -3,7 +3,7 @@ const MAX_ITEMS = 50;
 const LAST_DAY = '2149-06-06';
 
 /** Why a text is no value of a type, in words that go on after `"x" `; undefined when it is one. */
-export function valueProblem(type: string, text: string): string | undefined {
+function valueProblem(type: string, text: string): string | undefined {
   if (type === 'Date') return isDay(text) ? undefined : `must be a day from 1970 to 2149, such as 2026-10-31`;
   if (type === 'UUID')
     return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)

@@ -2,7 +2,7 @@ import type { Catalog, Definition } from '@turnout/schema';
 import { z } from 'zod';
 
 /** What the catalogue says of a type that JSON Schema has no word for. */
-export interface Facts {
+interface Facts {
   entity?: readonly string[];
   requires?: { readonly [kind: string]: readonly string[] };
   pii?: readonly string[];
