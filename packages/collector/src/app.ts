@@ -15,6 +15,7 @@ import { createSegmentDoor, openToPages } from './doors/segment/routes.ts';
 import { createServerDoor } from './doors/server/routes.ts';
 import { ingestBody } from './ingest.ts';
 import { Problem, toResponse } from './problem.ts';
+import { createQueryDoor } from './query/routes.ts';
 
 const SCRIPT_MAX_AGE_SECONDS = 3_600;
 const IMMUTABLE_MAX_AGE_SECONDS = 31_536_000;
@@ -74,6 +75,7 @@ export function createApp(dependencies: CollectorDependencies): Hono {
 
   app.route('/', createSegmentDoor(dependencies));
   app.route('/', createServerDoor(dependencies));
+  if (dependencies.reader) app.route('/', createQueryDoor(dependencies, dependencies.reader));
   app.route('/', createDocs());
 
   app.get('/:file{t(-[\\w.-]+)?\\.js}', async (c, next) => {

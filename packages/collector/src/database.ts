@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { createConnection } from './connection.ts';
 import {
   type Address,
   blockSettings,
@@ -16,28 +16,12 @@ const BRIEF_SECONDS = 5;
  * @param cluster - Its name, where the address is a server of one.
  */
 export function createDatabase(address: () => Address, cluster?: string): WritableDatabase {
-  let client: ClickHouseClient | undefined;
-  let connectedTo = '';
-
-  function connect(): ClickHouseClient {
-    const { url, username, password } = address();
-    if (client && connectedTo === url) return client;
-    void client?.close();
-    connectedTo = url;
-    client = createClient({
-      url,
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-      application: 'turnout',
-      request_timeout: 300_000,
-      max_open_connections: 4,
-      // What a list on one shard is compared with may stand on another.
-      ...(cluster === undefined ? {} : { clickhouse_settings: { distributed_product_mode: 'global' } }),
-      // Errors reach whoever asked; the client's own log would print them a second time.
-      log: { level: ClickHouseLogLevel.OFF },
-    });
-    return client;
-  }
+  const { connect, close } = createConnection(address, {
+    request_timeout: 300_000,
+    max_open_connections: 4,
+    // What a list on one shard is compared with may stand on another.
+    ...(cluster === undefined ? {} : { clickhouse_settings: { distributed_product_mode: 'global' } }),
+  });
 
   return {
     cluster,
@@ -78,8 +62,6 @@ export function createDatabase(address: () => Address, cluster?: string): Writab
       const { success } = await connect().ping();
       return success;
     },
-    async close() {
-      await client?.close();
-    },
+    close,
   };
 }

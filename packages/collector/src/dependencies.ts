@@ -10,6 +10,7 @@ import type { BatchHead } from './judge.ts';
 import type { Stamp } from './knowledge.ts';
 import type { Pace } from './pace.ts';
 import type { Recorded } from './privacy/tombstones.ts';
+import type { Reader } from './query/reader.ts';
 import type { Site } from './sites.ts';
 import type { WarningCode } from './warnings.ts';
 
@@ -33,6 +34,8 @@ export interface CollectorMetrics {
   dropped(site: string, interactions: number): void;
   /** A request that met a limit. */
   limited?(code: string): void;
+  /** A view that was read over HTTP, and how long the database took, with its turn. */
+  asked?(view: string, seconds: number): void;
 }
 
 /** Whether batches are taken and reach the database, and what is missing if not. */
@@ -69,6 +72,8 @@ export interface CollectorDependencies {
   isErased?(siteId: string, userKey: string, recorded: Recorded): boolean;
   /** Tells programs from people by their speed; without it nobody is told apart by that. */
   pace?: Pace;
+  /** Reads the views for dashboards and back ends; without it there is no `/v1/query`. */
+  reader?: Reader;
   /** Which record each key of a back end stands for; a memory of its own when left out. */
   recordKeys?: RecordKeys;
   /** Bounds how many different values a site has; without it nothing is bounded. */

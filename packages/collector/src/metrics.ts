@@ -90,6 +90,13 @@ export function createMetrics(sources: MetricSources): NodeMetrics {
     buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
     registers,
   });
+  const questions = new Histogram({
+    name: 'turnout_query_seconds',
+    help: 'How long a question to /v1/query took the database, with the wait for its turn.',
+    labelNames: ['view'],
+    buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
+    registers,
+  });
   const gauge = (name: string, help: string, read: () => number | undefined | Promise<number | undefined>) =>
     new Gauge({
       name,
@@ -153,6 +160,7 @@ export function createMetrics(sources: MetricSources): NodeMetrics {
       if (details.refused > 0) rejected.inc({ code: 'refused' }, details.refused);
       seconds.observe(details.seconds);
     },
+    asked: (view, took) => questions.observe({ view }, took),
     capped: (site, column) => capped.inc({ site, column }),
     insertFailed: () => failures.inc(),
     render: () => registry.metrics(),

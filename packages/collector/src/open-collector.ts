@@ -34,6 +34,7 @@ import { createPrivacy } from './privacy/routes.ts';
 import { openRemovals } from './privacy/site-removal.ts';
 import { openTombstones } from './privacy/tombstones.ts';
 import { createPseudonym, openSalts, personKey, visitorKey } from './pseudonym.ts';
+import { createNodeReader } from './query/node-reader.ts';
 import { countDetachedParts, readReadiness } from './readiness.ts';
 import { createRecent } from './recent.ts';
 import { removeRunFile, writeRunFile } from './run-file.ts';
@@ -41,6 +42,7 @@ import { createScripts } from './script-file.ts';
 import { cameByHttps, createAddressOf } from './sender-address.ts';
 import { createStoring } from './storing.ts';
 import { createTail } from './tail.ts';
+import { type Address, addressIn } from './writable-database.ts';
 
 /** A collector that other servers have their requests answered by. */
 export interface OpenCollector {
@@ -189,6 +191,12 @@ async function open(
       logger.warn({ error: String(error).slice(0, 500) }, 'the catalogue cannot be read now; trying again'),
   });
   closers.push(learner.stop);
+  // Where the embedded engine is ours, by its read-only port: it guards what it reads a second time.
+  const reader = createNodeReader(
+    () => (engine ? { url: engine.sqlUrl() } : (addressIn(config.clickhouseUrl as string) as Address)),
+    config.clickhouseCluster,
+  );
+  closers.push(reader.close);
   const recordKeys = createRecordKeys(database);
   const words = await openKnownWords(rootDisk, folder.path, logger);
   const caps = createCaps({ onCapped: metrics.capped, onLearned: words.note });
@@ -256,6 +264,7 @@ async function open(
     userKey: createPseudonym(secret, await openSalts(rootDisk)),
     caps,
     recordKeys,
+    reader,
     pace: createPace(),
     isErased: tombstones.covers,
     learning: learner.learning,

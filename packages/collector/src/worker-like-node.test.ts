@@ -174,6 +174,13 @@ const SENT: Sent[] = [
   ['POST', '/v1/ingest/sale', sale('B-4'), { ...SECRET, 'Idempotency-Key': 'x'.repeat(300) }],
   ['POST', '/v1/ingest/sale?site=other', sale('B-5'), SECRET],
   ['POST', '/v1/ingest/sale', sale('B-6'), { Authorization: 'Bearer guessed' }],
+  ['GET', '/v1/query/nothing', undefined, SECRET],
+  ['GET', '/v1/query/event_daily?from=2020-01-01&to=2020-01-31&limit=1', undefined, SECRET],
+  ['GET', '/v1/query/retention?from=2020-01-01&to=2020-01-31&grain=no', undefined, SECRET],
+  ['GET', '/v1/query/event_daily?naps=1', undefined, SECRET],
+  ['GET', '/v1/query/event_daily?site=other', undefined, SECRET],
+  ['GET', '/v1/query/event_daily?key=wk_SITE'],
+  ['GET', '/v1/query/nothing', undefined, { Authorization: 'Bearer guessed' }],
   ['PUT', '/v1/catalog?site=other', '{}', SECRET],
   ['PUT', '/v1/catalog', '{"entity_type":"event","entity_id":"c 1","name":"A b"}\r\n{"x":1}', SECRET],
 ];

@@ -12,7 +12,7 @@ import { forCluster } from './cluster.ts';
 import type { Database } from './database.ts';
 
 export { type Backfill, type BackfillProgress, beginBackfill } from './backfill.ts';
-export { CLUSTER_NAME } from './cluster.ts';
+export { CLUSTER_NAME, forCluster } from './cluster.ts';
 export type { Database } from './database.ts';
 
 /** One file of `migrations/`. */

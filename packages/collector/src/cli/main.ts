@@ -17,6 +17,7 @@ import { serve } from './serve.ts';
 import { site } from './site.ts';
 import { tail } from './tail.ts';
 import { train } from './train.ts';
+import { types } from './types.ts';
 import { verify } from './verify.ts';
 
 const turnout = defineCommand({
@@ -31,6 +32,7 @@ const turnout = defineCommand({
     seed,
     import: importFile,
     train,
+    types,
     verify,
     archive,
     backup,

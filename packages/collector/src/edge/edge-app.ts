@@ -16,6 +16,7 @@ import { createEdgeLimits } from './edge-limits.ts';
 import { edgeLog } from './edge-log.ts';
 import { createFactQueue } from './fact-queue.ts';
 import { sendEntries } from './messages.ts';
+import { createWebReader } from './web-reader.ts';
 import { type WriterClient, writerAt } from './writer-client.ts';
 
 /** The files of the script tag: the build puts them here, because a worker has no files. */
@@ -84,6 +85,7 @@ export function createEdgeApp(config: EdgeConfig): Hono {
       const [counts, { waiting }] = await Promise.all([writer.counts(), writer.state()]).catch(busy);
       return countsAsText(counts, waiting);
     },
+    reader: createWebReader(config.clickhouse, config.clickhouseCluster),
     limits: createEdgeLimits(config.writer, config.addressLimiter),
     // Each isolate remembers its own few: a program is told by one batch, or by those that came to the same place.
     pace: createPace({ maxVisitors: MAX_VISITORS }),

@@ -3,6 +3,8 @@
  * a route that is not here fails it.
  */
 import { INTERACTIONS_PATH } from '@turnout/schema';
+import { DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET } from '../../query/read-question.ts';
+import { QUERY_PATH } from '../../query/routes.ts';
 import { MAX_IMPORT_LINES } from '../import-lines.ts';
 import { SEGMENT_BATCHES, SEGMENT_CALLS } from '../segment/routes.ts';
 import { RECORD_KINDS } from '../server/routes.ts';
@@ -12,7 +14,7 @@ import { type JsonSchema, nameOfRecord, ref } from './schemas.ts';
 export type Shown = 'writeKey' | 'segmentKey' | 'secretKey' | 'adminToken' | 'metricsToken';
 
 export interface Operation {
-  tag: 'Browsers' | 'Segment' | 'Servers' | 'People and catalogue' | 'Commands' | 'Health';
+  tag: 'Browsers' | 'Segment' | 'Servers' | 'Numbers' | 'People and catalogue' | 'Commands' | 'Health';
   summary: string;
   shown?: readonly Shown[];
   parameters?: readonly JsonSchema[];
@@ -55,6 +57,8 @@ const ids = json({
   required: ['ids'],
 });
 
+const day = { ...text, format: 'date' };
+const toQuery = [400, 401, 403, 429, 503] as const;
 const toDoor = [400, 401, 403, 413, 429, 503] as const;
 
 const segment = (summary: string, schema: JsonSchema): Operation => ({
@@ -144,6 +148,47 @@ export const OPERATIONS: { readonly [operation: string]: Operation } = {
       },
     ]),
   ),
+  [`GET ${QUERY_PATH}`]: {
+    tag: 'Numbers',
+    summary: 'What can be asked: each view with its columns, what picks its rows, and an example.',
+    shown: ['secretKey', 'adminToken'],
+    parameters: [site],
+    status: 200,
+    answer: json({
+      type: 'object',
+      properties: { views: { type: 'array', items: ref('QueryView') } },
+      required: ['views'],
+    }),
+    problems: toQuery,
+  },
+  [`GET ${QUERY_PATH}/{view}`]: {
+    tag: 'Numbers',
+    summary: `Rows of a view of one site. Beside what is here, each of its "filters" picks rows by equality (given twice: either value), and its "arguments" have to be told; GET ${QUERY_PATH} lists both.`,
+    shown: ['secretKey', 'adminToken'],
+    parameters: [
+      { name: 'view', in: 'path', required: true, schema: text },
+      site,
+      inQuery('from', 'The first day, of views of days, in the time zone of the site.', day),
+      inQuery('to', 'The last day.', day),
+      inQuery('columns', 'Names of columns with commas between them; all when left out.'),
+      inQuery('order', 'Columns to sort by with commas between them, "-" before one for the largest first.'),
+      inQuery('limit', 'Rows of a page.', {
+        type: 'integer',
+        minimum: 1,
+        maximum: MAX_LIMIT,
+        default: DEFAULT_LIMIT,
+      }),
+      inQuery('after', 'Where a page begins, without "order": from the "next" of the page before.'),
+      inQuery('offset', 'Rows to leave out before the page.', {
+        type: 'integer',
+        minimum: 0,
+        maximum: MAX_OFFSET,
+      }),
+    ],
+    status: 200,
+    answer: json(ref('QueryAnswer')),
+    problems: [...toQuery, 404],
+  },
   'PUT /v1/catalog': {
     tag: 'People and catalogue',
     summary: 'Says what things are and what people are like: one JSON object a line, or an array of them.',

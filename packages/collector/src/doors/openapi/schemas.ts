@@ -79,7 +79,7 @@ export function schemas(): { [name: string]: JsonSchema } {
     },
     Problem: {
       type: 'object',
-      description: 'Nothing was taken.',
+      description: 'Nothing was taken, or told.',
       properties: {
         error: {
           type: 'object',
@@ -88,6 +88,50 @@ export function schemas(): { [name: string]: JsonSchema } {
         },
       },
       required: ['error'],
+    },
+    QueryView: {
+      type: 'object',
+      description: 'A view that can be asked.',
+      properties: {
+        name: text,
+        comment: text,
+        arguments: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: { name: text, type: { ...text, description: 'As ClickHouse writes it.' } },
+            required: ['name', 'type'],
+          },
+          description: 'What it has to be told, each by its name; a list with commas between its items.',
+        },
+        filters: { type: 'array', items: text, description: 'What picks rows, each by its name.' },
+        columns: { type: 'array', items: ref('QueryColumn') },
+        example: { ...text, description: 'An address that works.' },
+      },
+      required: ['name', 'comment', 'filters', 'columns', 'example'],
+    },
+    QueryColumn: {
+      type: 'object',
+      description: 'A column of a view.',
+      properties: {
+        name: text,
+        type: { ...text, description: 'As ClickHouse writes it.' },
+        comment: { ...text, description: 'What it counts.' },
+      },
+      required: ['name', 'type'],
+    },
+    QueryAnswer: {
+      type: 'object',
+      description:
+        'Rows of a view. Whole numbers of 64 bits and money are text, so that nothing is rounded; days and moments are ISO 8601.',
+      properties: {
+        view: text,
+        site: text,
+        columns: { type: 'array', items: ref('QueryColumn') },
+        rows: { type: 'array', items: anything },
+        next: { ...text, description: 'The address of the next page; left out on the last one.' },
+      },
+      required: ['view', 'site', 'columns', 'rows'],
     },
     ...Object.fromEntries(
       Object.entries(RECORD_KINDS).map(([kind, { schema, summary }]) => [
