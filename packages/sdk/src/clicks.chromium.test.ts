@@ -32,9 +32,11 @@ async function recorded() {
 
 test('flags the clicks of scripts, and those that come faster than a hand', async () => {
   const button = show('<button>Go</button>');
-  tracker.observe(button, () => ({ entity: 'event:1', click: true, props: { genre: 'jazz' } }));
+  let entity: `event:${number}` = 'event:1';
+  tracker.observe(button, () => ({ entity, click: true, props: { genre: 'jazz' } }));
 
   await userEvent.click(button);
+  entity = 'event:2';
   button.click();
   button.click();
 
@@ -106,6 +108,17 @@ test('counts a label and its control as one click', async () => {
 
   expect((card.querySelector('input') as HTMLInputElement).checked).toBe(true);
   expect(await recorded()).toHaveLength(1);
+});
+
+test('counts a card that hands its click on to its link as one click', async () => {
+  const card = show('<article><p>Card</p><a href="#more">More</a></article>');
+  const link = card.querySelector('a') as HTMLElement;
+  card.addEventListener('click', ({ target }) => target !== link && link.click());
+  tracker.observe(card, () => ({ entity: 'event:1', click: true }));
+
+  await userEvent.click(card.querySelector('p') as HTMLElement);
+
+  expect((await recorded()).map(({ props }) => props)).toEqual([undefined]);
 });
 
 test('records the keyboard like a click', async () => {

@@ -26,28 +26,32 @@ export function createClicks(
   decorate: DecorateTicketLink,
 ): Clicks {
   const clickable = new Map<Element, Set<() => ElementTracking>>();
-  let last = { node: undefined as unknown, text: '', at: Number.NEGATIVE_INFINITY };
+  let last: { at: number; node?: unknown; text?: string; isTrusted?: boolean } = {
+    at: Number.NEGATIVE_INFINITY,
+  };
 
   function record(event: MouseEvent, node: unknown, type: string, details: Details): void {
     const sinceLastMs = event.timeStamp - last.at;
     const text = [type, details.entity, details.name, details.undo].join('|');
-    // The second half of a double click that did nothing new (a like and its undo are not the same), or the
-    // click that the browser makes on the control of a label, at the very same moment.
+    // The second half of a double click that did nothing new (a like and its undo are not the same), the click that
+    // the browser makes on the control of a label, at the very same moment, or the one that a card hands on to its link.
     // Each click of a "+" puts one more into a cart.
     const isSecond = event.detail > 1 && !text.startsWith('cart');
-    const isTwin = isSecond || (event.isTrusted && !sinceLastMs);
-    const isRepeated = isTwin && node === last.node && text === last.text;
-    last = { node, text, at: event.timeStamp };
+    const isTrusted = event.isTrusted;
+    const isTooFast = sinceLastMs < TOO_FAST_MS;
+    const isEcho = isTrusted ? !sinceLastMs : last.isTrusted && isTooFast;
+    const isRepeated = (isSecond || isEcho) && node === last.node && text === last.text;
+    last = { node, text, at: event.timeStamp, isTrusted };
     if (isRepeated) return;
     // Scripts click too. Whoever reads the numbers decides what such clicks are worth.
-    const is_untrusted = !event.isTrusted || undefined;
-    const is_too_fast = sinceLastMs < TOO_FAST_MS || undefined;
+    const is_untrusted = !isTrusted || undefined;
+    const is_too_fast = isTooFast || undefined;
     track(type, { ...details, props: { ...details.props, is_untrusted, is_too_fast } });
   }
 
   function clicked(event: MouseEvent): void {
     // `auxclick` is also the right button, which opens a menu.
-    if (event.type === 'auxclick' && event.button !== 1) return;
+    if (event.button > 1) return;
     // The path reaches into open shadow trees; `target` stops at their host.
     const path = event.composedPath();
     const link = path.find((node) => (node as Element).matches?.('a,area')) as Link | undefined;

@@ -1,5 +1,13 @@
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { anElement, aVisitAtRest, endVisit, openPage, pass, type Visit } from './elements.test-helper.ts';
+import {
+  anElement,
+  aVisitAtRest,
+  endVisit,
+  frames,
+  openPage,
+  pass,
+  type Visit,
+} from './elements.test-helper.ts';
 import { hide } from './recorded.test-helper.ts';
 
 beforeAll(openPage);
@@ -33,6 +41,17 @@ test('measures visible time in parts: opened, hidden, gone', async () => {
   ]);
   expect(new Set(parts.map(({ view_id }) => view_id)).size).toBe(1);
   expect(parts[0]).toMatchObject({ entity_type: 'event', entity_id: '1', surface: 'feed' });
+});
+
+test('takes nobody to look on for longer than a minute while the page stands still, as behind confirm()', async () => {
+  const stop = tracker.observe(anElement(), () => ({ entity: 'event:1', duration: true }));
+  await frames();
+
+  vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 600_000);
+  vi.advanceTimersByTime(250);
+  stop();
+
+  expect((await recorded('view')).map(({ duration_ms }) => duration_ms)).toEqual([0, 60_000]);
 });
 
 test('opens no view for what only scrolls by', async () => {

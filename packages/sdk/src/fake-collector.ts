@@ -46,10 +46,10 @@ export function cleanUp(): void {
   document.body.replaceChildren();
 }
 
-/** A collector with an address and a key of its own. */
-export function aCollector(answer: Answer = accept) {
+/** A collector with a key and an address of its own: elsewhere, or a path of the page's own origin. */
+export function aCollector(answer: Answer = accept, path?: string) {
   const key = `wk_${uuidv7()}`;
-  const endpoint = `https://${key.replace('_', '-')}.example.com`;
+  const endpoint = path ? location.origin + path : `https://${key.replace('_', '-')}.example.com`;
   const attempts: Attempt[] = [];
   let current = answer;
   worker.use(

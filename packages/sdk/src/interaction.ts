@@ -103,7 +103,7 @@ export function writeInteraction(
   for (const name of NAMES) {
     const given = details[name];
     // An empty text is what templates leave where there is no value.
-    if (given === undefined || given === null || given === '') continue;
+    if (given == null || given === '') continue;
     const value = asWritten(name, given);
     if (typeof value === 'number' && !Number.isFinite(value)) continue;
     // Ids are what the page says they are; what people type may hold anything.

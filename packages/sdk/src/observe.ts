@@ -150,7 +150,7 @@ export function createElements(
           return said;
         };
         view = views.open(say, { scope });
-        view.show(performance.now() - since);
+        view.show(since);
       };
       if (min > 0) stopOpening = later(open, min);
       else open();

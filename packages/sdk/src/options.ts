@@ -217,11 +217,14 @@ export function readOptions(options: TrackerOptions): Settings {
   };
 }
 
+/** A path is one of the page's own origin, whatever its `<base>` says. A frame without an address has its parent's. */
+export const toEndpoint = (address: string): string =>
+  quietly(() => new URL(address, location.href).href, address).replace(/\/+$/, '');
+
 function readEndpoint(endpoint: unknown, isNeeded: boolean): string {
   if (!isNeeded) return '';
   const isAddress = typeof endpoint === 'string' && /^(https?:\/\/[^/\s]|\/(?!\/))/.test(endpoint);
-  // A path is one of the page's own origin, whatever its `<base>` says. A frame without an address has its parent's.
-  if (isAddress) return quietly(() => new URL(endpoint, location.href).href, endpoint).replace(/\/+$/, '');
+  if (isAddress) return toEndpoint(endpoint);
   fail(
     'endpoint',
     endpoint,

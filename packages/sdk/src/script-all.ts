@@ -46,7 +46,7 @@ const settingsOf: SettingsOf = ({ ticketSource, ticketMedium, ticketCampaign, ti
         clickIdParameter: ticketClickId,
       }
     : options?.decorateTicketLinks;
-  return links ? { decorateTicketLink: ticketLinkDecorator(links) } : {};
+  return { decorateTicketLink: links && ticketLinkDecorator(links) };
 };
 
 startScript(extend, settingsOf);

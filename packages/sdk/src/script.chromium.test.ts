@@ -1,8 +1,8 @@
 import { HttpResponse } from 'msw';
-import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 // @ts-expect-error: text, as Vite serves it.
 import documentation from '../../../docs/sdk.md?raw';
-import { aCollector, aMouth, cleanUp, startNetwork } from './fake-collector.ts';
+import { aCollector, accept, aMouth, cleanUp, startNetwork } from './fake-collector.ts';
 import type { Tracker } from './tracker.ts';
 
 interface Turnout {
@@ -54,6 +54,36 @@ test('answers the calls made before it came, in their order, and all later ones'
     'ticket_click',
     'setlist_open',
   ]);
+});
+
+test('obeys the stub that somebody kept', async () => {
+  const collector = aCollector();
+  const kept: Turnout = (...command) => {
+    const turnout = scope.turnout as { q?: unknown[] };
+    turnout.q ??= [];
+    turnout.q.push(command);
+  };
+  scope.turnout = kept;
+  kept('track', 'ticket_click', { entity: 'event:42' });
+
+  await load({ 'data-key': collector.key, 'data-endpoint': collector.endpoint, 'data-page-views': 'false' });
+  kept('track', 'like', { entity: 'event:42' });
+  await scope.turnout?.('flush');
+
+  expect(collector.interactions().map(({ type }) => type)).toEqual(['ticket_click', 'like']);
+});
+
+test('takes a path for one of the page, whatever its <base> says', async () => {
+  const collector = aCollector(accept, '/stats');
+  const base = document.createElement('base');
+  base.href = 'https://elsewhere.example.com/';
+  document.head.append(base);
+  onTestFinished(() => base.remove());
+
+  await load({ 'data-key': collector.key, 'data-endpoint': '/stats/' });
+  await scope.turnout?.('flush');
+
+  expect(collector.attempts).toHaveLength(1);
 });
 
 test('posts to where it came from, unless told otherwise', async () => {

@@ -2,7 +2,7 @@
  * The script tag: reads its own data attributes, answers the calls made before it came, sets `turnout`.
  */
 import { observeAttributes } from './auto/attributes.ts';
-import { FLUSH_AFTER_MS, type Settings, type TrackerOptions } from './options.ts';
+import { FLUSH_AFTER_MS, type Settings, type TrackerOptions, toEndpoint } from './options.ts';
 import { quietly } from './quietly.ts';
 import { startTracker, type Tracker } from './tracker.ts';
 import { trackers } from './trackers.ts';
@@ -12,8 +12,8 @@ type Command = [name: string, ...args: unknown[]];
 /** The global of the script tag: `turnout('track', 'ticket_click', { … })`. */
 interface Turnout {
   (...command: Command): unknown;
-  /** Commands given before the script came. */
-  q?: Iterable<Command>;
+  /** Commands given before the script came; after that, where a stub that somebody kept puts more. */
+  q?: Iterable<Command> | { push(command: Command): unknown };
   /** Options that are no texts, such as `{ beforeSend }`; set before the script comes. */
   options?: Partial<Settings> & Pick<TrackerOptions, 'decorateTicketLinks'>;
   /** The tracker itself, for whatever is no command. */
@@ -52,7 +52,7 @@ function start(script: HTMLScriptElement, extend: Extend, settingsOf?: SettingsO
     // What is a text as it stands there: key, env, user, domain of cookies.
     ...dataset,
     // The collector serves the script, so what serves the script is the collector.
-    endpoint: endpoint?.replace(/\/+$/, '') ?? new URL(src, location.href).origin,
+    endpoint: toEndpoint(endpoint ?? new URL(src, location.href).origin),
     // A misspelt consent must not become an agreement.
     consent: isConsent(consent) ? consent : 'pending',
     pageViews: dataset.pageViews !== 'false',
@@ -89,13 +89,14 @@ function start(script: HTMLScriptElement, extend: Extend, settingsOf?: SettingsO
       return tracker.consent.status();
     },
   };
-  const obey: Turnout = (name, ...args) => {
-    const method = commands[name];
-    if (typeof method === 'function') return method(...args);
-    warn(`turnout('${name}')`, "'track', 'identify', 'consent' …");
-  };
-  const turnout: Turnout = (...command) => quietly(() => obey(...command));
-  const waiting = scope.turnout?.q ?? [];
+  const turnout: Turnout = (name, ...args) =>
+    quietly(() => {
+      const method = commands[name];
+      if (typeof method === 'function') return method(...args);
+      warn(`turnout('${name}')`, "'track', 'identify', 'consent' …");
+    });
+  const waiting = (scope.turnout?.q ?? []) as Iterable<Command>;
+  turnout.q = { push: (command: Command) => turnout(...command) };
   turnout.tracker = tracker;
   scope.turnout = turnout;
   observeAttributes(tracker);

@@ -34,8 +34,8 @@ export interface View {
 
 /** A view whose clock somebody else starts and stops. */
 export interface Stopwatch extends View {
-  /** It can be seen, as far as the page is visible; and was already for some ms. */
-  show(alreadyMs?: number): void;
+  /** It can be seen, as far as the page is visible; and was already since a time of `performance.now`. */
+  show(since?: number): void;
   /** It cannot be seen, but is still open. */
   hide(): void;
 }
@@ -193,9 +193,9 @@ export function createViews(
         get viewId() {
           return viewId;
         },
-        show(alreadyMs = 0) {
+        show(since = performance.now()) {
           isShown = true;
-          elapsedMs += alreadyMs;
+          runningSince ??= since;
           view.tick();
         },
         hide() {

@@ -3,10 +3,11 @@
  *
  * Nothing else in the tracker reads what somebody types, and this only where the page asks for it.
  */
+import type { Entity } from '../interaction.ts';
 import { all, listen } from '../listen.ts';
 import { createSearch, type Search, type SearchOptions } from '../search.ts';
 import type { Tracker } from '../tracker.ts';
-import { placeOf } from './place-of.ts';
+import { nearest } from './attributes.ts';
 
 const RESULTS = 'data-track-search-results';
 
@@ -50,7 +51,7 @@ export function searchInputs(
       // The right button opens a menu; the second click of a double one chooses nothing new.
       if (button > 1 || detail > 1 || !(target instanceof Element)) return;
       const list = target.closest(`[${RESULTS}]`);
-      const { entity } = placeOf(target);
+      const entity = nearest(target, 'entity') as Entity | undefined;
       if (!list || !entity) return;
       const position = [...list.children].findIndex((child) => child.contains(target));
       searchOf(list.getAttribute(RESULTS) ?? '').select(entity, { position });

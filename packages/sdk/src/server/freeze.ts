@@ -57,8 +57,10 @@ export async function freeze(
     const { visitor_id, user_id } = person;
     const day = new Date(interaction.occurred_at).toISOString().slice(0, 10);
     const session_id = person.session_id ?? (await uuidV5('session', user_id ?? '', visitor_id ?? '', day));
-    const id =
-      idempotencyKey === undefined ? interaction.id : await uuidV5('id', interaction.type, idempotencyKey);
+    const { type, name = '', entity_type = '', entity_id = '' } = interaction;
+    // One webhook may be about several people, and about several things of one.
+    const what = [type, name, entity_type, entity_id, user_id ?? '', visitor_id ?? ''];
+    const id = idempotencyKey === undefined ? interaction.id : await uuidV5('id', idempotencyKey, ...what);
     const text = toJson({ ...interaction, id });
     const length = encoder.encode(text).length + 1;
     const isKeyed = idempotencyKey !== undefined;

@@ -106,6 +106,22 @@ test('derives the same id and session from the same idempotency key, in any proc
   expect(attempts.map(({ attempt }) => attempt)).toEqual([1, 1, 1]);
 });
 
+test('takes what one webhook says of several people and things for as many', async () => {
+  const { tracker, interactions } = aServer();
+  const { track, flush } = tracker();
+  const webhook = { occurredAt: new Date(), idempotencyKey: 'evt_1' };
+
+  track('attendance', { ...webhook, userId: 'user_1', entity: 'event:1' });
+  track('attendance', { ...webhook, userId: 'user_2', entity: 'event:1' });
+  track('attendance', { ...webhook, visitorId: 'user_2', entity: 'event:1' });
+  track('attendance', { ...webhook, userId: 'user_1', entity: 'event:2' });
+  track('badge_scan', { ...webhook, userId: 'user_1', entity: 'event:2' });
+  track('drink_buy', { ...webhook, userId: 'user_1', entity: 'event:2' });
+  await flush();
+
+  expect(new Set(interactions().map(({ id }) => id)).size).toBe(6);
+});
+
 test('tries again with the same bytes until the collector has them', async () => {
   const { attempts, tracker, problems } = aServer((batch, n) =>
     n === 0 ? HttpResponse.error() : n === 1 ? new HttpResponse('busy', { status: 503 }) : accept(batch, n),

@@ -72,8 +72,8 @@ type When =
   | {
       occurredAt: Date | number;
       /**
-       * Says that this is the same thing as before, such as the id of a webhook: with the same type, person and time
-       * it counts once, whoever sends it how often.
+       * Says that this is the same thing as before, such as the id of a webhook: with the same type, person, entity
+       * and time it counts once, whoever sends it how often. For another person or entity it is another thing.
        */
       idempotencyKey: string;
     };
