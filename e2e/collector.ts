@@ -138,6 +138,12 @@ export async function aDataDirWithTables(): Promise<{ dataDir: string; remove: (
   const folder = await aDataDir();
   const engine = join(folder.dataDir, 'clickhouse');
   await mkdir(engine);
+  await copyTables(engine);
+  return folder;
+}
+
+/** Puts the tables of {@link aDataDirWithTables} into the empty folder of an engine. */
+export function copyTables(engine: string): Promise<void> {
   const prepare = async (empty: string) => {
     const { dataDir, remove } = await aDataDir();
     const collector = await startCollector(dataDir);
@@ -145,6 +151,5 @@ export async function aDataDirWithTables(): Promise<{ dataDir: string; remove: (
     await rename(join(dataDir, 'clickhouse'), empty);
     await remove();
   };
-  await copyPrepared('tables-of-collector', prepare, engine);
-  return folder;
+  return copyPrepared('tables-of-collector', prepare, engine);
 }
