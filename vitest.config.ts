@@ -52,8 +52,9 @@ export default defineConfig({
           name: 'node',
           // One engine a process: chdb opens a single data directory per process.
           pool: 'forks',
-          // The simulation makes much that is gone at once: with more room for what is young less of it is copied.
-          execArgv: ['--max-semi-space-size=32'],
+          // The simulation makes much that is gone at once: with more room for what is young less of it is copied. And
+          // threads that collect garbage beside each other wait for one another where other files take the cores.
+          execArgv: ['--max-semi-space-size=32', '--single-threaded-gc'],
           include: [
             'packages/*/src/**/*.test.{ts,tsx}',
             'scripts/**/*.test.ts',

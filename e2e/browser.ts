@@ -1,18 +1,21 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished, type TestContext } from 'vitest';
 import { chromiumLaunch } from '../scripts/chromium.ts';
 
+/** Opens a context of the browser that is gone with its test. A test beside others says which it is. */
+export type OpenContext = (test?: Pick<TestContext, 'onTestFinished'>) => Promise<BrowserContext>;
+
 /** A real Chromium for the tests of one file. */
-export function aBrowserForThisFile(): { openContext(): Promise<BrowserContext> } {
+export function aBrowserForThisFile(): { openContext: OpenContext } {
   let browser: Browser;
   beforeAll(async () => {
     browser = await chromium.launch(chromiumLaunch);
   });
   afterAll(() => browser?.close());
   return {
-    async openContext() {
+    async openContext(test = { onTestFinished }) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-      onTestFinished(() => context.close());
+      test.onTestFinished(() => context.close());
       return context;
     },
   };

@@ -139,6 +139,12 @@ export async function aDataDirWithTables(): Promise<{ dataDir: string; remove: (
   const engine = join(folder.dataDir, 'clickhouse');
   await mkdir(engine);
   await writeFile(join(folder.dataDir, 'secret'), `${'5ec2e7'.repeat(8)}\n`, { mode: 0o600 });
+  await copyTables(engine);
+  return folder;
+}
+
+/** Puts the tables of {@link aDataDirWithTables} into the empty folder of an engine. */
+export function copyTables(engine: string): Promise<void> {
   const prepare = async (empty: string) => {
     const { dataDir, remove } = await aDataDir();
     const collector = await startCollector(dataDir);
@@ -146,6 +152,5 @@ export async function aDataDirWithTables(): Promise<{ dataDir: string; remove: (
     await rename(join(dataDir, 'clickhouse'), empty);
     await remove();
   };
-  await copyPrepared('tables-of-collector', prepare, engine);
-  return folder;
+  return copyPrepared('tables-of-collector', prepare, engine);
 }

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { aDataDir, type RunningCollector, runTurnout, startCollector } from './collector.ts';
+import { aDataDirWithTables, type RunningCollector, runTurnout, startCollector } from './collector.ts';
 import { startSender } from './sender.ts';
 
 /** `npm run soak:kill` asks for more. */
@@ -11,7 +11,7 @@ const VICTIMS = ['collector', 'engine', 'both'] as const;
 test(
   `keeps every acknowledged interaction exactly once through ${CYCLES} kills under load`,
   async () => {
-    const { dataDir, remove } = await aDataDir();
+    const { dataDir, remove } = await aDataDirWithTables();
     onTestFinished(remove);
     let collector: RunningCollector = await startCollector(dataDir);
     onTestFinished(() => collector.kill());
@@ -51,7 +51,7 @@ test(
 );
 
 test('goes on acknowledging while a hung engine is replaced', async () => {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const collector = await startCollector(dataDir);
   onTestFinished(() => collector.kill());
@@ -76,7 +76,7 @@ test('goes on acknowledging while a hung engine is replaced', async () => {
 });
 
 test('starts again while the engine of a killed collector is in the middle of a long question', async () => {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const first = await startCollector(dataDir);
   // It sleeps once a block, and so long it may.

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { aDataDir, type RunningCollector, runTurnout, startCollector } from './collector.ts';
+import {
+  aDataDir,
+  aDataDirWithTables,
+  type RunningCollector,
+  runTurnout,
+  startCollector,
+} from './collector.ts';
 import { startSender } from './sender.ts';
 import { aSharedDatabase } from './shared-database.ts';
 
@@ -143,7 +149,7 @@ test('two collectors are restarted one after the other, and no acknowledgement f
 test('a collector that is restarted again and again under load loses nothing of what it acknowledged', {
   timeout: 180_000,
 }, async () => {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   let collector = await startCollector(dataDir);
   onTestFinished(() => collector.kill());
@@ -167,7 +173,7 @@ test('a collector that is restarted again and again under load loses nothing of 
 });
 
 test('after SIGTERM /readyz says so while batches are taken, as long as a balancer needs to notice', async () => {
-  const { dataDir, remove } = await aDataDir();
+  const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const collector = await startCollector(dataDir, [], { TURNOUT_DRAIN_SECONDS: '600' });
   onTestFinished(() => collector.kill());

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { type TestContext, test } from 'vitest';
 import { aDatabaseProxy } from '../packages/collector/src/testing/database-proxy.ts';
 import { aDataDir, runTurnout, startCollector } from './collector.ts';
 import { aSharedDatabase } from './shared-database.ts';
 
-/** Two collectors before one database; the way of the first leads through a proxy that can hold its inserts. */
-async function twoCollectors() {
-  const { database, address, urlBy } = await aSharedDatabase();
-  const proxy = await aDatabaseProxy(address);
+/**
+ * Two collectors before one database; the way of the first leads through a proxy that can hold its inserts. Each test has
+ * three processes of its own, and mostly waits for them: the tests run beside each other.
+ */
+async function twoCollectors(test: TestContext) {
+  const { expect, onTestFinished } = test;
+  const { database, address, urlBy } = await aSharedDatabase({ test, hasTables: true });
+  const proxy = await aDatabaseProxy(address, onTestFinished);
 
   async function start(by: string) {
     const { dataDir, remove } = await aDataDir();
@@ -69,8 +73,11 @@ const aBatch = () => ({
 
 const PATIENTLY = { timeout: 60_000 };
 
-test('counts once what comes to one collector after the other', { timeout: 120_000 }, async () => {
-  const { first, second, counted } = await twoCollectors();
+test.concurrent('counts once what comes to one collector after the other', {
+  timeout: 120_000,
+}, async (context) => {
+  const { expect } = context;
+  const { first, second, counted } = await twoCollectors(context);
   const [batch, next] = [aBatch(), aBatch()];
 
   await first.post(batch);
@@ -83,8 +90,11 @@ test('counts once what comes to one collector after the other', { timeout: 120_0
   expect(await second.run('verify')).toMatchObject({ code: 0 });
 });
 
-test('names and heals what both took in the same moment', { timeout: 120_000 }, async () => {
-  const { proxy, first, second, counted } = await twoCollectors();
+test.concurrent('names and heals what both took in the same moment', {
+  timeout: 120_000,
+}, async (context) => {
+  const { expect } = context;
+  const { proxy, first, second, counted } = await twoCollectors(context);
   const batch = aBatch();
   // The first has looked the rows up, found nothing, and has not stored them when the second looks.
   proxy.setFault('held');
@@ -105,10 +115,11 @@ test('names and heals what both took in the same moment', { timeout: 120_000 }, 
   expect(await counted()).toEqual({ raw: 3, clicks: 3 });
 });
 
-test('names an order and a key that both stored in the same moment', {
+test.concurrent('names an order and a key that both stored in the same moment', {
   timeout: 240_000,
-}, async () => {
-  const { proxy, first, second, database } = await twoCollectors();
+}, async (context) => {
+  const { expect } = context;
+  const { proxy, first, second, database } = await twoCollectors(context);
   const sold = () =>
     database.query<{ order: string; sold: string }>(
       `SELECT order_id AS order, toString(sum(site_value)) AS sold
@@ -134,12 +145,13 @@ test('names an order and a key that both stored in the same moment', {
   expect(found.out).toContain('SURPLUS  2 rows');
 });
 
-test('backs up what is not in the server, and says that the rows are not in it', {
+test.concurrent('backs up what is not in the server, and says that the rows are not in it', {
   timeout: 120_000,
-}, async () => {
-  const { proxy, first, counted } = await twoCollectors();
+}, async (context) => {
+  const { expect } = context;
+  const { proxy, first, counted } = await twoCollectors(context);
   const { dataDir, remove } = await aDataDir();
-  onTestFinished(remove);
+  context.onTestFinished(remove);
   proxy.setFault('down');
   await first.post(aBatch());
   const place = join(dataDir, 'backup');

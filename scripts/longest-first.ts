@@ -14,7 +14,6 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What takes longer than 20 s, longest first. It need not be exact. */
 const LONGEST = [
   'e2e/simulation/delivery.test.ts',
-  'e2e/react-feed/commerce.e2e.test.ts',
   'packages/schema/src/erase.test.ts',
   'e2e/delivery/delivery.e2e.test.ts',
   'e2e/react-feed/sponsored.e2e.test.ts',
@@ -25,6 +24,7 @@ const LONGEST = [
   'e2e/venue-site.e2e.test.ts',
   'e2e/import.e2e.test.ts',
   'e2e/react-feed/feed.e2e.test.ts',
+  'e2e/react-feed/commerce.e2e.test.ts',
   'e2e/site-of-several-collectors.e2e.test.ts',
   'e2e/kill.e2e.test.ts',
   'packages/schema/src/backfill.test.ts',

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import type { BrowserContext, Page } from 'playwright-core';
-import { expect, onTestFinished } from 'vitest';
+import type { Page } from 'playwright-core';
+import type { TestContext } from 'vitest';
+import type { OpenContext } from '../browser.ts';
 import { aDataDirWithTables, runTurnout, startCollector } from '../collector.ts';
 
 const SITE = fileURLToPath(new URL('../../examples/react-feed/dist', import.meta.url));
@@ -22,13 +23,17 @@ const WELL_KNOWN = [
 /** What differs from run to run, and is no metadata of the tracking point. */
 const INCIDENTAL = ['list_view_id', 'time_to_view_ms', 'is_too_fast', 'load_time_ms'];
 
-/** The built React feed in a real Chromium, at a real collector. */
-export async function aVisit(openContext: () => Promise<BrowserContext>) {
+/**
+ * The built React feed in a real Chromium, at a real collector of its own: most of a visit is waiting for what is sent
+ * and stored, so that visits are tested beside each other.
+ */
+export async function aVisit(openContext: OpenContext, test: TestContext) {
+  const { expect, onTestFinished } = test;
   const { dataDir, remove } = await aDataDirWithTables();
   onTestFinished(remove);
   const collector = await startCollector(dataDir, ['--site', SITE]);
   onTestFinished(() => collector.kill());
-  const context = await openContext();
+  const context = await openContext(test);
   // Shops and advertisers are somebody else's pages.
   await context.route('https://*.example.com/**', (route) =>
     route.fulfill({ contentType: 'text/html', body: 'elsewhere' }),

@@ -1,5 +1,5 @@
 import { daysUntil } from '@turnout/sdk';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { aBrowserForThisFile } from '../browser.ts';
 import { aVisit, PAPER_MOONS } from './a-visit.ts';
 
@@ -9,8 +9,12 @@ const { openContext } = aBrowserForThisFile();
 const IN_VIEWS = { timeout: 60_000 };
 const EVENT = 'event:paper-moons';
 
-test('what was done before the visitor agrees waits, and is exact rows after', async () => {
-  const { page, agree, rows, of, until, followElsewhere, collector, verify } = await aVisit(openContext);
+test.concurrent('what was done before the visitor agrees waits, and is exact rows after', async (context) => {
+  const { expect } = context;
+  const { page, agree, rows, of, until, followElsewhere, collector, verify } = await aVisit(
+    openContext,
+    context,
+  );
   const card = page.locator('[data-event="paper-moons"]');
   const dialog = page.getByRole('dialog');
 
@@ -119,8 +123,9 @@ test('what was done before the visitor agrees waits, and is exact rows after', a
   await verify();
 }, 120_000);
 
-test('the way to a ticket is a funnel of exact steps', async () => {
-  const { page, agree, of, until, followElsewhere, expectNoTwins } = await aVisit(openContext);
+test.concurrent('the way to a ticket is a funnel of exact steps', async (context) => {
+  const { expect } = context;
+  const { page, agree, of, until, followElsewhere, expectNoTwins } = await aVisit(openContext, context);
   await agree();
   await until('impression', 1, `entity_id = 'paper-moons'`);
   await page.getByRole('button', { name: 'Paper Moons' }).click();
@@ -145,8 +150,9 @@ test('the way to a ticket is a funnel of exact steps', async () => {
   await expectNoTwins();
 }, 120_000);
 
-test('who does not agree is not measured, before and after', async () => {
-  const { page, rows } = await aVisit(openContext);
+test.concurrent('who does not agree is not measured, before and after', async (context) => {
+  const { expect } = context;
+  const { page, rows } = await aVisit(openContext, context);
   const posts: string[] = [];
   page.on('request', (request) => request.method() === 'POST' && posts.push(request.url()));
   await page.getByRole('button', { name: 'Paper Moons' }).click();

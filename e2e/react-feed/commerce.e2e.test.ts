@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { aBrowserForThisFile } from '../browser.ts';
 import { aVisit, goTo } from './a-visit.ts';
 
@@ -29,8 +29,9 @@ const DOORS = offer('early-doors', 'in_event', 15, 24);
 const PARKING = offer('parking', 'checkout', 12, 9);
 const PRINT = offer('tour-print', 'post_purchase', 25, 120);
 
-test('offers, cart, checkout and purchases are exact rows, one for each line of the order', async () => {
-  const { page, agree, of, rows, until, collector, verify } = await aVisit(openContext);
+test.concurrent('offers, cart, checkout and purchases are exact rows, one for each line of the order', async (context) => {
+  const { expect } = context;
+  const { page, agree, of, rows, until, collector, verify } = await aVisit(openContext, context);
   await agree();
   await page.getByRole('button', { name: 'The Augustine Five' }).click();
   const dialog = page.getByRole('dialog', { name: 'The Augustine Five' });
@@ -135,8 +136,9 @@ test('offers, cart, checkout and purchases are exact rows, one for each line of 
   await verify();
 }, 120_000);
 
-test('a waiting list is joined, left, accepted, declined and run out, each an exact row', async () => {
-  const { page, agree, of, until, expectNoTwins } = await aVisit(openContext);
+test.concurrent('a waiting list is joined, left, accepted, declined and run out, each an exact row', async (context) => {
+  const { expect } = context;
+  const { page, agree, of, until, expectNoTwins } = await aVisit(openContext, context);
   await agree();
   await page.getByRole('searchbox').fill('kingfisher');
   const card = page.locator('[data-event="kingfisher"]');
@@ -171,8 +173,9 @@ test('a waiting list is joined, left, accepted, declined and run out, each an ex
   await expectNoTwins();
 }, 120_000);
 
-test('recommendations are seen, opened, bought and waved away, and swipes go both ways, in exact rows', async () => {
-  const { page, agree, of, rows, until, collector, expectNoTwins } = await aVisit(openContext);
+test.concurrent('recommendations are seen, opened, bought and waved away, and swipes go both ways, in exact rows', async (context) => {
+  const { expect } = context;
+  const { page, agree, of, rows, until, collector, expectNoTwins } = await aVisit(openContext, context);
   await agree();
   await goTo(page, 'Discover');
   await until('impression', 3, `entity_type = 'recommendation'`);

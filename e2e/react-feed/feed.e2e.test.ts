@@ -1,11 +1,12 @@
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { aBrowserForThisFile, cardsInSight } from '../browser.ts';
 import { aVisit, PAPER_MOONS } from './a-visit.ts';
 
 const { openContext } = aBrowserForThisFile();
 
-test('the feed: what is seen, how far it is scrolled, tabs, reviews and news are exact rows', async () => {
-  const { page, agree, of, rows, until, expectNoTwins } = await aVisit(openContext);
+test.concurrent('the feed: what is seen, how far it is scrolled, tabs, reviews and news are exact rows', async (context) => {
+  const { expect } = context;
+  const { page, agree, of, rows, until, expectNoTwins } = await aVisit(openContext, context);
   await agree();
   const inSight = await cardsInSight(page, '[data-event]', 'data-event');
   await until('impression', inSight.length, `entity_type = 'event'`);
@@ -88,8 +89,9 @@ test('the feed: what is seen, how far it is scrolled, tabs, reviews and news are
   await expectNoTwins();
 }, 120_000);
 
-test('a search is one row, without what was typed on the way, and the choice carries its id', async () => {
-  const { page, agree, of, rows, until, expectNoTwins } = await aVisit(openContext);
+test.concurrent('a search is one row, without what was typed on the way, and the choice carries its id', async (context) => {
+  const { expect } = context;
+  const { page, agree, of, rows, until, expectNoTwins } = await aVisit(openContext, context);
   await agree();
 
   await page.getByLabel('Search in').selectOption('all');

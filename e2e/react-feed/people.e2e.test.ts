@@ -1,11 +1,12 @@
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { aBrowserForThisFile } from '../browser.ts';
 import { aVisit, goTo, PAPER_MOONS } from './a-visit.ts';
 
 const { openContext } = aBrowserForThisFile();
 
-test('reviews, comments, likes and shares are exact rows, without a word of what was written', async () => {
-  const { page, agree, of, rows, until, expectNoTwins } = await aVisit(openContext);
+test.concurrent('reviews, comments, likes and shares are exact rows, without a word of what was written', async (context) => {
+  const { expect } = context;
+  const { page, agree, of, rows, until, expectNoTwins } = await aVisit(openContext, context);
   await agree();
   await page.getByRole('button', { name: 'Paper Moons' }).first().click();
   const dialog = page.getByRole('dialog', { name: 'Paper Moons' });
@@ -104,8 +105,9 @@ test('reviews, comments, likes and shares are exact rows, without a word of what
   await expectNoTwins();
 }, 120_000);
 
-test('a profile: who it is, friends, messages, membership and what is saved are exact rows', async () => {
-  const { page, agree, of, rows, until, expectNoTwins } = await aVisit(openContext);
+test.concurrent('a profile: who it is, friends, messages, membership and what is saved are exact rows', async (context) => {
+  const { expect } = context;
+  const { page, agree, of, rows, until, expectNoTwins } = await aVisit(openContext, context);
   await agree();
   await page.locator('[data-event="paper-moons"]').getByRole('button', { name: 'Save' }).click();
   await goTo(page, 'You');
@@ -175,8 +177,9 @@ test('a profile: who it is, friends, messages, membership and what is saved are 
   await expectNoTwins();
 }, 120_000);
 
-test('an artist: what is heard, tips, agreements and booking requests are exact rows', async () => {
-  const { page, agree, of, rows, until, expectNoTwins } = await aVisit(openContext);
+test.concurrent('an artist: what is heard, tips, agreements and booking requests are exact rows', async (context) => {
+  const { expect } = context;
+  const { page, agree, of, rows, until, expectNoTwins } = await aVisit(openContext, context);
   await agree();
   await page.getByRole('button', { name: 'Paper Moons' }).first().click();
   await page.getByRole('dialog').getByRole('link', { name: 'Paper Moons' }).click();

@@ -17,9 +17,12 @@ const ad = (id: string, times_seen_in_session: number) => ({
   },
 });
 
-test('an ad is served, seen and clicked in exact rows, three times a session at most, and then another has its turn', async () => {
-  const { page, agree, of, rows, until, collector, followElsewhere, expectNoTwins } =
-    await aVisit(openContext);
+test.concurrent('an ad is served, seen and clicked in exact rows, three times a session at most, and then another has its turn', async (context) => {
+  const { expect } = context;
+  const { page, agree, of, rows, until, collector, followElsewhere, expectNoTwins } = await aVisit(
+    openContext,
+    context,
+  );
   await agree();
   await followElsewhere(() => page.getByRole('link', { name: /Lone Star Amps/ }).click());
   for (let n = 1; n <= 3; n++) {
@@ -57,8 +60,9 @@ test('an ad is served, seen and clicked in exact rows, three times a session at 
   await expectNoTwins();
 }, 180_000);
 
-test('a video ad plays once it was in sight, and its quarters are exact rows', async () => {
-  const { page, agree, of, rows, until, followElsewhere, expectNoTwins } = await aVisit(openContext);
+test.concurrent('a video ad plays once it was in sight, and its quarters are exact rows', async (context) => {
+  const { expect } = context;
+  const { page, agree, of, rows, until, followElsewhere, expectNoTwins } = await aVisit(openContext, context);
   await agree();
   await page.getByRole('button', { name: 'news' }).click();
   await until('media_play', 5);

@@ -39,6 +39,7 @@ export interface World {
 /** Just before months change, so that blocks over two partitions are as common as others. */
 const NEW_YEAR = Date.UTC(2026, 0, 1);
 const MAX_POLL_DELAY_MS = 30_000;
+const TURNS_PER_LAP = 32;
 
 /** Makes the {@link World} of a seed. */
 export function createWorld(seed: number, isTraced: boolean): World {
@@ -85,27 +86,54 @@ export function createWorld(seed: number, isTraced: boolean): World {
         events.push(event);
       }
     },
-    async run(isOver, until) {
-      while (!isOver()) {
-        const event = next();
-        if (!event || event.at > until) {
-          if (event) events.push(event);
-          return;
+    run(isOver, until) {
+      return inTurns(() => {
+        while (!isOver()) {
+          const event = next();
+          if (!event || event.at > until) {
+            if (event) events.push(event);
+            return false;
+          }
+          if (event.isCancelled || !event.realm.isAlive) continue;
+          if (event.realm.isAsleep) {
+            event.realm.parked.push(event);
+            continue;
+          }
+          time = Math.max(time, event.at);
+          current = event.realm;
+          if (event.label) note(() => event.label);
+          event.work();
+          return true;
         }
-        if (event.isCancelled || !event.realm.isAlive) continue;
-        if (event.realm.isAsleep) {
-          event.realm.parked.push(event);
-          continue;
-        }
-        time = Math.max(time, event.at);
-        current = event.realm;
-        if (event.label) note(() => event.label);
-        event.work();
-        await turn();
-      }
+        return false;
+      });
     },
   };
 }
 
-/** Everything that promises have to say has been said when this resolves. */
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+/**
+ * Takes one turn after the other until `takeTurn` says that it was none. Everything that promises have to say of one has
+ * been said before the next: Node lets them speak between two immediates. Between two laps of many it also asks the
+ * system what happened outside, where nothing does; after each turn that would be a tenth of the time.
+ */
+function inTurns(takeTurn: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let isOver = false;
+    const turn = () => {
+      if (isOver) return;
+      try {
+        isOver = !takeTurn();
+        if (isOver) resolve();
+      } catch (error) {
+        isOver = true;
+        reject(error);
+      }
+    };
+    const lap = () => {
+      if (isOver) return;
+      for (let turns = 0; turns < TURNS_PER_LAP; turns += 1) setImmediate(turn);
+      setImmediate(lap);
+    };
+    lap();
+  });
+}

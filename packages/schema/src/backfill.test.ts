@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { aRow, at, type Engine, openEngine } from './engine.test-helper.ts';
+import { aRow, at, type Engine, openEngine, UNCOMPILED } from './engine.test-helper.ts';
 import { beginBackfill, loadMigrations, migrate } from './migrate.ts';
 import { verify } from './verify.ts';
 
@@ -9,7 +9,7 @@ const noon = (daysAgo: number, minute = 0) =>
 
 let engine: Engine;
 beforeEach(async () => {
-  engine = openEngine();
+  engine = openEngine(UNCOMPILED);
   // The first release ended here.
   await migrate(engine, { migrations: (await loadMigrations()).slice(0, 20) });
   await engine.insert(

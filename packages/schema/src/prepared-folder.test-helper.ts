@@ -13,6 +13,8 @@ import { promisify } from 'node:util';
 
 /** Where a run of tests keeps them (`scripts/folder-of-run.ts`). */
 const { TURNOUT_TEST_FOLDER: OF_RUN } = process.env;
+/** What this process makes or has made: tests of a file that run beside each other wait for the same one. */
+const beingMade = new Map<string, Promise<void>>();
 
 /**
  * Makes `folder` a copy of what was prepared under this name.
@@ -27,12 +29,17 @@ export async function copyPrepared(
   // Outside of a run, as in a soak, nobody would tidy up.
   if (OF_RUN === undefined) return prepare(folder);
   const prepared = join(OF_RUN, name);
-  if (!existsSync(prepared)) {
+  const make = async () => {
     const own = `${prepared}-${process.pid}`;
     await mkdir(own);
     await prepare(own);
     // Another worker may have been faster: what it made is as good.
     await rename(own, prepared).catch(() => rm(own, { recursive: true }));
+  };
+  if (!existsSync(prepared)) {
+    const making = beingMade.get(name) ?? make();
+    beingMade.set(name, making);
+    await making;
   }
   // The links among its files are relative, and stay so; `fs.cp` would bend them.
   await promisify(execFile)('cp', ['-R', `${prepared}/.`, folder]);

@@ -1,6 +1,6 @@
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { onTestFinished as ofTheOnlyTest } from 'vitest';
 
 /** What a ClickHouse server does when it is not well. */
 export type Fault =
@@ -19,8 +19,11 @@ export type Fault =
 /** Longer than a segment takes to be sealed: the next ones queue up behind. */
 const SLOW_MS = 2_500;
 
-/** A proxy before a real engine: everything passes through, or fails as a server in trouble would. */
-export async function aDatabaseProxy(target: () => string) {
+/**
+ * A proxy before a real engine: everything passes through, or fails as a server in trouble would. A test beside others
+ * says how it hears of its own end.
+ */
+export async function aDatabaseProxy(target: () => string, onTestFinished = ofTheOnlyTest) {
   let fault: Fault = 'none';
   const held: (() => void)[] = [];
   const blocks: { address: string; body: string }[] = [];
