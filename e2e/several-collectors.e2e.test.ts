@@ -10,9 +10,9 @@ import { aSharedDatabase } from './shared-database.ts';
  * Two collectors before one database; the way of the first leads through a proxy that can hold its inserts. Each test has
  * three processes of its own, and mostly waits for them: the tests run beside each other.
  */
-async function twoCollectors(test: TestContext) {
-  const { expect, onTestFinished } = test;
-  const { database, address, urlBy } = await aSharedDatabase({ test, hasTables: true });
+async function twoCollectors(context: TestContext) {
+  const { expect, onTestFinished } = context;
+  const { database, address, urlBy } = await aSharedDatabase({ test: context, hasTables: true });
   const proxy = await aDatabaseProxy(address, onTestFinished);
 
   async function start(by: string) {

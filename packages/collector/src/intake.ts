@@ -68,13 +68,14 @@ export function createIntake(log: Pick<Log, 'append'>, recent: Recent): Intake {
 
       try {
         if (fresh.length > 0) await log.append(fresh);
-        recent.settle(claimed);
-        settle.resolve();
       } catch (error) {
         recent.forget(claimed);
         settle.reject(error);
         throw error;
       }
+      // They are on disk now, whatever happens next: nothing may make them new again.
+      settle.resolve();
+      recent.settle(claimed);
       // A twin whose write failed fails this request too: it is sent again, and then it is new.
       await Promise.all(twins);
       return { duplicates: countRows(entries) - countRows(fresh) };

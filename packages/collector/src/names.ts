@@ -5,7 +5,7 @@ import { randomFillSync } from 'node:crypto';
  * spends most of its garbage collection on.
  *
  * A fingerprint has 128 bits, so among a million names another one looks like one of them once in 10^30 times or so. It
- * begins with words that only this process knows: nobody can choose a name that hides another.
+ * begins with words that only this process knows, so that nobody can look for a name that hides another.
  */
 export interface Names {
   readonly size: number;

@@ -39,6 +39,7 @@ export async function copyPrepared(
   if (!existsSync(prepared)) {
     const making = beingMade.get(name) ?? make();
     beingMade.set(name, making);
+    making.catch(() => beingMade.delete(name)); // The next test may have more luck.
     await making;
   }
   // The links among its files are relative, and stay so; `fs.cp` would bend them.

@@ -46,12 +46,20 @@ export async function openLines(
 
 /** The CRC-32 of the first bytes of what a file says; undefined when it says less. */
 export async function crcOf(path: string, bytes: number): Promise<number | undefined> {
+  const isPacked = await isGzip(path);
   const file = createReadStream(path);
   let [crc, left] = [0, bytes];
-  for await (const chunk of (await isGzip(path)) ? inflated(file, 0) : (file as AsyncIterable<Buffer>)) {
-    crc = crc32(chunk.subarray(0, left), crc);
-    left -= Math.min(left, chunk.byteLength);
-    if (left === 0) break;
+  try {
+    for await (const chunk of isPacked ? inflated(file, 0) : (file as AsyncIterable<Buffer>)) {
+      crc = crc32(chunk.subarray(0, left), crc);
+      left -= Math.min(left, chunk.byteLength);
+      if (left === 0) break;
+    }
+  } catch (error) {
+    // Packed anew and cut off: it says less than it did.
+    if (!isPacked) throw error;
+  } finally {
+    file.destroy(); // Whoever stops inflating leaves the file open.
   }
   return left === 0 ? crc : undefined;
 }
