@@ -111,18 +111,13 @@ function beyond(z: number): number {
   return 1 - 2 * areaUnder((x) => Math.exp(-(x ** 2) / 2) / Math.sqrt(2 * Math.PI), z);
 }
 
-/**
- * How likely chance alone makes what people spend so different, by Welch; null where one is alone.
- *
- * Nothing where nothing varies, for then the view does not keep to its comment: welchTTest answers 0 where nobody of
- * either group spent anything (t is no number, the chance is 0), and the view tells that instead of null.
- */
-function chanceOfValue(some: Person[], others: Person[]): { value_p_value?: number | null } {
+/** How likely chance alone makes what people spend so different, by Welch; null where one is alone, and where nothing varies. */
+function chanceOfValue(some: Person[], others: Person[]): { value_p_value: number | null } {
   const [a, b] = [momentsOf(some), momentsOf(others)];
   if (a.n < 2 || b.n < 2) return { value_p_value: null };
   const error = a.error + b.error;
   // Sums of the same price differ in their last digits.
-  if (error < 1e-12) return {};
+  if (error < 1e-12) return { value_p_value: null };
   const freedom = error ** 2 / (a.error ** 2 / (a.n - 1) + b.error ** 2 / (b.n - 1));
   return { value_p_value: beyondStudent(Math.abs(a.mean - b.mean) / Math.sqrt(error), freedom) };
 }
