@@ -6,7 +6,6 @@ import { anApp, venue } from '../testing/app.ts';
 import { anEngineForThisFile } from '../testing/engine.ts';
 import { aRow } from '../testing/rows.ts';
 import { createNodeReader } from './node-reader.ts';
-import { writeAfter } from './read-question.ts';
 import type { Reader } from './reader.ts';
 import { ANSWER_PARAMETERS, type Column, identityOf, type View } from './view.ts';
 
@@ -28,7 +27,7 @@ const day = (days: number) => dayAgo(days).slice(0, 10);
 
 beforeAll(async () => {
   reader = createNodeReader(() => ({ url: engine().sqlUrl() }));
-  const rows = ['venue', 'hall'].flatMap(historyOf).map((row) => ({ ...row, batch: BATCH }));
+  const rows = [...['venue', 'hall'].flatMap(historyOf), ...longSearches()].map((row) => ({ ...row, batch: BATCH }));
   const lines = rows.map((row) => JSON.stringify(row)).join('\n');
   await database().insertBlock('turnout.interactions', BATCH, new TextEncoder().encode(lines));
   await settleFunnel(database());
@@ -83,6 +82,13 @@ function historyOf(site_id: string): InteractionRow[] {
       did({ type: 'waitlist_join' }),
     ];
   }).flat();
+}
+
+/** What people may type: more than an address holds, and what no address holds. */
+function longSearches(): InteractionRow[] {
+  const [row] = historyOf('hall').filter(({ type }) => type === 'search') as [InteractionRow];
+  const typed = ['a', 'b'.repeat(1_500), 'c\0d', '東'.repeat(2_000), '海'.repeat(2_000), '音'];
+  return typed.map((query) => aRow({ ...row, query, id: crypto.randomUUID() }));
 }
 
 interface Answer {
@@ -313,7 +319,7 @@ test('what is meant to be SQL is a value like any other, or no name at all', asy
     ['venue', 'e1'],
     ['venue', 'e1'],
   ]);
-  const after = writeAfter([day(9), "') OR site_id != ('"]);
+  const after = btoa(JSON.stringify([day(9), "') OR site_id != ('"]));
   const rest = await get(`event_daily?columns=site_id&after=${after}`);
   expect(rest.rows).toEqual(Array.from({ length: 6 }, () => ({ site_id: 'venue' })));
   for (const grain of ["day') UNION ALL SELECT 1 --", '\\', '\\N']) {
@@ -380,6 +386,24 @@ test('pages of a view whose rows are hardly told apart are whole, too', async ()
 
   const all = await get('of_clicks');
   expect(all.rows).toHaveLength(10);
+  expect(paged).toEqual(all.rows);
+});
+
+test.each([1, 2])('pages go on behind whatever people searched for: %i at once', async (limit) => {
+  const { get } = anAppThatReads();
+  const question = `search_daily?from=${day(1)}&to=${day(1)}&columns=query`;
+  const all = await get(question, KEYS.hall);
+  const queries = all.rows.map(({ query }) => String(query));
+
+  const paged: unknown[] = [];
+  for (let next: string | undefined = `${question}&limit=${limit}`; next; ) {
+    const page = await get(next, KEYS.hall);
+    expect(page.error).toBeUndefined();
+    paged.push(...page.rows);
+    next = page.next;
+  }
+
+  expect(queries.map(({ length }) => length)).toEqual([1, 1_500, 3, 5, 2_000, 2_000, 1]);
   expect(paged).toEqual(all.rows);
 });
 

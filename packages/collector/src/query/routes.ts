@@ -117,15 +117,17 @@ function answerOf(question: Question, site: Site, rows: Row[], url: string) {
 }
 
 /** The address of the next page: this one with another place to begin at. */
-function nextPage({ order, limit, offset }: Question, rows: Row[], url: string): string {
+function nextPage({ view, order, limit, offset }: Question, rows: Row[], url: string): string {
   const { pathname, searchParams } = new URL(url);
   const [last, first] = rows.slice(-2).map((row) => (row[PLACE] ?? []) as string[]);
   // Between two rows that nothing tells apart no page can be cut by what they are: then rows are counted.
-  if (order.length > 0 || String(last) === String(first)) {
+  const isCounted = order.length > 0 || String(last) === String(first);
+  const after = isCounted ? undefined : writeAfter(view, last ?? []);
+  if (after === undefined) {
     searchParams.set('offset', String(offset + limit));
   } else {
     searchParams.delete('offset');
-    searchParams.set('after', writeAfter(last ?? []));
+    searchParams.set('after', after);
   }
   return `${pathname}?${searchParams}`;
 }
