@@ -370,6 +370,22 @@ test('a view that is made later can be asked within a minute, unless it does not
   expect(all.status).toBe(404);
 });
 
+test('a column that is called as the days are is no filter beside them', async () => {
+  onTestFinished(() => database().command('DROP VIEW IF EXISTS turnout.of_modals'));
+  await database().command(
+    "CREATE VIEW turnout.of_modals AS SELECT site_id, local_date AS date, id, 'modal' AS `from`, 'page' AS `to` FROM turnout.interactions",
+  );
+  const { get } = anAppThatReads();
+
+  const asked = await get(`of_modals?from=${day(2)}&to=${day(0)}&limit=1&columns=from`);
+  const { views } = await get('/v1/query');
+
+  expect(asked.rows).toEqual([{ from: 'modal' }]);
+  const listed = views.find(({ name }) => name === 'of_modals');
+  expect(listed?.filters).toEqual(['from', 'to', 'date', 'id']);
+  expect((await get(String(listed?.example))).rows).toHaveLength(10);
+});
+
 test('pages of a view whose rows are hardly told apart are whole, too', async () => {
   onTestFinished(() => database().command('DROP VIEW IF EXISTS turnout.of_clicks'));
   await database().command(

@@ -4,6 +4,7 @@ import { valuesProblem } from './value-problem.ts';
 import {
   ANSWER_PARAMETERS,
   type Column,
+  DAYS,
   filtersOf,
   hasDays,
   identityOf,
@@ -98,7 +99,7 @@ export function readQuestion(view: View, search: URLSearchParams): Question {
 /** A sentence that names all that an address may say. */
 function canBeAsked(view: View): string {
   const given = view.arguments.map(({ name }) => name);
-  const days = hasDays(view) ? ['from', 'to'] : [];
+  const days = hasDays(view) ? DAYS : [];
   const filters = filtersOf(view).map(({ name }) => name);
   return `It takes ${[...given, ...days, ...ANSWER_PARAMETERS].join(', ')}; and rows are picked by ${filters.join(', ')}.`;
 }

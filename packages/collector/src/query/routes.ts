@@ -16,7 +16,7 @@ import { type Question, readQuestion, writeAfter } from './read-question.ts';
 import { readViews } from './read-views.ts';
 import type { Reader } from './reader.ts';
 import { PLACE, toStatement } from './statement.ts';
-import { filtersOf, hasDays, type View } from './view.ts';
+import { DAYS, filtersOf, hasDays, type View } from './view.ts';
 import { whatFailed } from './what-failed.ts';
 
 export const QUERY_PATH = '/v1/query';
@@ -137,7 +137,7 @@ function listed(view: View, site: Site | undefined, now: number) {
     name: view.name,
     comment: view.comment,
     ...(view.arguments.length > 0 ? { arguments: view.arguments } : {}),
-    filters: [...(hasDays(view) ? ['from', 'to'] : []), ...filtersOf(view).map(({ name }) => name)],
+    filters: [...(hasDays(view) ? DAYS : []), ...filtersOf(view).map(({ name }) => name)],
     columns: view.columns,
     example: `${QUERY_PATH}/${view.name}${exampleOf(view, site?.id, now)}`,
   };
