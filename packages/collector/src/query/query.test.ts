@@ -26,8 +26,11 @@ const dayAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000).toI
 const day = (days: number) => dayAgo(days).slice(0, 10);
 
 beforeAll(async () => {
-  reader = createNodeReader(() => ({ url: engine().sqlUrl() }));
-  const rows = [...['venue', 'hall'].flatMap(historyOf), ...longSearches()].map((row) => ({ ...row, batch: BATCH }));
+  reader = createNodeReader(() => ({ url: engine().sqlUrl() }), { isEmbedded: true });
+  const rows = [...['venue', 'hall'].flatMap(historyOf), ...longSearches()].map((row) => ({
+    ...row,
+    batch: BATCH,
+  }));
   const lines = rows.map((row) => JSON.stringify(row)).join('\n');
   await database().insertBlock('turnout.interactions', BATCH, new TextEncoder().encode(lines));
   await settleFunnel(database());
@@ -444,8 +447,8 @@ test('answers 503 and when to come again while the database is away, and asks an
 
 test('reads by a door that cannot write, within its limits', async () => {
   const [limits] = await reader.query(
-    "SELECT getSetting('max_execution_time') AS seconds, getSetting('max_memory_usage') AS memory, getSetting('readonly') AS reading",
+    "SELECT getSetting('max_execution_time') AS seconds, getSetting('max_memory_usage') AS memory, toUInt32(getSetting('max_result_bytes')) AS result, getSetting('readonly') AS reading",
   );
-  expect(limits).toEqual({ seconds: 30, memory: 2 ** 31, reading: 1 });
+  expect(limits).toEqual({ seconds: 30, memory: 2 ** 31, result: 2 ** 24, reading: 1 });
   await expect(reader.query('TRUNCATE TABLE turnout.interactions')).rejects.toThrow(/only reads/);
 });

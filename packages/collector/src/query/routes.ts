@@ -77,7 +77,7 @@ export function createQueryDoor(dependencies: CollectorDependencies, reader: Rea
     const { sql, parameters } = toStatement(question, site.id);
     const began = performance.now();
     try {
-      return (await reader.query(sql, parameters, c.req.raw.signal)) as Row[];
+      return (await reader.query(sql, { parameters, site: site.id, signal: c.req.raw.signal })) as Row[];
     } catch (error) {
       return fail(c, error, view);
     } finally {
