@@ -106,7 +106,7 @@ interface Answer {
 
 function anAppThatReads(overrides: Parameters<typeof anApp>[0] = {}) {
   const sites = () => [venue, hall];
-  const { app, errors } = anApp({
+  const { app, errors, logged } = anApp({
     sites,
     reader,
     now: Date.now,
@@ -118,7 +118,7 @@ function anAppThatReads(overrides: Parameters<typeof anApp>[0] = {}) {
     const response = await app.request(path.startsWith('/') ? path : `/v1/query/${path}`, { headers });
     return { status: response.status, headers: response.headers, ...((await response.json()) as Answer) };
   };
-  return { get, errors };
+  return { get, errors, logged };
 }
 
 test('every view of the schema can be asked, by its example, and tells the rows of its own site alone', {
@@ -387,6 +387,38 @@ test('a column that is called as the days are is no filter beside them', async (
   const listed = views.find(({ name }) => name === 'of_modals');
   expect(listed?.filters).toEqual(['from', 'to', 'date', 'id']);
   expect((await get(String(listed?.example))).rows).toHaveLength(10);
+});
+
+test('tells all columns of a view whatever they are called, or leaves the view out and says so', async () => {
+  onTestFinished(() => database().command('DROP VIEW IF EXISTS turnout.of_names'));
+  onTestFinished(() => database().command('DROP VIEW IF EXISTS turnout.of_quotes'));
+  await database().command(
+    `CREATE VIEW turnout.of_names AS SELECT entity_id, count() AS \`n of it\`,
+       [tuple(toLowCardinality(toNullable(entity_id)))] AS deep, CAST('a)', 'Enum8(\\'a)\\' = 1)') AS said, site_id
+     FROM turnout.interactions GROUP BY site_id, entity_id`,
+  );
+  await database().command(
+    'CREATE VIEW turnout.of_quotes AS SELECT site_id, 1 AS `n``s` FROM turnout.interactions',
+  );
+  const { get, logged } = anAppThatReads();
+
+  const named = await get('of_names?entity_id=e1');
+
+  expect(named.columns.map(({ name }) => name)).toEqual(['entity_id', 'n of it', 'deep', 'said', 'site_id']);
+  expect(named.rows).toEqual([
+    { entity_id: 'e1', 'n of it': expect.any(String), deep: [['e1']], said: 'a)', site_id: 'venue' },
+  ]);
+  expect((await get('of_quotes')).status).toBe(404);
+  expect(logged).toEqual([{ view: 'of_quotes' }]);
+});
+
+test('the log tells of arguments that a view does not take, and none of their values', async () => {
+  const { get, logged } = anAppThatReads();
+
+  await get(`retention?from=${day(9)}&to=${day(0)}&grain=fortnight`);
+
+  expect(logged).toEqual([{ requestId: expect.any(String), view: 'retention', code: expect.any(Number) }]);
+  expect(JSON.stringify(logged)).not.toContain('fortnight');
 });
 
 test('pages of a view whose rows are hardly told apart are whole, too', async () => {
