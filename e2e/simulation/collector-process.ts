@@ -74,7 +74,7 @@ export async function startCollector(options: {
     script: () => Promise.reject(new Error('not simulated')),
     readiness: () => Promise.reject(new Error('not simulated')),
     renderMetrics: () => Promise.reject(new Error('not simulated')),
-    log: { error: (details, message) => warn(`${message} ${JSON.stringify(details)}`) },
+    log: { warn: nothing, error: (details, message) => warn(`${message} ${JSON.stringify(details)}`) },
   });
   return {
     fetch: async (request) => app.fetch(request),

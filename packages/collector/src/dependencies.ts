@@ -88,6 +88,6 @@ export interface CollectorDependencies {
   mayReadMetrics?(request: Request, env: unknown): boolean;
   /** Prometheus text. */
   renderMetrics(): Promise<string>;
-  log: { error(details: object, message: string): void };
+  log: { warn(details: object, message: string): void; error(details: object, message: string): void };
   now?: () => number;
 }

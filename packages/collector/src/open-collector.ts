@@ -194,7 +194,7 @@ async function open(
   // Where the embedded engine is ours, by its read-only port: it guards what it reads a second time.
   const reader = createNodeReader(
     () => (engine ? { url: engine.sqlUrl() } : (addressIn(config.clickhouseUrl as string) as Address)),
-    config.clickhouseCluster,
+    { cluster: config.clickhouseCluster, isEmbedded: engine !== undefined },
   );
   closers.push(reader.close);
   const recordKeys = createRecordKeys(database);

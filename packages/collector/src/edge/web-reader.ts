@@ -11,5 +11,5 @@ export function createWebReader(address: Address, cluster: string | undefined): 
     keep_alive: { enabled: false },
     log: { level: ClickHouseLogLevel.OFF },
   });
-  return createReader({ connect: () => client, close: () => client.close() }, cluster);
+  return createReader({ connect: () => client, close: () => client.close() }, { cluster });
 }

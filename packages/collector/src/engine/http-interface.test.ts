@@ -170,6 +170,19 @@ test('does not let the address undo readonly', async () => {
   expect(await (await ask("SELECT getSetting('readonly')", {}, '&readonly=0')).text()).toBe('1\n');
 });
 
+test.each([
+  ['max_execution_time', '5', '5'],
+  ['max_execution_time', '61', '60'],
+  ['max_execution_time', '0', '60'],
+  ['max_result_bytes', '1048576', '1048576'],
+  ['max_result_bytes', '268435457', '268435456'],
+  ['max_result_bytes', '0', '268435456'],
+  ['max_result_bytes', '-1', '268435456'],
+])('a reader can make %s smaller and not larger: %s', async (name, asked, holds) => {
+  const response = await ask(`SELECT getSetting('${name}')`, {}, `&${name}=${asked}`);
+  expect(await response.text()).toBe(`${holds}\n`);
+});
+
 test('refuses what a web page could send', async () => {
   expect((await ask('SELECT 1', { headers: { Origin: 'http://localhost:3000' } })).status).toBe(403);
   // <script src> carries no Origin.

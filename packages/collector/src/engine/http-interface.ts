@@ -201,10 +201,13 @@ function refuseOutward(settings: Record<string, string>, outward: Outward) {
 
 /** What every statement on the SQL port runs with. `readonly` comes last: nothing can be set after it. */
 function limits(asked: Record<string, string>): Record<string, string> {
-  const seconds = Number(asked.max_execution_time ?? MAX_SECONDS);
+  const atMost = (name: string, most: number) => {
+    const value = Number(asked[name] ?? most);
+    return String(value > 0 && value < most ? value : most);
+  };
   return {
-    max_execution_time: String(seconds > 0 && seconds < MAX_SECONDS ? seconds : MAX_SECONDS),
-    max_result_bytes: String(MAX_RESULT_BYTES),
+    max_execution_time: atMost('max_execution_time', MAX_SECONDS),
+    max_result_bytes: atMost('max_result_bytes', MAX_RESULT_BYTES),
     result_overflow_mode: 'throw',
     readonly: '1',
   };

@@ -6,7 +6,6 @@ import { anApp, venue } from '../testing/app.ts';
 import { anEngineForThisFile } from '../testing/engine.ts';
 import { aRow } from '../testing/rows.ts';
 import { createNodeReader } from './node-reader.ts';
-import { writeAfter } from './read-question.ts';
 import type { Reader } from './reader.ts';
 import { ANSWER_PARAMETERS, type Column, identityOf, type View } from './view.ts';
 
@@ -27,8 +26,11 @@ const dayAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000).toI
 const day = (days: number) => dayAgo(days).slice(0, 10);
 
 beforeAll(async () => {
-  reader = createNodeReader(() => ({ url: engine().sqlUrl() }));
-  const rows = ['venue', 'hall'].flatMap(historyOf).map((row) => ({ ...row, batch: BATCH }));
+  reader = createNodeReader(() => ({ url: engine().sqlUrl() }), { isEmbedded: true });
+  const rows = [...['venue', 'hall'].flatMap(historyOf), ...longSearches()].map((row) => ({
+    ...row,
+    batch: BATCH,
+  }));
   const lines = rows.map((row) => JSON.stringify(row)).join('\n');
   await database().insertBlock('turnout.interactions', BATCH, new TextEncoder().encode(lines));
   await settleFunnel(database());
@@ -85,6 +87,13 @@ function historyOf(site_id: string): InteractionRow[] {
   }).flat();
 }
 
+/** What people may type: more than an address holds, and what no address holds. */
+function longSearches(): InteractionRow[] {
+  const [row] = historyOf('hall').filter(({ type }) => type === 'search') as [InteractionRow];
+  const typed = ['a', 'b'.repeat(1_500), 'c\0d', '東'.repeat(2_000), '海'.repeat(2_000), '音'];
+  return typed.map((query) => aRow({ ...row, query, id: crypto.randomUUID() }));
+}
+
 interface Answer {
   view: string;
   site: string;
@@ -97,7 +106,7 @@ interface Answer {
 
 function anAppThatReads(overrides: Parameters<typeof anApp>[0] = {}) {
   const sites = () => [venue, hall];
-  const { app, errors } = anApp({
+  const { app, errors, logged } = anApp({
     sites,
     reader,
     now: Date.now,
@@ -109,7 +118,7 @@ function anAppThatReads(overrides: Parameters<typeof anApp>[0] = {}) {
     const response = await app.request(path.startsWith('/') ? path : `/v1/query/${path}`, { headers });
     return { status: response.status, headers: response.headers, ...((await response.json()) as Answer) };
   };
-  return { get, errors };
+  return { get, errors, logged };
 }
 
 test('every view of the schema can be asked, by its example, and tells the rows of its own site alone', {
@@ -313,7 +322,7 @@ test('what is meant to be SQL is a value like any other, or no name at all', asy
     ['venue', 'e1'],
     ['venue', 'e1'],
   ]);
-  const after = writeAfter([day(9), "') OR site_id != ('"]);
+  const after = btoa(JSON.stringify([day(9), "') OR site_id != ('"]));
   const rest = await get(`event_daily?columns=site_id&after=${after}`);
   expect(rest.rows).toEqual(Array.from({ length: 6 }, () => ({ site_id: 'venue' })));
   for (const grain of ["day') UNION ALL SELECT 1 --", '\\', '\\N']) {
@@ -364,6 +373,54 @@ test('a view that is made later can be asked within a minute, unless it does not
   expect(all.status).toBe(404);
 });
 
+test('a column that is called as the days are is no filter beside them', async () => {
+  onTestFinished(() => database().command('DROP VIEW IF EXISTS turnout.of_modals'));
+  await database().command(
+    "CREATE VIEW turnout.of_modals AS SELECT site_id, local_date AS date, id, 'modal' AS `from`, 'page' AS `to` FROM turnout.interactions",
+  );
+  const { get } = anAppThatReads();
+
+  const asked = await get(`of_modals?from=${day(2)}&to=${day(0)}&limit=1&columns=from`);
+  const { views } = await get('/v1/query');
+
+  expect(asked.rows).toEqual([{ from: 'modal' }]);
+  const listed = views.find(({ name }) => name === 'of_modals');
+  expect(listed?.filters).toEqual(['from', 'to', 'date', 'id']);
+  expect((await get(String(listed?.example))).rows).toHaveLength(10);
+});
+
+test('tells all columns of a view whatever they are called, or leaves the view out and says so', async () => {
+  onTestFinished(() => database().command('DROP VIEW IF EXISTS turnout.of_names'));
+  onTestFinished(() => database().command('DROP VIEW IF EXISTS turnout.of_quotes'));
+  await database().command(
+    `CREATE VIEW turnout.of_names AS SELECT entity_id, count() AS \`n of it\`,
+       [tuple(toLowCardinality(toNullable(entity_id)))] AS deep, CAST('a)', 'Enum8(\\'a)\\' = 1)') AS said, site_id
+     FROM turnout.interactions GROUP BY site_id, entity_id`,
+  );
+  await database().command(
+    'CREATE VIEW turnout.of_quotes AS SELECT site_id, 1 AS `n``s` FROM turnout.interactions',
+  );
+  const { get, logged } = anAppThatReads();
+
+  const named = await get('of_names?entity_id=e1');
+
+  expect(named.columns.map(({ name }) => name)).toEqual(['entity_id', 'n of it', 'deep', 'said', 'site_id']);
+  expect(named.rows).toEqual([
+    { entity_id: 'e1', 'n of it': expect.any(String), deep: [['e1']], said: 'a)', site_id: 'venue' },
+  ]);
+  expect((await get('of_quotes')).status).toBe(404);
+  expect(logged).toEqual([{ view: 'of_quotes' }]);
+});
+
+test('the log tells of arguments that a view does not take, and none of their values', async () => {
+  const { get, logged } = anAppThatReads();
+
+  await get(`retention?from=${day(9)}&to=${day(0)}&grain=fortnight`);
+
+  expect(logged).toEqual([{ requestId: expect.any(String), view: 'retention', code: expect.any(Number) }]);
+  expect(JSON.stringify(logged)).not.toContain('fortnight');
+});
+
 test('pages of a view whose rows are hardly told apart are whole, too', async () => {
   onTestFinished(() => database().command('DROP VIEW IF EXISTS turnout.of_clicks'));
   await database().command(
@@ -380,6 +437,24 @@ test('pages of a view whose rows are hardly told apart are whole, too', async ()
 
   const all = await get('of_clicks');
   expect(all.rows).toHaveLength(10);
+  expect(paged).toEqual(all.rows);
+});
+
+test.each([1, 2])('pages go on behind whatever people searched for: %i at once', async (limit) => {
+  const { get } = anAppThatReads();
+  const question = `search_daily?from=${day(1)}&to=${day(1)}&columns=query`;
+  const all = await get(question, KEYS.hall);
+  const queries = all.rows.map(({ query }) => String(query));
+
+  const paged: unknown[] = [];
+  for (let next: string | undefined = `${question}&limit=${limit}`; next; ) {
+    const page = await get(next, KEYS.hall);
+    expect(page.error).toBeUndefined();
+    paged.push(...page.rows);
+    next = page.next;
+  }
+
+  expect(queries.map(({ length }) => length)).toEqual([1, 1_500, 3, 5, 2_000, 2_000, 1]);
   expect(paged).toEqual(all.rows);
 });
 
@@ -404,8 +479,8 @@ test('answers 503 and when to come again while the database is away, and asks an
 
 test('reads by a door that cannot write, within its limits', async () => {
   const [limits] = await reader.query(
-    "SELECT getSetting('max_execution_time') AS seconds, getSetting('max_memory_usage') AS memory, getSetting('readonly') AS reading",
+    "SELECT getSetting('max_execution_time') AS seconds, getSetting('max_memory_usage') AS memory, toUInt32(getSetting('max_result_bytes')) AS result, getSetting('readonly') AS reading",
   );
-  expect(limits).toEqual({ seconds: 30, memory: 2 ** 31, reading: 1 });
+  expect(limits).toEqual({ seconds: 30, memory: 2 ** 31, result: 2 ** 24, reading: 1 });
   await expect(reader.query('TRUNCATE TABLE turnout.interactions')).rejects.toThrow(/only reads/);
 });

@@ -4,6 +4,7 @@ import { valuesProblem } from './value-problem.ts';
 import {
   ANSWER_PARAMETERS,
   type Column,
+  DAYS,
   filtersOf,
   hasDays,
   identityOf,
@@ -34,8 +35,10 @@ export const DEFAULT_LIMIT = 100;
 export const MAX_LIMIT = 10_000;
 /** Every page that is skipped to is counted from the first row. */
 export const MAX_OFFSET = 1_000_000;
-/** The most that a question may be long: it travels on to the database in an address, too. */
+/** The most that a question may be long, but for where its page begins: it travels on to the database in an address, too. */
 const MAX_SEARCH = 6_000;
+/** With a question of the utmost length it has to fit into the 16 KiB that Node takes of an address and its headers. */
+const MAX_AFTER = 4_000;
 const SHOWN = 100;
 const KNOWN_TYPES: ReadonlySet<string> = new Set(INTERACTION_TYPES);
 
@@ -44,7 +47,9 @@ const shown = (text: string) => JSON.stringify(text.slice(0, SHOWN));
 
 /** @throws Problem 400 that says what can be asked. */
 export function readQuestion(view: View, search: URLSearchParams): Question {
-  if (search.toString().length > MAX_SEARCH)
+  const asked = new URLSearchParams(search);
+  for (const place of ['after', 'offset']) asked.delete(place);
+  if (asked.toString().length > MAX_SEARCH)
     throw wrong(`The address is too long: behind the "?" it may have ${MAX_SEARCH} characters.`);
   const filters = filtersOf(view);
   const taken = new Set(['site']);
@@ -94,7 +99,7 @@ export function readQuestion(view: View, search: URLSearchParams): Question {
 /** A sentence that names all that an address may say. */
 function canBeAsked(view: View): string {
   const given = view.arguments.map(({ name }) => name);
-  const days = hasDays(view) ? ['from', 'to'] : [];
+  const days = hasDays(view) ? DAYS : [];
   const filters = filtersOf(view).map(({ name }) => name);
   return `It takes ${[...given, ...days, ...ANSWER_PARAMETERS].join(', ')}; and rows are picked by ${filters.join(', ')}.`;
 }
@@ -165,32 +170,44 @@ function readWhole(
   throw wrong(`"${name}" must be a whole number from ${least} to ${most}, but it is ${shown(text)}.`);
 }
 
-/** The place of a row in the order of its view, as it stands in an address. */
-export const writeAfter = (values: readonly string[]): string =>
-  btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(values))))
+/**
+ * The place of a row in the order of its view, as it stands in an address; undefined where a row has none that would be
+ * taken again: people may have searched for more text than an address holds.
+ */
+export function writeAfter(view: View, values: readonly string[]): string | undefined {
+  if (!isPlace(view, values)) return undefined;
+  const text = btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(values))))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '');
+  return text.length > MAX_AFTER ? undefined : text;
+}
 
 function readAfter(view: View, text: string | undefined): string[] | undefined {
   if (text === undefined) return undefined;
-  const identity = identityOf(view);
   try {
     const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) =>
       char.charCodeAt(0),
     );
     const values: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    const isRow =
-      Array.isArray(values) &&
-      values.length > 0 &&
-      values.length === identity.length &&
-      values.every(
-        (value, place) =>
-          typeof value === 'string' && !valuesProblem(plainType(identity[place]?.type ?? ''), [value]),
-      );
-    if (isRow) return values as string[];
+    if (text.length <= MAX_AFTER && isPlace(view, values)) return values;
   } catch {
     // Said below, as of all that is no place in this view.
   }
   throw wrong('"after" is not a place in this view: take it from the "next" of an answer, as it is.');
+}
+
+/** What stands in a row may be longer than what may be asked for: the address bounds it. */
+function isPlace(view: View, values: unknown): values is string[] {
+  const identity = identityOf(view);
+  return (
+    Array.isArray(values) &&
+    values.length > 0 &&
+    values.length === identity.length &&
+    values.every(
+      (value, place) =>
+        typeof value === 'string' &&
+        !valuesProblem(plainType(identity[place]?.type ?? ''), [value], MAX_AFTER),
+    )
+  );
 }

@@ -3,7 +3,7 @@ const MAX_ITEMS = 50;
 const LAST_DAY = '2149-06-06';
 
 /** Why a text is no value of a type, in words that go on after `"x" `; undefined when it is one. */
-function valueProblem(type: string, text: string): string | undefined {
+function valueProblem(type: string, text: string, maxLength: number): string | undefined {
   if (type === 'Date') return isDay(text) ? undefined : `must be a day from 1970 to 2149, such as 2026-10-31`;
   if (type === 'UUID')
     return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
@@ -13,14 +13,18 @@ function valueProblem(type: string, text: string): string | undefined {
   if (number) return numberProblem(text, number[1] === 'U', Number(number[2]));
   // The embedded engine takes what it reads up to there for all of it.
   if (text.includes('\0')) return 'must not hold a NUL character';
-  return text.length <= MAX_LENGTH ? undefined : `must have at most ${MAX_LENGTH} characters`;
+  return text.length <= maxLength ? undefined : `must have at most ${maxLength} characters`;
 }
 
 /** The same of all values that one name is given. */
-export const valuesProblem = (type: string, texts: readonly string[]): string | undefined =>
+export const valuesProblem = (
+  type: string,
+  texts: readonly string[],
+  maxLength = MAX_LENGTH,
+): string | undefined =>
   texts.length > MAX_ITEMS
     ? `takes at most ${MAX_ITEMS} values`
-    : texts.map((text) => valueProblem(type, text)).find((problem) => problem !== undefined);
+    : texts.map((text) => valueProblem(type, text, maxLength)).find((problem) => problem !== undefined);
 
 /** A day of the calendar that the type Date can hold: beyond its ends it would begin anew at the other. */
 function isDay(text: string): boolean {

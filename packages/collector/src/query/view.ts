@@ -26,6 +26,9 @@ export interface View {
 /** What the address says about the answer and not about its rows: no column and no argument can be asked by these names. */
 export const ANSWER_PARAMETERS = ['site', 'columns', 'order', 'limit', 'after', 'offset'] as const;
 
+/** What picks rows by their day, where a view has one: there no column can be asked by these names either. */
+export const DAYS = ['from', 'to'] as const;
+
 /** The type without what only says how it is stored, or that it may be missing. */
 export const plainType = (type: string): string =>
   /^(?:LowCardinality|Nullable)\((.*)\)$/.exec(type)?.[1]?.replace(/^Nullable\((.*)\)$/, '$1') ?? type;
@@ -43,6 +46,7 @@ export function filtersOf(view: View): Column[] {
     (column) =>
       isNamed(column, /^(String|UUID|Date|U?Int(8|16|32))$/) &&
       column.name !== 'site_id' &&
+      !(hasDays(view) && (DAYS as readonly string[]).includes(column.name)) &&
       !isAnArgument(view, column.name) &&
       !(ANSWER_PARAMETERS as readonly string[]).includes(column.name),
   );
@@ -51,7 +55,8 @@ export function filtersOf(view: View): Column[] {
 /** Whether `from` and `to` pick rows by their day, rather than being arguments of the view or nothing at all. */
 export function hasDays(view: View): boolean {
   return (
-    view.columns.some(({ name, type }) => name === 'date' && type === 'Date') && !isAnArgument(view, 'from')
+    view.columns.some(({ name, type }) => name === 'date' && type === 'Date') &&
+    !DAYS.some((name) => isAnArgument(view, name))
   );
 }
 

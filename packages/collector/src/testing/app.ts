@@ -18,6 +18,7 @@ export const venue: Site = {
 export function anApp(overrides: Partial<CollectorDependencies> = {}) {
   const taken = new Map<string, LogEntry>();
   const errors: object[] = [];
+  const logged: object[] = [];
   const warnings: Record<string, number> = {};
   const counts = { accepted: 0, rejected: 0 };
   const dependencies: CollectorDependencies = {
@@ -48,7 +49,7 @@ export function anApp(overrides: Partial<CollectorDependencies> = {}) {
     script: async () => undefined,
     readiness: async () => ({ ready: true, checks: {} }),
     renderMetrics: async () => '',
-    log: { error: (details) => errors.push(details) },
+    log: { warn: (details) => logged.push(details), error: (details) => errors.push(details) },
     now: () => NOW,
     ...overrides,
   };
@@ -61,6 +62,7 @@ export function anApp(overrides: Partial<CollectorDependencies> = {}) {
     app,
     dependencies,
     errors,
+    logged,
     warnings,
     counts,
     entries: () => [...taken.values()],

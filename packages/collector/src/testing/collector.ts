@@ -35,7 +35,7 @@ export function aCollector(overrides: Partial<CollectorDependencies> = {}) {
     readiness: async () => ({ ready: false, checks: { migrations: 'not applied yet' } }),
     mayReadMetrics: () => true,
     renderMetrics: async () => 'turnout_accepted_total 0\n',
-    log: { error: (details) => errors.push(details) },
+    log: { warn() {}, error: (details) => errors.push(details) },
     now: () => clock.received_at,
     ...overrides,
   });

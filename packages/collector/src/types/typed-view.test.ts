@@ -18,6 +18,9 @@ const props = z.object({
   stage: z.object({ name: z.string() }).optional(),
   type: z.string().describe("What's shown"),
   id: z.number().optional(),
+  prop_id: z.string().optional(),
+  from: z.string().optional(),
+  limit: z.number().optional(),
   select: z.string().optional(),
   'with space': z.string().optional(),
   email: z.string().optional(),
@@ -40,7 +43,7 @@ test('has a column of its type for each prop of a custom type, and counts what o
     {
       props: {
         songs: 12, seconds: 3.5, source: "modal's", is_encore: true, guests: ["Ann's", 'Bo'],
-        stage: { name: 'Tent' }, type: 'acoustic', id: 7, select: 'all', 'with space': 'x', email: 'a@b.example',
+        stage: { name: 'Tent' }, type: 'acoustic', id: 7, prop_id: 'own', from: 'modal', limit: 3, select: 'all', 'with space': 'x', email: 'a@b.example',
       },
     }, // biome-ignore format: one row
     { user_key: '18', props: { songs: 'many', seconds: 4, source: 'page', type: '' } },
@@ -60,11 +63,11 @@ test('has a column of its type for each prop of a custom type, and counts what o
   expect(rows).toEqual([
     {
       ...rest, user_key: 17, songs: 12, seconds: 3.5, source: "modal's", is_encore: true, guests: `["Ann's","Bo"]`,
-      stage: '{"name":"Tent"}', type: 'acoustic', prop_id: 7, select: 'all',
+      stage: '{"name":"Tent"}', type: 'acoustic', prop_id: 7, prop_prop_id: 'own', prop_from: 'modal', prop_limit: 3, select: 'all',
     }, // biome-ignore format: one row
     {
       ...rest, user_key: 18, songs: null, seconds: 4, source: 'page', is_encore: null, guests: '',
-      stage: '', type: '', prop_id: null, select: '',
+      stage: '', type: '', prop_id: null, prop_prop_id: '', prop_from: '', prop_limit: null, select: '',
     }, // biome-ignore format: one row
   ]);
   const comments = await database().query<{ name: string; comment: string }>(

@@ -1,4 +1,5 @@
 import { INTERACTION_TYPES } from '@turnout/schema/wire';
+import { ANSWER_PARAMETERS, DAYS } from '../query/view.ts';
 import { quoted } from '../quoted.ts';
 import type { PropSchema, TypeSchema } from './type-schema.ts';
 
@@ -20,7 +21,8 @@ const COLUMNS: readonly (readonly [name: string, type: string, sql: string, comm
   ['ts', "DateTime64(3, 'UTC')", 'i.ts', 'When it happened.'],
   ['session_key', 'UInt64', 'i.session_key', 'The session, as a hash.'],
 ];
-const TAKEN: ReadonlySet<string> = new Set(COLUMNS.map(([name]) => name));
+/** Other columns have these names, or something else of an address of `/v1/query`. */
+const TAKEN: ReadonlySet<string> = new Set([...COLUMNS.map(([name]) => name), ...DAYS, ...ANSWER_PARAMETERS]);
 /** What needs no quotes as a column and no escape as a path. */
 const PLAIN = /^[A-Za-z_]\w{0,62}$/;
 
@@ -42,7 +44,7 @@ export function typedView(name: string, { description, properties = {}, ...schem
     ...shown.map(([prop, shape]) => {
       const [type, sql] = columnOf(prop, shape);
       const cast = `CAST(${sql}, ${quoted(type)})`;
-      return [TAKEN.has(prop) ? `prop_${prop}` : prop, type, cast, commentOf(shape)] as const;
+      return [columnName(prop), type, cast, commentOf(shape)] as const;
     }),
   ];
   return [
@@ -68,6 +70,10 @@ export function typedView(name: string, { description, properties = {}, ...schem
     '',
   ].join('\n');
 }
+
+/** A prop that is called as such a column is called one further: no two get one name, whatever props are added later. */
+const columnName = (prop: string): string =>
+  TAKEN.has(prop.replace(/^(prop_)+/, '')) ? `prop_${prop}` : prop;
 
 function columnOf(prop: string, shape: PropSchema): readonly [type: string, sql: string] {
   const text = `toString(getSubcolumn(i.props, ${quoted(prop)}))`;
