@@ -1,3 +1,4 @@
+import type { CollectorDependencies } from '../dependencies.ts';
 import { Problem } from '../problem.ts';
 import { bearerOf, isSecret } from '../secret.ts';
 import { findSiteBySecret, type Site } from '../sites.ts';
@@ -31,8 +32,28 @@ export function authorizeSite(
   return found;
 }
 
+/**
+ * The site that a back end may report about and ask about.
+ *
+ * @throws Problem 401, 403 or 400 as `authorize` of the dependencies does; without it, secret keys alone open anything.
+ */
+export function siteOfServer(
+  { authorize, sites }: Pick<CollectorDependencies, 'authorize' | 'sites'>,
+  header: string | undefined,
+  site: string | undefined,
+): Site {
+  if (authorize) return authorize(header, site);
+  const own = siteOfSecret(header, site, sites());
+  if (own) return own;
+  throw new Problem(
+    401,
+    'token_wrong',
+    'This address wants "Authorization: Bearer <secret key of the site>". Secret keys are in the sites file.',
+  );
+}
+
 /** The site whose secret key is shown, if one is; to name another one with it is a mistake that must not pass. */
-export function siteOfSecret(
+function siteOfSecret(
   header: string | undefined,
   site: string | undefined,
   sites: readonly Site[],

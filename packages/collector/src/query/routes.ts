@@ -7,7 +7,7 @@
 import { type Context, Hono } from 'hono';
 import { requestIdOf } from '../answer-headers.ts';
 import type { CollectorDependencies } from '../dependencies.ts';
-import { siteOfSecret } from '../privacy/authorize.ts';
+import { siteOfServer } from '../privacy/authorize.ts';
 import { Problem } from '../problem.ts';
 import { bearerOf } from '../secret.ts';
 import { findWriter, type Site } from '../sites.ts';
@@ -154,18 +154,10 @@ function listed(view: View, site: Site | undefined, now: number) {
   };
 }
 
-function siteOf({ authorize, sites }: CollectorDependencies, c: Context): Site {
+function siteOf(dependencies: CollectorDependencies, c: Context): Site {
   const header = c.req.header('Authorization');
-  const asked = c.req.query('site');
-  refuseWriteKeys(sites(), header, c.req.query('key'));
-  if (authorize) return authorize(header, asked);
-  const site = siteOfSecret(header, asked, sites());
-  if (site) return site;
-  throw new Problem(
-    401,
-    'token_wrong',
-    'This address wants "Authorization: Bearer <secret key of the site>". Secret keys are in the sites file.',
-  );
+  refuseWriteKeys(dependencies.sites(), header, c.req.query('key'));
+  return siteOfServer(dependencies, header, c.req.query('site'));
 }
 
 /** What can be asked is the same for all sites: with the admin token none has to be named. */

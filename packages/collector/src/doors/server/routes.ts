@@ -18,7 +18,7 @@ import { derivedId } from '../../derived-id.ts';
 import type { KeptRow } from '../../ingest.ts';
 import type { LogEntry } from '../../intake.ts';
 import { KEY_CONFLICT, keyEntry } from '../../kept-keys.ts';
-import { siteOfSecret } from '../../privacy/authorize.ts';
+import { siteOfServer } from '../../privacy/authorize.ts';
 import { Problem } from '../../problem.ts';
 import { isObject, type JsonObject, readExactJson } from '../../read-json.ts';
 import type { Site } from '../../sites.ts';
@@ -44,7 +44,7 @@ export function createServerDoor(dependencies: CollectorDependencies): Hono {
   for (const kind of Object.keys(RECORD_KINDS)) {
     const path = `/v1/ingest/${kind}`;
     door.post(path, async (c) => {
-      const site = siteOfServer(dependencies, c);
+      const site = siteOfServer(dependencies, c.req.header('Authorization'), c.req.query('site'));
       const json = await readExactJson(c.req.raw, MAX_BODY_BYTES);
       return c.json(await takeRecords(c, site, kind, json), 202);
     });
@@ -206,18 +206,5 @@ function keyOfRequest(c: Context): string | undefined {
     400,
     'key_too_long',
     `${IDEMPOTENCY_HEADER} must have at most ${MAX_ID_LENGTH} characters.`,
-  );
-}
-
-function siteOfServer({ authorize, sites }: CollectorDependencies, c: Context): Site {
-  const header = c.req.header('Authorization');
-  const asked = c.req.query('site');
-  if (authorize) return authorize(header, asked);
-  const site = siteOfSecret(header, asked, sites());
-  if (site) return site;
-  throw new Problem(
-    401,
-    'token_wrong',
-    'This address wants "Authorization: Bearer <secret key of the site>". Secret keys are in the sites file.',
   );
 }
