@@ -9,9 +9,12 @@ export interface Engine {
   close(): void;
 }
 
-/** Opens an empty engine with all tables and views. */
-export async function openEngine(): Promise<Engine> {
-  const session = new Session(undefined, {
+/**
+ * Opens an engine with all tables and views.
+ * @param directory - Where its data is and stays. Without it the engine is empty, and leaves nothing.
+ */
+export async function openEngine(directory?: string): Promise<Engine> {
+  const session = new Session(directory, {
     connectionArgs: ['--output_format_json_quote_64bit_integers=1'],
   });
   const engine: Engine = {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type RunningCollector, startCollector } from '../../e2e/collector.ts';
 import { formatTable } from '../../e2e/delivery/format-table.ts';
+import { AS_A_SERVICE } from './as-a-service.ts';
 import { type Sent, send, storedIds, storedRows, untilStored } from './load.ts';
 import { cpuSeconds, residentBytes } from './process-usage.ts';
 import { eventsASecond } from './umami.ts';
@@ -42,7 +43,7 @@ export async function run(args: string[]): Promise<void> {
       : undefined;
 
   const dataDir = await mkdtemp(join(tmpdir(), 'turnout-bench-'));
-  const collector = await startCollector(dataDir);
+  const collector = await startCollector(dataDir, [], AS_A_SERVICE);
   try {
     await measure(collector, { seconds, connections }, { bare, umami });
   } finally {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type RunningCollector, startCollector } from '../../e2e/collector.ts';
 import { formatTable } from '../../e2e/delivery/format-table.ts';
+import { AS_A_SERVICE } from './as-a-service.ts';
 import { type Sent, send, storedIds, untilStored } from './load.ts';
 import { residentBytes } from './process-usage.ts';
 
@@ -38,7 +39,7 @@ export async function run(args: string[]): Promise<void> {
   if (!(steady >= 10 && overload >= 10))
     throw new Error('soak:load: --steady-seconds and --overload-seconds must be 10 or more.');
   const dataDir = await mkdtemp(join(tmpdir(), 'turnout-soak-'));
-  const collector = await startCollector(dataDir);
+  const collector = await startCollector(dataDir, [], AS_A_SERVICE);
   try {
     if (!(await soak(collector, steady, overload))) process.exitCode = 1;
   } finally {
